@@ -1,0 +1,84 @@
+"""The database and the broker for one piece of work, and the environment that leads to them."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from o2c.core.pdf_support import write_font_configuration
+from o2c.core.runner.phases import Phase, silent
+from o2c.core.runner.processes import Child, stop
+from o2c.core.runner.servers import start_postgresql, start_valkey
+from o2c.core.runner.state import ROOT, State
+
+BORROW_TIMEOUT = 30.0  # seconds another process gets to bring its servers up
+STOP_TIMEOUT = 20.0  # seconds
+
+
+class Services:
+    """`environment` reaches database and broker; `children` are those that we started for it."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.children: list[Child] = []
+
+
+def basic_environment(state: State) -> dict[str, str]:
+    """The settings' variables, where the user has not set them."""
+    environment = dict(os.environ)
+    # What is set to nothing is not set.
+    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "FONTCONFIG_FILE"):
+        if not environment.get(name):
+            environment.pop(name, None)
+    environment.setdefault("SECRET_KEY", state.secret("django"))
+    environment.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    environment.setdefault("FONTCONFIG_FILE", str(write_font_configuration(state.folder)))
+    environment["O2C_STATE_DIR"] = str(state.folder)
+    environment["PYTHONUNBUFFERED"] = "1"
+    # Our packages lie beside start.py, wherever we were called from.
+    path = [str(ROOT), environment.get("PYTHONPATH", "")]
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    return environment
+
+
+@contextmanager
+def started(state: State, phase: Phase, *, durable: bool) -> Iterator[Services]:
+    """Start what DATABASE_URL and REDIS_URL do not name; stop it at the end."""
+    services = Services(basic_environment(state))
+    with ExitStack() as servers:
+        for label, variable, start, folder in (
+            ("PostgreSQL", "DATABASE_URL", start_postgresql, state.postgres),
+            ("Valkey", "REDIS_URL", start_valkey, state.valkey),
+        ):
+            if variable in services.environment:
+                continue
+            with phase(label) as done:
+                child, url = start(folder, state.log(label), state.secret(label), durable=durable)
+                servers.callback(stop, [child], STOP_TIMEOUT)
+                services.children.append(child)
+                services.environment[variable] = url
+                done(url.partition("@")[2])
+        yield services
+
+
+@contextmanager
+def shared_services(state: State) -> Iterator[dict[str, str]]:
+    """The environment of the running services, or of our own for as long as we need them."""
+    environment = basic_environment(state)
+    if "DATABASE_URL" in environment and "REDIS_URL" in environment:
+        yield environment
+        return
+    with state.held() as ours:
+        if ours:
+            with started(state, silent, durable=True) as services:
+                state.record(services.environment)
+                yield services.environment
+                state.wait_for_borrowers()
+            return
+    with state.borrowed():
+        running = state.running(BORROW_TIMEOUT)
+        if not running:
+            sys.exit(f"Another start.py holds {state.folder}, but its servers do not come up.")
+        environment["DATABASE_URL"] = running["DATABASE_URL"]
+        environment["REDIS_URL"] = running["REDIS_URL"]
+        yield environment
