@@ -1,0 +1,73 @@
+"""Writing many rows in one statement, whatever their number."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+
+from o2c.core.work import assert_in_command
+
+
+def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
+    """Write the named fields of rows, which the caller has locked. One SQL statement.
+
+    All rows are of one model. Constraints of the table decide as ever.
+    """
+    assert_in_command()
+    if not rows:
+        return
+    meta = rows[0]._meta
+    columns: list[Any] = [meta.get_field(name) for name in fields]
+    pairs = ", ".join(f'"{column.column}" = v."{column.column}"' for column in columns)
+    names = ", ".join(f'"{column.column}"' for column in columns)
+    arrays = ", ".join(f"%s::{_sql_type(column)}[]" for column in columns)
+    values = [
+        [column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows]
+        for column in columns
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{meta.db_table}" AS t SET {pairs} '
+            f"FROM unnest(%s::bigint[], {arrays}) AS v(id, {names}) WHERE t.id = v.id",
+            [[row.pk for row in rows], *values],
+        )
+        assert cursor.rowcount == len(rows), f"{cursor.rowcount} of {len(rows)} rows written"
+
+
+def add_to_counters(
+    model: type[models.Model], deltas: Mapping[int, Mapping[str, Decimal]]
+) -> dict[int, dict[str, Decimal]]:
+    """Add deltas to counter columns and return their new values, by primary key.
+
+    Locks the rows in primary key order within the same statement, so two callers never wait for
+    each other in a circle; the table's CHECKs refuse what is impossible (IntegrityError).
+    """
+    assert_in_command()
+    if not deltas:
+        return {}
+    names = sorted({name for delta in deltas.values() for name in delta})
+    columns: list[Any] = [model._meta.get_field(name) for name in names]
+    table = model._meta.db_table
+    sums = ", ".join(f'"{c.column}" = t."{c.column}" + v."{c.column}"' for c in columns)
+    cols = ", ".join(f'"{c.column}"' for c in columns)
+    arrays = ", ".join(f"%s::{_sql_type(c)}[]" for c in columns)
+    returned = ", ".join(f't."{c.column}"' for c in columns)
+    keys = sorted(deltas)
+    values = [[deltas[key].get(name, Decimal(0)) for key in keys] for name in names]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'WITH held AS MATERIALIZED (SELECT id FROM "{table}" WHERE id = ANY(%s) '
+            f"ORDER BY id FOR NO KEY UPDATE) "
+            f'UPDATE "{table}" AS t SET {sums} '
+            f"FROM unnest(%s::bigint[], {arrays}) AS v(id, {cols}) "
+            f"WHERE t.id = v.id AND t.id IN (SELECT id FROM held) RETURNING t.id, {returned}",
+            [keys, keys, *values],
+        )
+        found = {row[0]: dict(zip(names, row[1:], strict=True)) for row in cursor.fetchall()}
+    assert len(found) == len(keys), f"{len(found)} of {len(keys)} rows counted"
+    return found
+
+
+def _sql_type(field: Any) -> str:
+    return str(field.cast_db_type(connection) or field.db_type(connection))

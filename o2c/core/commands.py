@@ -1,0 +1,140 @@
+"""@command: one verb, one durable transaction.
+
+    set actor -> take the idempotency key -> lock in rank order -> re-read -> decide by rules
+    -> write -> draw numbers last -> commit -> tell whoever `o2c.flow` names
+
+A command called by another command joins its transaction. `lock_timeout` (3 s) and
+`statement_timeout` (15 s) come with the connection, so they cost no statement.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, overload
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError, connection, models, transaction
+from psycopg import errors as pg
+
+from o2c.core.actors import Actor
+from o2c.core.errors import Busy, IdempotencyConflict
+from o2c.core.events import run_together, tell_after_commit
+from o2c.core.locks import hold, lock, lock_all, lock_where
+from o2c.core.models import IdempotencyKey
+from o2c.core.work import assert_in_command, begin_work, current_work
+
+__all__ = ["assert_in_command", "command", "hold", "lock", "lock_all", "lock_where"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_DEADLOCK_RETRIES = 3
+
+
+@overload
+def command(function: Callable[P, R]) -> Callable[P, R]: ...
+@overload
+def command(*, timeout_s: int) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def command(function: Any = None, *, timeout_s: int | None = None) -> Any:
+    """Make a function a command. Its last keyword is `actor`.
+
+    Callers may add `op_id=`: the same id with the same arguments is carried out once and gives
+    the first result again; with other arguments it raises IdempotencyConflict. `timeout_s`
+    replaces the statement timeout for work on whole files.
+    Raises Busy when a lock cannot be had in time.
+    """
+
+    def make(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def run(*args: Any, actor: Actor, op_id: str = "", **kwargs: Any) -> Any:
+            def body() -> Any:
+                return function(*args, actor=actor, **kwargs)
+
+            if current_work() is not None:
+                return body()
+            if op_id:
+                arguments = {"args": args, "kwargs": kwargs}
+                return _run_outermost(
+                    lambda: _once(function, op_id, arguments, body), actor, timeout_s
+                )
+            return _run_outermost(body, actor, timeout_s)
+
+        run.is_command = True  # type: ignore[attr-defined]
+        return run
+
+    return make if function is None else make(function)
+
+
+def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None) -> Any:
+    """Run body in its own durable transaction, then tell the subscribers of its events.
+
+    A deadlock is nobody's fault and the transaction has left nothing: it is tried again.
+    """
+    for attempt in range(1, _DEADLOCK_RETRIES + 1):
+        try:
+            with begin_work(actor) as work, transaction.atomic(durable=True):
+                if timeout_s is not None:
+                    _set_statement_timeout(timeout_s)
+                result = body()
+                run_together(work)
+            tell_after_commit(work)
+            return result
+        except OperationalError as error:
+            if isinstance(error.__cause__, pg.LockNotAvailable):
+                raise Busy from error
+            if not isinstance(error.__cause__, pg.DeadlockDetected):
+                raise
+            if attempt == _DEADLOCK_RETRIES:
+                raise Busy from error
+    raise AssertionError("unreachable")
+
+
+def _set_statement_timeout(seconds: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+
+
+def _once(function: Any, op_id: str, arguments: Any, body: Callable[[], Any]) -> Any:
+    """Carry out body once per key; the twin that comes second waits for the first, then replays."""
+    scope = f"{function.__module__}.{function.__qualname__}"
+    fingerprint = _fingerprint(arguments)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_idempotencykey (scope, key, fingerprint, result_type) "
+            "VALUES (%s, %s, %s, '') ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+            [scope, op_id[:100], fingerprint],
+        )
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return _replay(IdempotencyKey.objects.get(scope=scope, key=op_id[:100]), fingerprint)
+    result = body()
+    if isinstance(result, models.Model):
+        IdempotencyKey.objects.filter(pk=inserted[0]).update(
+            result_type=result._meta.label_lower, result_id=result.pk
+        )
+    return result
+
+
+def _replay(key: IdempotencyKey, fingerprint: str) -> Any:
+    if key.fingerprint != fingerprint:
+        raise IdempotencyConflict
+    if not key.result_type:
+        return None
+    return apps.get_model(key.result_type)._base_manager.get(pk=key.result_id)
+
+
+def _fingerprint(arguments: Any) -> str:
+    def plain(value: Any) -> Any:
+        if isinstance(value, bytes):
+            return hashlib.sha256(value).hexdigest()
+        if isinstance(value, models.Model):
+            return [value._meta.label_lower, value.pk]
+        try:
+            return DjangoJSONEncoder().default(value)
+        except TypeError:
+            return repr(value)
+
+    text = json.dumps(arguments, sort_keys=True, default=plain)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,62 @@
+"""How figures and dates read on screen and paper: one voice, in the reader's language.
+
+Negative figures carry a true minus (U+2212). Files for machines never use these.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+
+from o2c.core.money import minor_units
+
+MINUS = "\N{MINUS SIGN}"
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+UNKNOWN = "\N{EN DASH}"
+
+
+def number_text(value: Decimal | int, decimals: int | None = None) -> str:
+    """`-1240.5` as `−1,240.50` (decimals=2); with None, as many decimals as the value has."""
+    figure = Decimal(value)
+    if decimals is None:
+        figure = _without_trailing_zeros(figure)
+    text = number_format(abs(figure), decimals, force_grouping=True)
+    return f"{MINUS}{text}" if value < 0 else text
+
+
+def amount_text(value: Decimal, currency: str) -> str:
+    """An amount with its currency's decimals and no code: `1,240.00`."""
+    return number_text(value, minor_units(currency))
+
+
+def money_text(value: Decimal, currency: str) -> str:
+    """An amount with its currency: `1,240.00 EUR`, never broken over two lines."""
+    return f"{amount_text(value, currency)}{NO_BREAK_SPACE}{currency}"
+
+
+def price_text(value: Decimal) -> str:
+    """A unit price: at least two decimals, at most the six it carries."""
+    shortest = _without_trailing_zeros(value)
+    return number_text(shortest, max(2, -int(shortest.as_tuple().exponent)))
+
+
+def percent_text(value: Decimal) -> str:
+    """`19.00000000` as `19 %`."""
+    return f"{number_text(value)}{NO_BREAK_SPACE}%"
+
+
+def date_text(day: date) -> str:
+    """`21 Nov 2026`: the same everywhere, mistaken by nobody."""
+    return date_format(day, "j M Y")
+
+
+def moment_text(moment: datetime) -> str:
+    """`21 Nov 2026, 14:05` in the reader's time zone."""
+    return date_format(timezone.localtime(moment), "j M Y, H:i")
+
+
+def _without_trailing_zeros(value: Decimal) -> Decimal:
+    """`5.000` -> `5`, `0.250` -> `0.25`, and `100` stays `100`."""
+    shortest = value.normalize()
+    return shortest.quantize(Decimal(1)) if shortest == shortest.to_integral_value() else shortest

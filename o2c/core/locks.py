@@ -1,0 +1,88 @@
+"""Row locks, always in the same order, and one object per row.
+
+Ranks: credit account 30, order 40, order line 50, pick list, shipment and return 60, stock
+balance 70, invoice 80, bank line and payment 90, open item 100, number 110. Within a rank rows
+are locked by primary key. A row that the command (or one that called it) holds comes back as the
+same object without a statement, whatever the rank.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from o2c.core.errors import RuleViolation
+from o2c.core.work import assert_in_command, take_rank
+
+M = TypeVar("M", bound=models.Model)
+
+
+class NotFound(RuleViolation):
+    """The row is not there (any more)."""
+
+    status = 404
+
+
+def lock(model: type[M], pk: int, *, related: Collection[str] = ()) -> M:
+    """Lock one row and return it as it is now. Raises NotFound."""
+    row = lock_all(model, [pk], related=related).get(pk)
+    if row is None:
+        raise NotFound(
+            _("%(what)s %(pk)s does not exist.")
+            % {"what": model._meta.verbose_name.capitalize(), "pk": pk}  # type: ignore[union-attr]
+        )
+    return row
+
+
+def lock_all(model: type[M], pks: Iterable[int], *, related: Collection[str] = ()) -> dict[int, M]:
+    """Lock the rows of these primary keys; return those that exist, by key. One statement."""
+    work = assert_in_command()
+    wanted = sorted(set(pks))
+    missing = [pk for pk in wanted if (model, pk) not in work.held]
+    if missing:
+        _fetch(model, {"pk__in": missing}, related)
+    return {pk: work.held[model, pk] for pk in wanted if (model, pk) in work.held}
+
+
+def lock_where(model: type[M], *, related: Collection[str] = (), **conditions: Any) -> list[M]:
+    """Lock the rows these conditions select and return them by primary key. One statement.
+
+    The same conditions asked again within the command give the same list.
+    """
+    work = assert_in_command()
+    key = (model, tuple(sorted((name, _frozen(value)) for name, value in conditions.items())))
+    if key not in work.held_sets:
+        work.held_sets[key] = _fetch(model, conditions, related)
+    return work.held_sets[key]
+
+
+def lock_fresh(rows: "models.QuerySet[M]") -> list[M]:
+    """Lock the rows of a queryset and read them anew, those that the command holds as well.
+
+    For tables whose counters are kept by triggers, where an object in memory may lag behind its
+    row. One statement.
+    """
+    assert_in_command()
+    take_rank(rows.model.lock_rank)  # type: ignore[attr-defined]
+    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+
+
+def _fetch(model: type[M], conditions: dict[str, Any], related: Collection[str]) -> list[M]:
+    work = assert_in_command()
+    take_rank(model.lock_rank)  # type: ignore[attr-defined]
+    rows = model._default_manager.filter(**conditions).order_by("pk")
+    if related:
+        rows = rows.select_related(*related)
+    locked = list(rows.select_for_update(no_key=True, of=("self",)))
+    return [work.held.setdefault((model, row.pk), row) for row in locked]
+
+
+def hold(row: M) -> M:
+    """Count a row that this command has just inserted as locked by it, which it is."""
+    assert_in_command().held[type(row), row.pk] = row
+    return row
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list | set | tuple) else value

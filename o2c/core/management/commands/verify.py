@@ -1,0 +1,68 @@
+"""Check every invariant of the house and name each row that breaks one."""
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from o2c.core.verify import SAMPLE, Finding, UnknownInvariant, run_all
+
+
+class Command(BaseCommand):
+    help = "Check every invariant in one read-only snapshot. Exit code 1 when one is broken."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--only", action="append", default=[], metavar="ID", help="e.g. B1")
+        parser.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--json", action="store_true", help="for machines")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            findings = run_all(only=options["only"], as_of=options["as_of"])
+        except UnknownInvariant as error:
+            raise CommandError(f"There is no invariant {error}.") from None
+        if options["json"]:
+            self.stdout.write(json.dumps(_as_json(findings), indent=2, default=str))
+        else:
+            self._print(findings)
+        if any(not finding.holds for finding in findings):
+            sys.exit(1)
+
+    def _print(self, findings: list[Finding]) -> None:
+        for finding in findings:
+            verdict = (
+                self.style.SUCCESS("ok")
+                if finding.holds
+                else self.style.ERROR(f"{finding.violations} broken")
+            )
+            self.stdout.write(
+                f"{finding.invariant.id:<5} {finding.invariant.title!s:<72} "
+                f"{finding.seconds:6.2f} s  {verdict}"
+            )
+            for sentence in finding.sentences():
+                self.stdout.write(f"      {sentence}")
+            if finding.violations > SAMPLE:
+                self.stdout.write(f"      ... and {finding.violations - SAMPLE} more")
+        broken = sum(not finding.holds for finding in findings)
+        seconds = sum(finding.seconds for finding in findings)
+        self.stdout.write(f"{len(findings)} invariants, {broken} broken, {seconds:.1f} s.")
+
+
+def _as_json(findings: list[Finding]) -> dict[str, Any]:
+    return {
+        "invariants": [
+            {
+                "id": finding.invariant.id,
+                "app": finding.app,
+                "title": str(finding.invariant.title),
+                "violations": finding.violations,
+                "seconds": round(finding.seconds, 3),
+                "columns": list(finding.columns),
+                "rows": [list(row) for row in finding.rows],
+            }
+            for finding in findings
+        ],
+        "broken": sum(not finding.holds for finding in findings),
+    }

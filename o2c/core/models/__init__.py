@@ -1,0 +1,23 @@
+"""The kernel's own tables, and the abstract Document every business document is."""
+
+from o2c.core.models.attachment import Attachment
+from o2c.core.models.document import Document, DocumentQuerySet
+from o2c.core.models.event import Delivery, DeliveryState, Event
+from o2c.core.models.keys import IdempotencyKey, JobRun, NumberSeries
+from o2c.core.models.message import MessageState, OutgoingMessage
+from o2c.core.models.user import User
+
+__all__ = [
+    "Attachment",
+    "Delivery",
+    "DeliveryState",
+    "Document",
+    "DocumentQuerySet",
+    "Event",
+    "IdempotencyKey",
+    "JobRun",
+    "MessageState",
+    "NumberSeries",
+    "OutgoingMessage",
+    "User",
+]

@@ -1,0 +1,87 @@
+"""The abstract business document: a state, a version, a birth."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.urls import reverse
+from django_fsm import Transition
+
+from o2c.core import clock
+from o2c.core.states import StepInfo, snake_case
+
+
+class DocumentQuerySet(models.QuerySet[Any]):
+    """What every list of documents can do."""
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
+
+
+class Document(models.Model):
+    """Something that happened in the business and is kept: it is born, moves by verbs, never lies.
+
+    A subclass declares `number`, `state = StateField(...)`, its `@step` methods and, when it has
+    commercial fields, `history`. `lock_rank` is its place in the global lock order;
+    `noun` is its name in events, rights and URLs.
+    """
+
+    #: bumped by the door with every change; a form opened on an older one is refused
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_by = models.CharField(max_length=150, editable=False)
+
+    objects = DocumentQuerySet.as_manager()
+
+    lock_rank: ClassVar[int]
+    noun: ClassVar[str]
+    #: each document declares its own field, with its own words
+    state: Any
+    #: events a document can be born with, or record without a change of state
+    other_events: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "noun" not in cls.__dict__:
+            cls.noun = snake_case(cls.__name__)
+
+    def __str__(self) -> str:
+        return str(getattr(self, "number", None) or f"{self._meta.verbose_name} #{self.pk}")
+
+    def get_absolute_url(self) -> str:
+        return reverse(f"{self._meta.app_label}:{self.noun}_detail", args=[self.pk])
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__["_rereading"] = True
+        try:
+            super().refresh_from_db(*args, **kwargs)
+        finally:
+            del self.__dict__["_rereading"]
+
+    @classmethod
+    def permission(cls, verb: str) -> str:
+        """The right to do verb: `orders.confirm_order`."""
+        return f"{cls._meta.app_label}.{verb}_{cls.noun}"
+
+    @classmethod
+    def transitions(cls) -> Iterator[Transition]:
+        """Every declared transition, one per verb and source state."""
+        field: Any = cls._meta.get_field("state")
+        found: Iterator[Transition] = field.get_all_transitions(cls)
+        return found
+
+    @classmethod
+    def steps(cls) -> dict[str, StepInfo]:
+        """The verbs of this document, in the order they are declared."""
+        declared = {t.custom["info"].verb: t.custom["info"] for t in cls.transitions()}
+        order = [name for base in reversed(cls.__mro__) for name in vars(base)]
+        return {verb: declared[verb] for verb in sorted(declared, key=order.index)}
+
+    @classmethod
+    def event_names(cls) -> set[str]:
+        """Every event this document can record, `order.confirmed` style."""
+        names = {info.event for info in cls.steps().values()} | set(cls.other_events)
+        return {f"{cls.noun}.{name}" for name in names}

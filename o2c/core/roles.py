@@ -1,0 +1,30 @@
+"""Roles are Django groups; this makes the groups what a table of rights says they are."""
+
+from collections.abc import Mapping, Sequence
+
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+
+
+def sync_roles(rights: Mapping[str, Sequence[str]]) -> None:
+    """Create every role of rights (role -> `app.codename`s) and give it exactly its rights.
+
+    Permissions that no model declares (the verbs) are created on the content type of the app's
+    own name, so that Django admin lists them too.
+    """
+    wanted = {right for granted in rights.values() for right in granted}
+    permissions = {right: _permission(right) for right in sorted(wanted)}
+    for role, granted in rights.items():
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(permissions[right] for right in granted)
+
+
+def _permission(right: str) -> Permission:
+    app, codename = right.split(".")
+    found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
+    if found:
+        return found
+    content_type, _ = ContentType.objects.get_or_create(app_label=app, model="right")
+    return Permission.objects.create(
+        content_type=content_type, codename=codename, name=codename.replace("_", " ").capitalize()
+    )

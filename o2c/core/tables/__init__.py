@@ -1,0 +1,50 @@
+"""Lists, declared: what a table shows, how it is filtered, sorted, tabbed, summed and exported."""
+
+from o2c.core.tables.columns import (
+    BooleanColumn,
+    ChoiceColumn,
+    Column,
+    DateColumn,
+    LinkColumn,
+    MomentColumn,
+    MoneyColumn,
+    NumberColumn,
+    PercentColumn,
+    PriceColumn,
+    QuantityColumn,
+    StateColumn,
+)
+from o2c.core.tables.filters import (
+    BooleanFilter,
+    ChoiceFilter,
+    DateFilter,
+    Filter,
+    ForeignKeyFilter,
+    NumberFilter,
+    SearchFilter,
+)
+from o2c.core.tables.table import Tab, Table
+
+__all__ = [
+    "BooleanColumn",
+    "BooleanFilter",
+    "ChoiceColumn",
+    "ChoiceFilter",
+    "Column",
+    "DateColumn",
+    "DateFilter",
+    "Filter",
+    "ForeignKeyFilter",
+    "LinkColumn",
+    "MomentColumn",
+    "MoneyColumn",
+    "NumberColumn",
+    "NumberFilter",
+    "PercentColumn",
+    "PriceColumn",
+    "QuantityColumn",
+    "SearchFilter",
+    "StateColumn",
+    "Tab",
+    "Table",
+]

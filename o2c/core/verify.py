@@ -1,0 +1,152 @@
+"""The house proves itself: every invariant is a SELECT that must return no row.
+
+How an app adds its own:
+
+1. In its `queries` (a module `queries/invariants.py` when that is a package) it makes a list and
+   exports it as `INVARIANTS`:
+
+       INVARIANTS = [
+           Invariant(
+               "A4",
+               _("Line quantities are in order: returned, shipped, picked, ordered"),
+               "SELECT id, quantity, picked, shipped FROM orders_orderline WHERE shipped > picked",
+           ),
+       ]
+
+   The SELECT names the offending rows: key columns first, then the figures that disagree. It
+   may use `%(as_of)s` (a date) and `%(now)s` (a moment); a literal percent sign is written `%%`.
+   It should take seconds on a million rows: aggregate first, then join.
+
+2. In `tests/invariants/plants_<app>.py` it plants one violation per invariant (see
+   `tests/invariants/planted.py`); a test fails for an invariant that nobody has planted.
+
+All run in one read-only snapshot, so what is being posted meanwhile is never half seen.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from time import perf_counter
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, transaction
+from django.utils.functional import Promise
+from django.utils.module_loading import module_has_submodule
+
+from o2c.core import clock
+
+#: Offending rows that are shown; the rest is counted.
+SAMPLE = 20
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """Something that is always true. `sql` selects the rows for which it is not.
+
+    A function makes the SQL when the tables it speaks of are only known at run time.
+    """
+
+    id: str
+    title: str | Promise
+    sql: str | Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of checking one invariant: how many rows offend, and the first of them."""
+
+    invariant: Invariant
+    app: str
+    violations: int
+    seconds: float
+    columns: Sequence[str] = ()
+    rows: Sequence[tuple[Any, ...]] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return self.violations == 0
+
+    def sentences(self) -> list[str]:
+        """Each offending row as `column=value` words."""
+        return [
+            " ".join(f"{name}={value}" for name, value in zip(self.columns, row, strict=True))
+            for row in self.rows
+        ]
+
+
+class UnknownInvariant(ValueError):
+    """Nobody registered an invariant of this id."""
+
+
+def registered() -> dict[str, tuple[str, Invariant]]:
+    """Every invariant by id, with the label of the app it belongs to. The kernel's come first."""
+    from o2c.core.invariants import INVARIANTS
+
+    found = {invariant.id: ("core", invariant) for invariant in INVARIANTS}
+    for config in apps.get_app_configs():
+        if not module_has_submodule(config.module, "queries"):
+            continue
+        for invariant in getattr(import_module(f"{config.name}.queries"), "INVARIANTS", ()):
+            if invariant.id in found:
+                owner = found[invariant.id][0]
+                raise ImproperlyConfigured(f"invariant {invariant.id}: {owner} and {config.label}")
+            found[invariant.id] = (config.label, invariant)
+    return found
+
+
+def run_all(only: Collection[str] = (), as_of: date | None = None) -> list[Finding]:
+    """Check every invariant, or those of these ids, in one snapshot. Raises UnknownInvariant.
+
+    `as_of` is the day that as-of checks look at, today when absent.
+    """
+    known = registered()
+    unknown = sorted(set(only) - set(known))
+    if unknown:
+        raise UnknownInvariant(", ".join(unknown))
+    parameters = {"as_of": as_of or clock.today(), "now": clock.now()}
+    with _one_snapshot():
+        return [
+            _check(app, invariant, parameters)
+            for app, invariant in known.values()
+            if not only or invariant.id in only
+        ]
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    """A read-only transaction that sees one moment; within a running transaction, that one."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SET LOCAL statement_timeout = '10min'")
+        yield
+
+
+def _check(app: str, invariant: Invariant, parameters: dict[str, Any]) -> Finding:
+    started = perf_counter()
+    sql = invariant.sql() if callable(invariant.sql) else invariant.sql
+    if not sql:
+        return Finding(invariant, app, 0, 0.0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH violations AS MATERIALIZED ({sql}) "
+            f"SELECT (SELECT count(*) FROM violations), v.* FROM violations AS v LIMIT {SAMPLE}",
+            parameters,
+        )
+        columns = [column.name for column in cursor.description or ()][1:]
+        rows = cursor.fetchall()
+    return Finding(
+        invariant,
+        app,
+        violations=rows[0][0] if rows else 0,
+        seconds=perf_counter() - started,
+        columns=columns,
+        rows=[row[1:] for row in rows],
+    )

@@ -1,0 +1,29 @@
+"""The web in one vocabulary: a list, a detail page, a form page, and verbs that act.
+
+A view is one call of one of these; docs/web.md has the worked example.
+"""
+
+from o2c.core.web.acting import act
+from o2c.core.web.actions import Action
+from o2c.core.web.chain import ChainNode, chain_node, set_chain_provider
+from o2c.core.web.details import detail_page
+from o2c.core.web.formpages import form_page
+from o2c.core.web.imports import ImportForm, import_page
+from o2c.core.web.lists import list_page
+from o2c.core.web.showing import SeeOther, require_right, show
+
+__all__ = [
+    "Action",
+    "ChainNode",
+    "ImportForm",
+    "SeeOther",
+    "act",
+    "chain_node",
+    "detail_page",
+    "form_page",
+    "import_page",
+    "list_page",
+    "require_right",
+    "set_chain_provider",
+    "show",
+]

@@ -1,0 +1,76 @@
+"""The chain of documents around one document: where it came from, what became of it.
+
+Only the roof sees every stage, so it registers the provider at start.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+
+from o2c.core.badges import Badge, state_badge
+from o2c.core.formats import money_text
+
+
+@dataclass(frozen=True)
+class ChainNode:
+    """One stop of the stepper. Nodes of one `kind` that follow each other are drawn as a stack.
+
+    `status` is done, current, blocked, planned or failed; `amount` is in `currency`, or `note`
+    says the progress in words ("8 of 12 lines").
+    """
+
+    kind: str | Promise
+    number: str = ""
+    url: str = ""
+    badge: Badge | None = None
+    day: date | None = None
+    amount: Decimal | None = None
+    currency: str = ""
+    status: str = "done"
+    current: bool = False
+    note: str | Promise = ""
+    icon: str = "circle"
+
+    @property
+    def amount_text(self) -> str:
+        """The amount with its currency, or nothing."""
+        return "" if self.amount is None else money_text(self.amount, self.currency)
+
+
+def chain_node(document: models.Model, kind: str | Promise, **more: Any) -> ChainNode:
+    """The node of an existing document; `more` sets or overrides its fields."""
+    given: dict[str, Any] = {
+        "number": str(document),
+        "url": document.get_absolute_url(),  # type: ignore[attr-defined]
+        "badge": state_badge(document),
+        "icon": "check",
+        **more,
+    }
+    return ChainNode(kind, **given)
+
+
+ChainProvider = Callable[[Any], Sequence[ChainNode]]
+
+_provider: ChainProvider | None = None
+
+
+def set_chain_provider(provider: ChainProvider | None) -> None:
+    """Register what answers `chain_of`; called once, by the roof."""
+    global _provider
+    _provider = provider
+
+
+def chain_of(document: Any) -> list[list[ChainNode]]:
+    """The stops around document in order, neighbours of one kind stacked together."""
+    stacks: list[list[ChainNode]] = []
+    for node in _provider(document) if _provider else ():
+        if stacks and stacks[-1][0].kind == node.kind:
+            stacks[-1].append(node)
+        else:
+            stacks.append([node])
+    return stacks

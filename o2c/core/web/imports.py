@@ -1,0 +1,72 @@
+"""import_page: a file comes in as a whole or not at all, with every error named by its row."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from o2c.core.errors import RuleViolation
+from o2c.core.forms import Form
+from o2c.core.imports import ImportResult
+from o2c.core.web.refusals import put_on_form
+from o2c.core.web.showing import require_right, show
+
+MAX_BYTES = 50 * 1024 * 1024
+
+
+class ImportForm(Form):
+    """The file, and whether to check it only. Subclass it to ask for more (such as an account)."""
+
+    file = forms.FileField(label=_("File"), help_text=_("At most 50 MB."))
+    dry_run = forms.BooleanField(
+        label=_("Only check the file, store nothing"), required=False, initial=True
+    )
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:
+            raise forms.ValidationError(_("The file is larger than 50 MB."))
+        return upload
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_page(
+    request: HttpRequest,
+    run: Callable[..., ImportResult],
+    *,
+    title: str | Promise,
+    permission: str,
+    form_class: type[ImportForm] = ImportForm,
+    template: str = "core/import.html",
+    back: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Upload a file and hand it to `run(file_name, data, *, dry_run, actor, op_id, **more)`.
+
+    `more` are the further fields of form_class. The page shows the result: counts, control sums,
+    and each error with row, column, value and what would be right (422).
+    """
+    require_right(request, permission)
+    page = {"title": title, "back": back, **context}
+    if request.method != "POST":
+        return show(request, template, {**page, "form": form_class()})
+    form = form_class(request.POST, request.FILES)
+    if not form.is_valid():
+        return show(request, template, {**page, "form": form}, status=422)
+    more = form.arguments()
+    upload, dry_run = more.pop("file"), more.pop("dry_run")
+    op_id = "" if dry_run else request.POST.get("op_id", "")
+    try:
+        result = run(
+            upload.name, upload.read(), dry_run=dry_run, actor=request.user, op_id=op_id, **more
+        )
+    except RuleViolation as refusal:
+        put_on_form(refusal, form)
+        return show(request, template, {**page, "form": form}, status=refusal.status)
+    status = 422 if result is not None and result.refused else 200
+    fresh = form_class(initial={**more, "dry_run": dry_run and status != 200})
+    return show(request, template, {**page, "form": fresh, "result": result}, status=status)

@@ -1,0 +1,34 @@
+"""A refusal on a form: each complaint beside its field, the rest at the top."""
+
+from typing import Any
+
+from django.forms import BaseForm
+from django.utils.translation import gettext as _
+
+from o2c.core.errors import RuleViolation
+
+
+def accept_version(form: Any, version: int) -> None:
+    """After a StaleVersion was shown: the next POST of form counts as knowing this version."""
+    if "version" in form.fields:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("version")] = str(version)
+
+
+def put_on_form(refusal: RuleViolation, form: BaseForm, lines: Any = None) -> None:
+    """Add every complaint of refusal to form, or to the row of `lines` (a formset) it is about.
+
+    Rows count from 0.
+    """
+    for error in refusal.errors:
+        if lines is not None and error.row is not None and error.row < len(lines.forms):
+            row_form = lines.forms[error.row]
+            row_form.add_error(error.field if error.field in row_form.fields else None, str(error))
+        elif error.field in form.fields:
+            form.add_error(error.field, str(error))
+        elif error.row is not None:
+            form.add_error(
+                None, _("Line %(row)s: %(error)s") % {"row": error.row + 1, "error": error}
+            )
+        else:
+            form.add_error(None, str(error))

@@ -1,0 +1,74 @@
+"""The unit of work of a running command: whose it is, what it has locked, whom it must tell."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+from o2c.core.actors import Actor, acting_username
+
+#: The id of the request or job that is running, for the events; set at the edge of the house.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+class OutsideCommand(RuntimeError):
+    """Something was written, locked or recorded outside a @command. A bug."""
+
+
+class LockOrderBroken(RuntimeError):
+    """A lock was taken after one of a higher rank. A bug: it would deadlock some day."""
+
+
+@dataclass
+class Work:
+    """Everything one durable transaction has in hand."""
+
+    actor: Actor
+    rank: int = 0
+    #: locked rows by model and primary key: one object per row, whoever asks for it
+    held: dict[tuple[type, Any], Any] = field(default_factory=dict)
+    #: locked sets by model and filter
+    held_sets: dict[tuple[type, Any], list[Any]] = field(default_factory=dict)
+    #: (handler, document_id) to run before the commit
+    together: list[tuple[Any, int]] = field(default_factory=list)
+    #: deliveries written here, to be run after the commit
+    fast: list[int] = field(default_factory=list)
+    slow: list[int] = field(default_factory=list)
+
+
+_current: ContextVar[Work | None] = ContextVar("work", default=None)
+
+
+def current_work() -> Work | None:
+    """The running command's work, or None outside of any."""
+    return _current.get()
+
+
+def assert_in_command() -> Work:
+    """The running command's work. Raises OutsideCommand when there is none."""
+    work = _current.get()
+    if work is None:
+        raise OutsideCommand("only a @command writes")
+    return work
+
+
+@contextmanager
+def begin_work(actor: Actor) -> Iterator[Work]:
+    """Make a new unit of work current, with actor as the name history shows."""
+    work = Work(actor)
+    work_token = _current.set(work)
+    name_token = acting_username.set(actor.get_username())
+    try:
+        yield work
+    finally:
+        acting_username.reset(name_token)
+        _current.reset(work_token)
+
+
+def take_rank(rank: int) -> None:
+    """Note that a lock of this rank is about to be taken. Raises LockOrderBroken."""
+    work = assert_in_command()
+    if rank < work.rank:
+        raise LockOrderBroken(f"rank {rank} asked for after rank {work.rank}")
+    work.rank = rank
