@@ -1,0 +1,97 @@
+"""What is always true of the money book. Checked by `manage.py verify`."""
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.verify import Invariant
+
+_UNBALANCED = """
+    SELECT e.id AS entry, l.currency, l.off, l.base_off, l.lines, e.line_count
+    FROM ledger_entry AS e LEFT JOIN (
+        SELECT entry_id, min(currency) AS currency, max(abs(total)) AS off,
+            sum(base_total) AS base_off, sum(lines) AS lines, bool_or(zero) AS zero
+        FROM (
+            SELECT entry_id, currency, sum(amount) AS total, sum(base_amount) AS base_total,
+                count(*) AS lines, bool_or(amount = 0 AND base_amount = 0) AS zero
+            FROM ledger_line GROUP BY entry_id, currency
+        ) AS by_currency
+        GROUP BY entry_id
+    ) AS l ON l.entry_id = e.id
+    WHERE l.lines IS NULL OR l.lines < 2 OR l.lines <> e.line_count
+        OR l.off <> 0 OR l.base_off <> 0 OR l.zero
+"""
+
+_OWN_BASE = """
+    SELECT l.id AS line, l.amount, l.base_amount
+    FROM ledger_line AS l JOIN masters_company AS c ON c.base_currency = l.currency
+    WHERE l.amount <> l.base_amount AND l.amount <> 0
+"""
+
+
+def _entries_without_source() -> str:
+    """Entries whose source names no table of ours, or no row of it."""
+    tables = {
+        model._meta.label_lower: (model._meta.db_table, model._meta.pk.column)
+        for model in apps.get_models()
+        if model._meta.pk is not None
+    }
+    rows = ", ".join(f"('{label}')" for label in sorted(tables))
+    unknown = (
+        f"SELECT id AS entry, source_type, source_id FROM ledger_entry "
+        f"WHERE source_type NOT IN (SELECT label FROM (VALUES {rows}) AS known(label))"
+    )
+    gone = [
+        f"SELECT e.id, e.source_type, e.source_id FROM ledger_entry AS e "
+        f"WHERE e.source_type = '{label}' AND NOT EXISTS "
+        f'(SELECT 1 FROM "{table}" AS d WHERE d."{column}"::text = e.source_id::text)'
+        for label, (table, column) in sorted(tables.items())
+    ]
+    return " UNION ALL ".join([unknown, *gone])
+
+
+_NAMELESS_RECEIVABLE = """
+    SELECT l.id AS line, l.entry_id AS entry FROM ledger_line AS l
+    JOIN ledger_account AS a ON a.id = l.account_id AND a.role = 'AR'
+    WHERE l.customer_id IS NULL
+"""
+
+_BAD_REVERSAL = """
+    SELECT reverses_id AS entry, NULL::bigint AS account, count(*) AS reversals,
+        NULL::numeric AS off
+    FROM ledger_entry WHERE reverses_id IS NOT NULL GROUP BY reverses_id HAVING count(*) > 1
+    UNION ALL
+    SELECT r.reverses_id, l.account_id, 1, sum(l.base_amount)
+    FROM ledger_entry AS r JOIN ledger_line AS l ON l.entry_id IN (r.id, r.reverses_id)
+    WHERE r.reverses_id IS NOT NULL
+    GROUP BY r.id, r.reverses_id, l.account_id, l.customer_id, l.currency
+    HAVING sum(l.amount) <> 0 OR sum(l.base_amount) <> 0
+"""
+
+_LATE = """
+    SELECT p.code AS period, p.entry_count AS when_closed, count(e.id) AS now
+    FROM ledger_period AS p LEFT JOIN ledger_entry AS e ON e.period_id = p.id
+    WHERE p.state = 'closed'
+    GROUP BY p.id HAVING count(e.id) <> p.entry_count
+"""
+
+_MISDATED = """
+    SELECT e.id AS entry, e.posting_date, p.code AS period, NULL::date AS line_date
+    FROM ledger_entry AS e JOIN ledger_period AS p ON p.id = e.period_id
+    WHERE e.posting_date NOT BETWEEN p.start_date AND p.end_date
+    UNION ALL
+    SELECT e.id, e.posting_date, NULL, l.posting_date
+    FROM ledger_line AS l JOIN ledger_entry AS e ON e.id = l.entry_id
+    WHERE l.posting_date <> e.posting_date
+"""
+
+INVARIANTS = [
+    Invariant(
+        "E1", _("Every entry balances per currency and in base, with all its lines"), _UNBALANCED
+    ),
+    Invariant("E1b", _("An amount in the base currency is its own base amount"), _OWN_BASE),
+    Invariant("E2", _("Every entry belongs to something that exists"), _entries_without_source),
+    Invariant("E4", _("Every receivable names its customer"), _NAMELESS_RECEIVABLE),
+    Invariant("E5", _("An entry is reversed once at most, by its exact mirror"), _BAD_REVERSAL),
+    Invariant("E6", _("A closed month holds what it held when it was closed"), _LATE),
+    Invariant("E6b", _("Entries and their lines lie in their month"), _MISDATED),
+]

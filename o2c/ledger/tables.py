@@ -1,0 +1,147 @@
+"""The lists of the money book."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from o2c.core.sources import SourceColumn
+from o2c.core.tables import (
+    BooleanFilter,
+    ChoiceColumn,
+    ChoiceFilter,
+    Column,
+    DateColumn,
+    DateFilter,
+    ForeignKeyFilter,
+    LinkColumn,
+    MomentColumn,
+    MoneyColumn,
+    NumberColumn,
+    SearchFilter,
+    StateColumn,
+    Tab,
+    Table,
+)
+from o2c.ledger.models import Account, AccountKind, Entry, Line, Period, PeriodState
+
+
+class AccountTable(Table):
+    title = gettext_lazy("Chart of accounts")
+    model = Account
+    default_sort = "code"
+    detail = "ledger:account_detail"
+    new, new_permission = "ledger:account_new", "ledger.add_account"
+    columns = [
+        LinkColumn("code", gettext_lazy("Code")),
+        Column("name", gettext_lazy("Name")),
+        ChoiceColumn("kind", gettext_lazy("Kind")),
+        ChoiceColumn("role", gettext_lazy("Role")),
+        Column("bank_account__name", gettext_lazy("Bank account")),
+    ]
+    filters = [
+        SearchFilter("code", "name"),
+        ChoiceFilter("kind", AccountKind),
+        BooleanFilter("active"),
+    ]
+
+
+class SpanFilter(DateFilter):
+    """The days a trial balance spans. It narrows the sums, which the view makes, not the rows."""
+
+    def __init__(self) -> None:
+        super().__init__("posted", gettext_lazy("Posted"))
+
+    def label(self, model: type[models.Model]) -> str:
+        return _("Posted")
+
+    def bound(self, model: type[models.Model], lookup: str, value: Any) -> Q:
+        return Q()
+
+    def days(self, params: Any) -> tuple[Any, Any]:
+        """The first and the last day that were asked for; None where the span is open."""
+        first, last = (self.parse(params.get(name, "").strip()) for name in self.parameters)
+        return first, last
+
+
+SPAN = SpanFilter()
+
+
+class TrialBalanceTable(Table):
+    title = gettext_lazy("Trial balance")
+    model = Account
+    default_sort = "code"
+    detail = "ledger:account_detail"
+    page_size = 200
+    columns = [
+        LinkColumn("code", gettext_lazy("Account")),
+        Column("name", gettext_lazy("Name")),
+        MoneyColumn("opening", gettext_lazy("Opening"), currency="base_currency"),
+        MoneyColumn("debit", gettext_lazy("Debit"), currency="base_currency"),
+        MoneyColumn("credit", gettext_lazy("Credit"), currency="base_currency"),
+        MoneyColumn("closing", gettext_lazy("Closing"), currency="base_currency"),
+    ]
+    filters = [SPAN, ChoiceFilter("kind", AccountKind)]
+
+
+class EntryTable(Table):
+    title = gettext_lazy("Journal entries")
+    model = Entry
+    detail = "ledger:entry_detail"
+    columns = [
+        LinkColumn("number", gettext_lazy("Number"), sort="pk"),
+        DateColumn("posting_date", gettext_lazy("Posting date")),
+        SourceColumn("source", gettext_lazy("Document"), sort=False),
+        Column("purpose", gettext_lazy("Purpose")),
+        Column("description", gettext_lazy("Description")),
+        NumberColumn("line_count", gettext_lazy("Lines")),
+        Column("period__code", gettext_lazy("Period"), optional=True),
+        MomentColumn("recorded_at", gettext_lazy("Recorded"), optional=True),
+        Column("recorded_by", gettext_lazy("By"), optional=True),
+    ]
+    filters = [
+        SearchFilter("number", "description", "purpose", "source_type"),
+        DateFilter("posting_date"),
+        ForeignKeyFilter("period"),
+    ]
+
+
+class LineTable(Table):
+    """The lines of one account."""
+
+    title = gettext_lazy("Journal lines")
+    model = Line
+    columns = [
+        LinkColumn("entry__number", gettext_lazy("Entry"), to="entry", sort="pk"),
+        DateColumn("posting_date", gettext_lazy("Posting date")),
+        Column("entry__description", gettext_lazy("Description")),
+        Column("customer__name", gettext_lazy("Customer")),
+        MoneyColumn("amount", gettext_lazy("Amount")),
+        MoneyColumn("base_amount", gettext_lazy("Base amount"), currency="base_currency"),
+    ]
+    filters = [
+        SearchFilter("entry__number", "entry__description", "customer__name", "customer__code"),
+        DateFilter("posting_date"),
+        ForeignKeyFilter("customer"),
+    ]
+
+
+class PeriodTable(Table):
+    title = gettext_lazy("Periods")
+    model = Period
+    default_sort = "-code"
+    columns = [
+        LinkColumn("code", gettext_lazy("Period")),
+        DateColumn("start_date", gettext_lazy("From")),
+        DateColumn("end_date", gettext_lazy("To")),
+        StateColumn(),
+        Column("closed_by", gettext_lazy("Closed by")),
+        NumberColumn("entry_count", gettext_lazy("Entries when closed")),
+    ]
+    filters = [ChoiceFilter("state", PeriodState)]
+    tabs = [
+        Tab("open", gettext_lazy("Open"), lambda rows: rows.filter(state=PeriodState.OPEN)),
+        Tab("all", gettext_lazy("All")),
+    ]

@@ -1,0 +1,149 @@
+"""The pages of the money book: accounts, trial balance, entries, periods."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.db.models import Count
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from o2c.core.actors import Actor
+from o2c.core.forms import ReasonForm
+from o2c.core.sources import source_link
+from o2c.core.web import (
+    Action,
+    act,
+    detail_page,
+    form_page,
+    list_page,
+    require_right,
+    show,
+)
+from o2c.ledger import commands, queries, tables
+from o2c.ledger.models import Account, Entry, Period
+from o2c.masters.forms import fields_of, form_for
+
+VIEW_RIGHT = "ledger.view_ledger"
+
+PERIOD_ACTIONS = {
+    "close": Action(
+        commands.close_period,
+        icon="lock",
+        confirm=gettext_lazy("Nothing can be posted into this month afterwards."),
+    ),
+    "reopen": Action(commands.reopen_period, ReasonForm, icon="lock-open", danger=True),
+}
+
+
+def trial_balance(request: HttpRequest) -> HttpResponseBase:
+    """Opening, turnover and closing of every account for a span of days, base currency."""
+    first, last = tables.SPAN.days(request.GET)
+    return list_page(
+        request,
+        tables.TrialBalanceTable,
+        queries.trial_balance(first, last),
+        template="ledger/trial_balance.html",
+    )
+
+
+def account_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, tables.AccountTable)
+
+
+@require_safe
+def account_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """An account with every line posted to it."""
+    account = get_object_or_404(Account.objects.select_related("bank_account"), pk=pk)
+    return list_page(
+        request,
+        tables.LineTable,
+        queries.account_lines(account),
+        template="ledger/account_detail.html",
+        title=str(account),
+        account=account,
+        may_change=request.user.has_perm("ledger.change_account"),
+    )
+
+
+def account_new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, Account(), _("New account"), "ledger.add_account")
+
+
+def account_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    account = get_object_or_404(Account, pk=pk)
+    return _edit(request, account, _("Edit %s") % account, "ledger.change_account")
+
+
+def _edit(request: HttpRequest, account: Account, title: str, permission: str) -> HttpResponse:
+    def fresh() -> dict[str, Any]:
+        if account.pk is None:
+            return {}
+        now = Account.objects.get(pk=account.pk)
+        return {**model_to_dict(now, fields_of(Account)), "version": now.version}
+
+    return form_page(
+        request,
+        form_for(Account),
+        partial(_save, account),
+        title=title,
+        permission=permission,
+        initial=fresh,
+        form_keywords={"instance": account},
+        back=reverse("ledger:account_list"),
+        back_title=_("Chart of accounts"),
+    )
+
+
+def _save(account: Account, cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Account:
+    account.version = cleaned["version"] or account.version
+    account.role = account.role or None
+    amend: Callable[..., Account] = commands.amend_account
+    return amend(account, reason=cleaned["reason"], actor=actor, op_id=op_id)
+
+
+def entry_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, tables.EntryTable, queries.entries())
+
+
+@require_safe
+def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One entry with its lines, its source, and what it reverses or was reversed by."""
+    require_right(request, VIEW_RIGHT)
+    entry = get_object_or_404(Entry.objects.select_related("period", "reverses", "reversal"), pk=pk)
+    return show(
+        request,
+        "ledger/entry_detail.html",
+        {
+            "entry": entry,
+            "title": str(entry),
+            "source": source_link(entry.source_type, entry.source_id),
+            "lines": queries.lines_of(entry),
+            "reversal": getattr(entry, "reversal", None),
+        },
+    )
+
+
+def period_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, tables.PeriodTable)
+
+
+def period_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    period = get_object_or_404(Period, pk=pk)
+    posted = period.entries.values("source_type").annotate(entries=Count("pk"))
+    return detail_page(
+        request,
+        period,
+        "ledger/period_detail.html",
+        actions=PERIOD_ACTIONS,
+        posted=posted.order_by("source_type"),
+    )
+
+
+def period_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    return act(request, Period, PERIOD_ACTIONS, pk, verb)

@@ -1,0 +1,1 @@
+"""What the company knows before the first order: parties, goods, prices, taxes, terms, places."""

@@ -1,0 +1,127 @@
+"""The one door for masters: every change checked, with its author and reason on record."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.errors import RuleViolation, StaleVersion, refuse_if
+from o2c.masters.commands.checks import (
+    constraint_problem,
+    contradictions,
+    field_problems,
+    normalise,
+    terms_problems,
+)
+from o2c.masters.models import PaymentTerms, PaymentTermsLine, Recorded
+
+M = TypeVar("M", bound=Recorded)
+
+
+@command
+def amend_master(instance: M, *, reason: str = "", actor: Actor) -> M:
+    """Store a new or changed master with its history. Needs the model's add or change right.
+
+    `instance.version` is that of the row as it was opened; a newer one in the database raises
+    StaleVersion. Raises RuleViolations naming every wrong field. Lines of payment terms depend
+    on each other: use `define_terms`.
+    """
+    assert not isinstance(instance, PaymentTermsLine), "use define_terms"
+    adding = instance._state.adding
+    require(actor, right(type(instance), "add" if adding else "change"))
+    if not adding:
+        _refuse_stale(instance)
+    refuse_if(_all_problems(instance))
+    if not adding:
+        instance.version += 1
+    _save(instance, reason)
+    return instance
+
+
+@command
+def remove_master(instance: Recorded, *, reason: str = "", actor: Actor) -> None:
+    """Delete a master that nothing refers to; otherwise it can only be switched off.
+
+    Needs the model's delete right. Raises RuleViolation naming what refers to it.
+    """
+    require(actor, right(type(instance), "delete"))
+    held = lock(type(instance), instance.pk)
+    held._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
+    try:
+        held.delete()
+    except ProtectedError as error:
+        names = {str(row._meta.verbose_name_plural) for row in error.protected_objects}
+        raise RuleViolation(
+            _("%(what)s is used by %(users)s. Switch it off instead.")
+            % {"what": instance, "users": ", ".join(sorted(names))}
+        ) from error
+
+
+@command
+def define_terms(
+    terms: PaymentTerms, lines: Sequence[dict[str, Any]], *, reason: str = "", actor: Actor
+) -> PaymentTerms:
+    """Store payment terms with exactly these lines, in this order.
+
+    A line is a dict of PaymentTermsLine fields without `terms` and `sequence`. Raises
+    RuleViolations when the lines cannot split every invoice.
+    """
+    with transaction.atomic():
+        amend_master(terms, reason=reason, actor=actor)
+        for old in lock_where(PaymentTermsLine, terms=terms):
+            old._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
+            old.delete()
+        new_lines = [
+            PaymentTermsLine(terms=terms, sequence=sequence, **line)
+            for sequence, line in enumerate(lines, start=1)
+        ]
+        problems = [problem for line in new_lines for problem in _field_problems(line)]
+        plan = terms.plan_with([line.part() for line in new_lines])
+        refuse_if(problems or terms_problems(plan))
+        for line in new_lines:
+            _save(line, reason)
+    return terms
+
+
+def right(model: type[Recorded], verb: str) -> str:
+    """The permission to `add`, `change` or `delete` rows of a master."""
+    return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
+
+
+def _refuse_stale(instance: Recorded) -> None:
+    current = lock(type(instance), instance.pk)
+    if current.version != instance.version:
+        raise StaleVersion(
+            _("%(what)s was changed by somebody else since you opened it. Look at it again.")
+            % {"what": instance}
+        )
+
+
+def _all_problems(instance: Recorded) -> list[RuleViolation]:
+    problems = normalise(instance)
+    wrong = {problem.field for problem in problems}
+    problems += [p for p in _field_problems(instance) if p.field not in wrong]
+    return problems or contradictions([instance])[0]
+
+
+def _field_problems(instance: Recorded) -> list[RuleViolation]:
+    try:
+        instance.full_clean()
+    except ValidationError as error:
+        return field_problems(error)
+    return []
+
+
+def _save(instance: Recorded, reason: str) -> None:
+    instance._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
+    try:
+        with transaction.atomic():
+            instance.save()
+    except IntegrityError as error:  # somebody else was faster than the check
+        raise constraint_problem(error, type(instance)) from error
+    hold(instance)

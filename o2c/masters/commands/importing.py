@@ -1,0 +1,331 @@
+"""Masters from a file: read, checked as a whole, then stored as a whole or not at all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, models, transaction
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.bulk import update_rows
+from o2c.core.commands import command, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.imports import ImportResult
+from o2c.core.tabular import FileRefused, Number, Record, RowError, read_records, read_sheet
+from o2c.core.tabular.columns import shortened
+from o2c.masters.commands.amending import right
+from o2c.masters.commands.checks import (
+    constraint_problem,
+    contradictions,
+    field_problems,
+    normalise,
+    terms_problems,
+)
+from o2c.masters.commands.kinds import KINDS, Kind
+from o2c.masters.models import PaymentTerms, PaymentTermsLine, Recorded
+
+
+@dataclass
+class _Entry:
+    """A row of the file on its way into the database."""
+
+    row: int
+    instance: Recorded
+    stored: list[Any] | None  # its columns as they are in the database
+    later: dict[str, str] = field(default_factory=dict)  # references to rows of the same file
+
+    @property
+    def is_new(self) -> bool:
+        return self.stored is None
+
+    @property
+    def changed(self) -> bool:
+        return self.stored is not None and self.stored != _columns_of(self.instance)
+
+
+@command(timeout_s=300)
+def import_masters(
+    kind: str, file_name: str, data: bytes, *, dry_run: bool = False, actor: Actor
+) -> ImportResult:
+    """Create or update the masters of one kind (see `KINDS`) from a CSV or XLSX file.
+
+    All or nothing: with any error the result lists every error and nothing is stored. Rows are
+    found again by the kind's key, so the same file may come twice. Columns the file does not
+    have keep their values. A dry run does everything and then takes it back.
+    Needs the right to add and to change. Raises RuleViolation for an unknown kind.
+    """
+    spec = KINDS.get(kind)
+    if spec is None:
+        raise RuleViolation(
+            _("There is no kind “%(kind)s”. Kinds: %(kinds)s.")
+            % {"kind": kind[:40], "kinds": ", ".join(KINDS)}
+        )
+    for verb in ("add", "change"):
+        require(actor, right(spec.model, verb))
+    result = ImportResult(kind, file_name, dry_run)
+    with transaction.atomic():
+        try:
+            _Import(spec, result).run(file_name, data)
+        except FileRefused as refusal:
+            result.refuse(refusal)
+        if result.refused or dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+class _Import:
+    """One run over one file. Each step only adds errors to the result; `run` decides."""
+
+    def __init__(self, kind: Kind, result: ImportResult) -> None:
+        self.kind = kind
+        self.result = result
+        self.empty = {column.name: column.empty for column in kind.columns}
+        self.known: dict[str, list[str]] = {}  # codes to propose for a wrong reference
+        self.reason = _("Import of %(file)s") % {"file": result.file_name[:150]}
+
+    def run(self, file_name: str, data: bytes) -> None:
+        read = read_records(read_sheet(file_name, data), self.kind.columns)
+        self.result.errors += read.errors
+        self.result.notes += read.notes
+        self.result.rows = len(read.records) + len({error.row for error in read.errors})
+        records = self._without_twins(read.records)
+        self._add_sums(records)
+        referred = self._referred(records)
+        entries = self._entries(records, referred)
+        self._check(entries)
+        if self.result.refused:
+            return
+        self._store(entries)
+        if not self.result.refused:
+            self._check_terms(entries)
+
+    def _fail(self, row: int, problem: RuleViolation, value: Any = "") -> None:
+        self.result.errors.append(
+            RowError(row, problem.field or "", shortened(value), str(problem))
+        )
+
+    # -- what the file says ---------------------------------------------------------------------
+
+    def _key(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What identifies a row; a column the file does not have counts as empty."""
+        return tuple(values.get(name, self.empty[name]) for name in self.kind.key)
+
+    def _without_twins(self, records: Iterable[Record]) -> list[Record]:
+        """Equal rows count once; two different rows with one key are an error."""
+        first: dict[tuple[Any, ...], Record] = {}
+        repeated = []
+        for record in records:
+            twin = first.setdefault(self._key(record.values), record)
+            if twin is record:
+                continue
+            if twin.values == record.values:
+                repeated.append(str(record.row))
+                continue
+            message = _("Row %(row)s already says something else about %(key)s.") % {
+                "row": twin.row,
+                "key": ", ".join(str(part) for part in self._key(record.values) if part),
+            }
+            self._fail(record.row, RuleViolation(message, field=self.kind.key[-1]))
+        if repeated:
+            self.result.skipped = len(repeated)
+            self.result.notes.append(
+                _("Rows that repeat an earlier one are skipped: %(rows)s.")
+                % {"rows": ", ".join(repeated[:20]) + (", …" if len(repeated) > 20 else "")}
+            )
+        return list(first.values())
+
+    def _add_sums(self, records: Iterable[Record]) -> None:
+        numbers = {column.name for column in self.kind.columns if type(column) is Number}
+        for record in records:
+            self.result.add_sums(
+                (name, value)
+                for name, value in record.values.items()
+                if name in numbers and value is not None
+            )
+
+    # -- what it refers to ----------------------------------------------------------------------
+
+    def _referred(self, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
+        """For every reference column: what each code in the file means. One statement each."""
+        answer = {}
+        for name, reference in self.kind.references.items():
+            codes = {r.values[name] for r in records if r.values.get(name) is not None}
+            rows = reference.model._default_manager.filter(**{f"{reference.by}__in": codes})
+            found = {getattr(row, reference.by): row for row in rows}
+            answer[name] = {code: code for code in found} if reference.store else found
+        return answer
+
+    def _missing(self, record: Record, name: str, code: str) -> None:
+        reference = self.kind.references[name]
+        if name not in self.known:
+            known = reference.model._default_manager.values_list(reference.by, flat=True)
+            self.known[name] = list(known[:5000])
+        close = get_close_matches(code, self.known[name], n=3)
+        message = _("There is no such %(what)s.") % {
+            "what": reference.model._meta.verbose_name,
+        }
+        if close:
+            message += " " + _("Close: %(codes)s.") % {"codes": ", ".join(close)}
+        self._fail(record.row, RuleViolation(message, field=name), code)
+
+    # -- what is there already ------------------------------------------------------------------
+
+    def _entries(
+        self, records: Sequence[Record], referred: dict[str, dict[str, Any]]
+    ) -> list[_Entry]:
+        keys_in_file = {record.values.get("code") for record in records}
+        ready: list[tuple[Record, dict[str, Any], dict[str, str]]] = []
+        for record in records:
+            values, later = dict(record.values), {}
+            complete = True
+            for name in self.kind.references:
+                code = values.get(name)
+                if code is None:
+                    continue
+                if code in referred[name]:
+                    values[name] = referred[name][code]
+                elif name in self.kind.self_references and code in keys_in_file:
+                    later[name] = values.pop(name)
+                else:
+                    self._missing(record, name, code)
+                    complete = False
+            if complete:
+                ready.append((record, values, later))
+        existing = self._existing([values for _record, values, _later in ready])
+        return [
+            self._entry(record, values, later, existing.get(self._key(values)))
+            for record, values, later in ready
+        ]
+
+    def _existing(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], Recorded]:
+        """The stored rows the file may mean, locked, by key. One statement."""
+        conditions = {
+            f"{name}__in": sorted({_plain(values[name]) for values in rows})
+            for name in self.kind.key
+            if all(values.get(name) is not None for values in rows)
+        }
+        if not rows:
+            return {}
+        related = [name for name, to in self.kind.references.items() if not to.store]
+        required = [n for n in related if not self.kind.model._meta.get_field(n).null]
+        stored = lock_where(self.kind.model, related=required, **conditions)
+        return {tuple(getattr(row, name) for name in self.kind.key): row for row in stored}
+
+    def _entry(
+        self, record: Record, values: dict[str, Any], later: dict[str, str], found: Any
+    ) -> _Entry:
+        if found is None:
+            return _Entry(record.row, self.kind.model(**values), None, later)
+        entry = _Entry(record.row, found, _columns_of(found), later)
+        for name, value in values.items():
+            setattr(found, name, value)
+        return entry
+
+    # -- whether it is right --------------------------------------------------------------------
+
+    def _check(self, entries: Sequence[_Entry]) -> None:
+        skipped = [f.name for f in self.kind.model._meta.fields if f.is_relation or f.primary_key]
+        others = contradictions([entry.instance for entry in entries])
+        for entry, contradicted in zip(entries, others, strict=True):
+            problems = normalise(entry.instance)
+            wrong = [problem.field or "" for problem in problems]
+            try:
+                entry.instance.clean_fields(exclude=[*skipped, *wrong])
+            except ValidationError as error:
+                problems += field_problems(error)
+            for problem in problems or contradicted:
+                value = getattr(entry.instance, problem.field, "") if problem.field else ""
+                self._fail(entry.row, problem, value)
+
+    def _check_terms(self, entries: Iterable[_Entry]) -> None:
+        """Lines make sense together only; the terms they belong to are checked as stored now."""
+        if self.kind.model is not PaymentTermsLine:
+            return
+        first_row = {e.instance.terms_id: e.row for e in reversed(list(entries))}  # type: ignore[attr-defined]
+        touched = PaymentTerms.objects.filter(pk__in=first_row).prefetch_related("lines")
+        for terms in touched:
+            for problem in terms_problems(terms.plan()):
+                self._fail(first_row[terms.pk], problem, terms.code)
+
+    # -- storing --------------------------------------------------------------------------------
+
+    def _store(self, entries: Sequence[_Entry]) -> None:
+        new = [entry for entry in entries if entry.is_new]
+        changed = [entry for entry in entries if entry.changed]
+        try:
+            with transaction.atomic():
+                self._create(new)
+                self._update(changed)
+                changed += self._link(entries)
+                with connection.cursor() as cursor:
+                    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except IntegrityError as error:
+            self._find_refused([*new, *changed], error)
+            return
+        self.result.created = len(new)
+        updated = {id(entry) for entry in changed if not entry.is_new}
+        self.result.updated = len(updated)
+        self.result.unchanged = len(entries) - len(new) - len(updated)
+
+    def _create(self, entries: Sequence[_Entry]) -> None:
+        rows = [entry.instance for entry in entries]
+        self.kind.model._default_manager.bulk_create(rows, batch_size=1000)
+        self._record(rows, update=False)
+
+    def _update(self, entries: Sequence[_Entry]) -> None:
+        rows = [entry.instance for entry in entries]
+        for row in rows:
+            row.version += 1
+        names = [f.name for f in self.kind.model._meta.concrete_fields if not f.primary_key]
+        update_rows(rows, names)
+        self._record(rows, update=True)
+
+    def _record(self, rows: Sequence[Recorded], *, update: bool) -> None:
+        self.kind.model.history.bulk_history_create(
+            rows, batch_size=1000, update=update, default_change_reason=self.reason
+        )
+
+    def _link(self, entries: Sequence[_Entry]) -> list[_Entry]:
+        """Set references to rows of the same file, which have a primary key only now."""
+        by_code = {getattr(e.instance, "code", ""): e.instance for e in entries}
+        linked = []
+        for entry in entries:
+            for name, code in entry.later.items():
+                if getattr(entry.instance, name) != by_code[code]:
+                    setattr(entry.instance, name, by_code[code])
+                    linked.append(entry)
+        unique = list({id(entry): entry for entry in linked}.values())
+        self._update(unique)
+        return unique
+
+    def _find_refused(self, entries: Iterable[_Entry], bulk_error: IntegrityError) -> None:
+        """The database refused the lot: store row by row to learn which rows and why.
+
+        All of it is rolled back with the file.
+        """
+        for entry in entries:
+            if entry.is_new:
+                entry.instance.pk = None
+                entry.instance._state.adding = True
+            entry.instance.skip_history_when_saving = True  # type: ignore[attr-defined]
+            try:
+                with transaction.atomic():
+                    entry.instance.save()
+            except IntegrityError as error:
+                problem = constraint_problem(error, self.kind.model)
+                value = getattr(entry.instance, problem.field, "") if problem.field else ""
+                self._fail(entry.row, problem, value)
+        if not self.result.refused:
+            self._fail(0, constraint_problem(bulk_error, self.kind.model))
+
+
+def _plain(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _columns_of(instance: Recorded) -> list[Any]:
+    """Every value as the database has it, foreign keys as keys."""
+    return [getattr(instance, field.attname) for field in instance._meta.concrete_fields]

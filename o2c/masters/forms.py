@@ -1,0 +1,139 @@
+"""Forms of the masters: one per model, made from its fields, with the house's strict fields."""
+
+from functools import cache
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.forms import CodeField, TextField, lines_of, model_formfield
+from o2c.masters.models import (
+    Currency,
+    Customer,
+    Item,
+    PaymentTermsLine,
+    Recorded,
+)
+from o2c.masters.models.base import CurrencyCodeField
+
+#: Masters of which there may be thousands: their codes are typed, not picked from a list.
+_TYPED = (Customer, Item)
+_LANGUAGES = [("en", _("English")), ("de", _("German"))]
+
+
+class DaysField(forms.CharField):
+    """A list of ascending whole days: `30, 60, 90`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        parts = [part.strip() for part in str(value or "").split(",") if part.strip()]
+        if not all(part.isascii() and part.isdigit() and len(part) < 5 for part in parts):
+            raise forms.ValidationError(_("Enter whole days separated by commas: 30, 60, 90."))
+        days = [int(part) for part in parts]
+        if not days or days != sorted(set(days)):
+            raise forms.ValidationError(_("The days must ascend: 30, 60, 90."))
+        return days
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(super().has_changed(self.prepare_value(initial), data))
+
+
+class MasterForm(forms.ModelForm):
+    """The base: carries the version it was opened at, and asks for a reason."""
+
+    use_required_attribute = False
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    reason = TextField(
+        label=_("Reason for the change"),
+        required=False,
+        max_length=200,
+        help_text=_("Kept in the audit."),
+    )
+
+
+@cache
+def form_for(model: type[Recorded]) -> type[forms.ModelForm]:
+    """The form of a master: all its fields people may set."""
+    return forms.modelform_factory(
+        model, form=MasterForm, fields=fields_of(model), formfield_callback=master_field
+    )
+
+
+def fields_of(model: type[models.Model]) -> list[str]:
+    """The names of the fields people see and set, in the order of declaration."""
+    names = [field.name for field in model._meta.fields if field.editable and field.name != "id"]
+    first = [name for name in ("code", "name") if name in names]
+    last = [name for name in ("note", "active") if name in names]
+    return first + [name for name in names if name not in first + last] + last
+
+
+def master_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
+    """The form field of a model field."""
+    label = capfirst(str(field.verbose_name))
+    if isinstance(field, CurrencyCodeField):
+        return CurrencyChoice(label=label, required=not field.blank)
+    if isinstance(field, models.ForeignKey):
+        return _reference(field, label)
+    if isinstance(field, models.JSONField):
+        return DaysField(label=label)
+    if field.name == "language":
+        return forms.ChoiceField(label=label, choices=_LANGUAGES)
+    return model_formfield(field, **kwargs)
+
+
+class CurrencyChoice(forms.ModelChoiceField):
+    """One of the active currencies, as its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        queryset = Currency.objects.filter(active=True).order_by("code")
+        super().__init__(queryset, to_field_name="code", empty_label=None, **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.code} · {obj.name}"
+
+    def clean(self, value: Any) -> Any:
+        currency = super().clean(value)
+        return currency.code if currency is not None else ""
+
+
+def _reference(field: models.ForeignKey, label: str) -> forms.Field:
+    other: type[Any] = field.related_model
+    usable = other._default_manager.all()
+    if any(one.name == "active" for one in other._meta.fields):
+        usable = usable.filter(active=True)
+    options: dict[str, Any] = {
+        "label": label,
+        "required": not field.blank,
+        "help_text": field.help_text,
+    }
+    if other in _TYPED:
+        return CodeField(usable, **options)
+    return forms.ModelChoiceField(usable.order_by("pk"), **options)
+
+
+class TermsLineForm(forms.ModelForm):
+    """One instalment of payment terms."""
+
+    use_required_attribute = False
+
+    class Meta:
+        model = PaymentTermsLine
+        fields = (
+            "share_percent",
+            "fixed_amount",
+            "remainder",
+            "days",
+            "months",
+            "end_of_month",
+            "extra_days",
+            "day_of_month",
+        )
+        formfield_callback = model_formfield
+
+
+TermsLines = lines_of(TermsLineForm, extra=2)

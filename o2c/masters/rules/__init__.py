@@ -1,0 +1,1 @@
+"""Decisions on plain values: due dates, prices, units, identifiers. No ORM, clock or settings."""

@@ -1,0 +1,81 @@
+"""Numbers that carry their own proof: VAT ids, bank accounts, barcodes, location numbers.
+
+Each function returns the identifier in the one spelling we store, or raises NotValid.
+"""
+
+from typing import Any
+
+from stdnum import bic, ean, iban
+from stdnum.eu import vat as eu_vat
+from stdnum.exceptions import ValidationError
+from stdnum.util import get_cc_module
+
+#: Lengths of a GTIN; a barcode of another length is one of our own or a supplier's free code.
+_GTIN_LENGTHS = {8, 12, 13, 14}
+_SEPARATORS = str.maketrans("", "", " .-/\u00a0")
+
+
+class NotValid(ValueError):
+    """The identifier's form or check digits are wrong."""
+
+
+def vat_id(text: str, country: str) -> str:
+    """A VAT id with its country prefix, capitals, no separators.
+
+    Ids of EU members (also XI and EL) and of other countries with a known scheme are checked;
+    an id of any other country is stored as it is. Country: ISO 3166 alpha-2 of its holder, used
+    when the id has no prefix.
+    """
+    compact = text.upper().translate(_SEPARATORS)
+    if not compact.isascii() or not compact.isalnum():
+        raise NotValid(text)
+    prefix = compact[:2] if compact[:2].isalpha() else ""
+    if prefix in _EU_PREFIXES:
+        return _checked(eu_vat, compact)
+    if not prefix and (eu_prefix := _eu_prefix(country)):
+        return _checked(eu_vat, eu_prefix + compact)
+    scheme = get_cc_module(country.lower(), "vat") if prefix in ("", country) else None
+    if scheme is not None:
+        _checked(scheme, compact)
+    return compact
+
+
+def iban_number(text: str) -> str:
+    """An IBAN in capitals without blanks, its check digits and country structure right."""
+    return _checked(iban, text)
+
+
+def bic_code(text: str) -> str:
+    """A BIC of 8 or 11 characters in capitals."""
+    return _checked(bic, text)
+
+
+def barcode(text: str) -> str:
+    """A barcode as a scanner reads it; the check digit of a GTIN must fit."""
+    if len(text) in _GTIN_LENGTHS and text.isdigit():
+        return _checked(ean, text)
+    if not text.isascii() or not text.isprintable() or text != text.strip():
+        raise NotValid(text)
+    return text
+
+
+def gln(text: str) -> str:
+    """A GS1 location number: 13 digits, the last a check digit."""
+    if len(text) != 13:
+        raise NotValid(text)
+    return _checked(ean, text)
+
+
+def _checked(scheme: Any, text: str) -> str:
+    try:
+        return str(scheme.validate(text))
+    except ValidationError as error:
+        raise NotValid(text) from error
+
+
+def _eu_prefix(country: str) -> str:
+    prefix = {"GR": "EL"}.get(country, country)
+    return prefix if prefix in _EU_PREFIXES else ""
+
+
+_EU_PREFIXES = frozenset(code.upper() for code in eu_vat.MEMBER_STATES) | {"EL", "XI"}

@@ -1,0 +1,69 @@
+"""Goods on their way to us."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.bulk import add_to_counters
+from o2c.core.commands import command, lock
+from o2c.core.errors import RuleViolation
+from o2c.stock.commands.book import Receipt
+from o2c.stock.commands.documents import receive_goods
+from o2c.stock.models import ExpectedReceipt, StockReceipt
+
+
+@command
+def expect_goods(
+    item_id: int,
+    warehouse_id: int,
+    quantity: Decimal,
+    expected_date: date,
+    *,
+    actor: Actor,
+    reference: str = "",
+) -> ExpectedReceipt:
+    """Note a delivery announced to us; promises to customers may count on it."""
+    require(actor, "stock.receive_goods")
+    if not quantity > 0:
+        raise RuleViolation(_("A quantity is greater than zero."), field="quantity")
+    return ExpectedReceipt.objects.create(
+        item_id=item_id,
+        warehouse_id=warehouse_id,
+        quantity=quantity,
+        expected_date=expected_date,
+        reference=reference,
+    )
+
+
+@command
+def receive_expected(
+    expected_id: int,
+    location_id: int,
+    quantity: Decimal,
+    *,
+    actor: Actor,
+    unit_cost: Decimal | None = None,
+) -> StockReceipt:
+    """Take in what an announced delivery brought, all or a part of it."""
+    expected = lock(ExpectedReceipt, expected_id)
+    if expected.cancelled:
+        raise RuleViolation(_("This delivery was cancelled."))
+    add_to_counters(ExpectedReceipt, {expected.pk: {"received": quantity}})
+    return receive_goods(
+        expected.warehouse_id,
+        [Receipt(expected.item_id, location_id, quantity, unit_cost)],
+        reference=expected.reference,
+        actor=actor,
+    )
+
+
+@command
+def cancel_expected(expected_id: int, *, actor: Actor) -> ExpectedReceipt:
+    """No longer count on an announced delivery."""
+    require(actor, "stock.receive_goods")
+    expected = lock(ExpectedReceipt, expected_id)
+    expected.cancelled = True
+    expected.save(update_fields=["cancelled"])
+    return expected

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from o2c.stock import views
+
+app_name = "stock"
+urlpatterns = [
+    path("", views.balance_list, name="balance_list"),
+    path("import/", views.stock_import, name="stock_import"),
+    path("items/<int:pk>/", views.item_stock, name="item_stock"),
+    path("expected/", views.expected_receipt_list, name="expected_receipt_list"),
+    path("expected/new/", views.expected_receipt_new, name="expected_receipt_new"),
+    path("expected/<int:pk>/", views.expected_receipt_detail, name="expected_receipt_detail"),
+    path(
+        "expected/<int:pk>/receive/",
+        views.expected_receipt_receive,
+        name="expected_receipt_receive",
+    ),
+    path(
+        "expected/<int:pk>/cancel/", views.expected_receipt_cancel, name="expected_receipt_cancel"
+    ),
+]
+# One set of pages per paper: stock:stock_receipt_list, _new, _detail.
+for _kind, _paper in views.PAPERS.items():
+    _noun, _which = _paper.model.noun, {"kind": _kind}
+    urlpatterns += [
+        path(f"{_kind}/", views.document_list, _which, name=f"{_noun}_list"),
+        path(f"{_kind}/new/", views.document_new, _which, name=f"{_noun}_new"),
+        path(f"{_kind}/<int:pk>/", views.document_detail, _which, name=f"{_noun}_detail"),
+    ]

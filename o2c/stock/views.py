@@ -1,0 +1,325 @@
+"""The stock pages: what lies where, an item's card, and the four papers that move goods."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.forms import BaseForm, BaseFormSet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from o2c.core import clock
+from o2c.core.actors import Actor
+from o2c.core.forms import Form
+from o2c.core.sources import source_words
+from o2c.core.tables import Table
+from o2c.core.web import detail_page, form_page, import_page, list_page, require_right, show
+from o2c.masters.models import Item, LocationKind
+from o2c.stock import commands, forms, queries, tables
+from o2c.stock.models import (
+    ExpectedReceipt,
+    StockAdjustment,
+    StockCount,
+    StockDocument,
+    StockReceipt,
+    StockTransfer,
+)
+
+VIEW_RIGHT = "stock.view_stock"
+
+
+@require_safe
+def balance_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(
+        request,
+        tables.BalanceTable,
+        queries.stock_overview(),
+        template="stock/balance_list.html",
+    )
+
+
+@require_safe
+def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """An item's places, who holds it, what is on its way, and every move."""
+    item = get_object_or_404(Item.objects.select_related("unit"), pk=pk)
+    places = list(queries.stock_overview().filter(item=item).order_by("location__walk_order"))
+    return list_page(
+        request,
+        tables.MoveTable,
+        queries.stock_ledger(item),
+        template="stock/item_stock.html",
+        title=str(item),
+        item=item,
+        unit=tables.unit_of(item),
+        places=places,
+        on_hand=sum(place.on_hand for place in places),
+        reserved=sum(place.reserved for place in places),
+        free=sum(place.free for place in places if place.location.kind == LocationKind.STORAGE),
+        coming=queries.expected_receipts([item.pk])[item.pk],
+        held=[
+            (source_words(one.source_type, one.source_id), one) for one in queries.holders_of(item)
+        ],
+    )
+
+
+# -- receipts, transfers, adjustments, counts -------------------------------------------------
+
+
+def _receipt_arguments(cleaned: dict[str, Any]) -> dict[str, Any]:
+    places = forms.location_ids(cleaned["warehouse"], cleaned["lines"], "location")
+    return {
+        "lines": [
+            commands.Receipt(
+                line["item"].pk,
+                places[line["location"]],
+                line["quantity"],
+                line["unit_cost"],
+                line["lot"],
+            )
+            for line in cleaned["lines"]
+        ],
+        "reference": cleaned["reference"],
+        "moved_on": cleaned["moved_on"],
+    }
+
+
+def _transfer_arguments(cleaned: dict[str, Any]) -> dict[str, Any]:
+    ends = ("from_location", "to_location")
+    places = forms.location_ids(cleaned["warehouse"], cleaned["lines"], *ends)
+    return {
+        "lines": [
+            commands.Transfer(
+                line["item"].pk,
+                places[line["from_location"]],
+                places[line["to_location"]],
+                line["quantity"],
+                line["lot"],
+            )
+            for line in cleaned["lines"]
+        ],
+        "reason": cleaned["reason"],
+    }
+
+
+def _adjustment_arguments(cleaned: dict[str, Any]) -> dict[str, Any]:
+    places = forms.location_ids(cleaned["warehouse"], cleaned["lines"], "location")
+    return {
+        "lines": [
+            commands.Adjustment(
+                line["item"].pk, places[line["location"]], line["quantity"], line["lot"]
+            )
+            for line in cleaned["lines"]
+        ],
+        "reason": cleaned["reason"],
+    }
+
+
+def _count_arguments(cleaned: dict[str, Any]) -> dict[str, Any]:
+    places = forms.location_ids(cleaned["warehouse"], [cleaned], "location")
+    return {
+        "location_id": places[cleaned["location"]],
+        "counted": [
+            commands.Counted(line["item"].pk, line["quantity"], line["lot"])
+            for line in cleaned["lines"]
+        ],
+        "complete": cleaned["complete"],
+        "reason": cleaned["reason"],
+    }
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One kind of stock document on the web."""
+
+    model: type[StockDocument]
+    table: type[Table]
+    form: type[BaseForm]
+    lines: type["BaseFormSet[Any]"]
+    arguments: Callable[[dict[str, Any]], dict[str, Any]]
+    command: Callable[..., StockDocument]
+    title: str | Promise
+    template: str = "stock/document_detail.html"
+
+
+PAPERS = {
+    "receipts": Paper(
+        StockReceipt,
+        tables.StockReceiptTable,
+        forms.ReceiptForm,
+        forms.ReceiptLines,
+        _receipt_arguments,
+        commands.receive_goods,
+        gettext_lazy("Receive goods"),
+    ),
+    "transfers": Paper(
+        StockTransfer,
+        tables.StockTransferTable,
+        forms.TransferForm,
+        forms.TransferLines,
+        _transfer_arguments,
+        commands.transfer_stock,
+        gettext_lazy("Transfer stock"),
+    ),
+    "adjustments": Paper(
+        StockAdjustment,
+        tables.StockAdjustmentTable,
+        forms.AdjustmentForm,
+        forms.AdjustmentLines,
+        _adjustment_arguments,
+        commands.adjust_stock,
+        gettext_lazy("Adjust stock"),
+    ),
+    "counts": Paper(
+        StockCount,
+        tables.StockCountTable,
+        forms.CountForm,
+        forms.CountLines,
+        _count_arguments,
+        commands.count_stock,
+        gettext_lazy("Count stock"),
+        "stock/count_detail.html",
+    ),
+}
+
+
+def document_list(request: HttpRequest, kind: str) -> HttpResponseBase:
+    return list_page(request, PAPERS[kind].table)
+
+
+def document_new(request: HttpRequest, kind: str) -> HttpResponse:
+    paper = PAPERS[kind]
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> StockDocument:
+        arguments = paper.arguments(cleaned)
+        return paper.command(cleaned["warehouse"].pk, **arguments, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        paper.form,
+        save,
+        title=paper.title,
+        permission=paper.table.new_permission,
+        initial={"moved_on": clock.today()},
+        lines=paper.lines,
+        back=reverse(f"stock:{paper.model.noun}_list"),
+        back_title=paper.table.title,
+    )
+
+
+def document_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    paper = PAPERS[kind]
+    document = get_object_or_404(paper.model.objects.select_related("warehouse"), pk=pk)
+    return detail_page(
+        request,
+        document,
+        paper.template,
+        moves=queries.moves_of(document),
+        value=queries.value_of_stock_document(document),
+        counted=queries.counted_lines(document) if isinstance(document, StockCount) else (),
+    )
+
+
+def stock_import(request: HttpRequest) -> HttpResponse:
+    return import_page(
+        request,
+        commands.import_stock,
+        title=_("Import opening stock"),
+        permission="stock.receive_goods",
+        template="masters/import.html",
+        columns=commands.STOCK_COLUMNS,
+        back=reverse("stock:balance_list"),
+    )
+
+
+# -- goods on their way -------------------------------------------------------------------------
+
+
+def expected_receipt_list(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, tables.ExpectedReceiptTable)
+
+
+def expected_receipt_new(request: HttpRequest) -> HttpResponse:
+    expect: Callable[..., ExpectedReceipt] = commands.expect_goods
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
+        item, warehouse = cleaned.pop("item"), cleaned.pop("warehouse")
+        return expect(item.pk, warehouse.pk, **cleaned, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        forms.ExpectedReceiptForm,
+        save,
+        title=_("Expect goods"),
+        permission="stock.receive_goods",
+        back=reverse("stock:expected_receipt_list"),
+        back_title=_("Expected goods"),
+    )
+
+
+@require_safe
+def expected_receipt_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    require_right(request, VIEW_RIGHT)
+    expected = _expected(pk)
+    return show(
+        request,
+        "stock/expected_receipt_detail.html",
+        {
+            "expected": expected,
+            "title": str(expected),
+            "may_receive": bool(expected.outstanding)
+            and request.user.has_perm("stock.receive_goods"),
+        },
+    )
+
+
+def expected_receipt_receive(request: HttpRequest, pk: int) -> HttpResponse:
+    expected = _expected(pk)
+    receive: Callable[..., StockReceipt] = commands.receive_expected
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> StockReceipt:
+        places = forms.location_ids(expected.warehouse, [cleaned], "location")
+        cleaned["location_id"] = places[cleaned.pop("location")]
+        return receive(expected.pk, **cleaned, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        forms.ReceiveExpectedForm,
+        save,
+        title=_("Receive %(item)s") % {"item": expected.item},
+        permission="stock.receive_goods",
+        initial={"quantity": expected.outstanding},
+        submit=_("Receive"),
+        back=reverse("stock:expected_receipt_detail", args=[pk]),
+        back_title=_("Expected goods"),
+    )
+
+
+def expected_receipt_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    expected = _expected(pk)
+    cancel: Callable[..., ExpectedReceipt] = commands.cancel_expected
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
+        return cancel(expected.pk, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        Form,
+        save,
+        title=_("Cancel the expected %(item)s?") % {"item": expected.item},
+        permission="stock.receive_goods",
+        submit=_("Cancel the delivery"),
+        done=_("cancelled"),
+        back=reverse("stock:expected_receipt_detail", args=[pk]),
+        back_title=_("Expected goods"),
+    )
+
+
+def _expected(pk: int) -> ExpectedReceipt:
+    return get_object_or_404(
+        ExpectedReceipt.objects.select_related("item__unit", "warehouse"), pk=pk
+    )
