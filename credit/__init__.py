@@ -1,0 +1,1 @@
+"""Stage 2: who may owe us how much, and who decides when it would be more."""

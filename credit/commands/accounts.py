@@ -1,0 +1,230 @@
+"""Credit accounts: opened, limited, blocked, fed with what is overdue."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+from djmoney.money import Money
+
+from credit.models import CreditAccount, CreditAuthority, CreditLimit, LimitKind
+from credit.queries.authority import require_authority
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.bulk import update_rows
+from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.money import ZERO, minor_units, round_to
+from o2c.core.transitions import begin, save_document, transition
+from o2c.masters.models import Customer
+from o2c.masters.queries import rate_on
+
+
+@command
+def open_account(
+    customer_id: int, *, actor: Actor, first_order_cleared: bool = False
+) -> CreditAccount:
+    """The credit account of a payer, opened in the customer's currency when there is none yet."""
+    require(actor, "credit.open_account")
+    found = lock_where(CreditAccount, customer_id=customer_id)
+    return found[0] if found else new_account(customer_id, actor, first_order_cleared)
+
+
+def new_account(customer_id: int, actor: Actor, first_order_cleared: bool = False) -> CreditAccount:
+    """Open the account of a payer who has none, or hold the one somebody else just opened.
+
+    The customer's row is the gate for two who open at once. It is taken after rank 30, which is
+    safe: whoever holds it waits for nothing that has an account.
+    """
+    customer = Customer._default_manager.select_for_update(no_key=True, of=("self",)).get(
+        pk=customer_id
+    )
+    existing = CreditAccount.objects.filter(customer=customer).values_list("pk", flat=True).first()
+    if existing:
+        return lock(CreditAccount, existing)
+    account = CreditAccount(
+        customer=customer,
+        currency=customer.currency,
+        first_order_cleared=first_order_cleared,
+    )
+    return hold(begin(account, actor=actor, event="opened", customer=customer.code))
+
+
+@command
+def set_limit(
+    account_id: int,
+    *,
+    amount: Decimal,
+    actor: Actor,
+    kind: str = LimitKind.PERMANENT,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+    reason: str = "",
+) -> CreditLimit:
+    """Let the payer owe so much, in the account's currency, from one day to another.
+
+    A new permanent limit ends the one before it the day before; one set for the same day
+    replaces it. Temporary and insured limits need an end. Raises RuleViolation when the amount
+    exceeds the actor's authority or another limit of the kind is in the way.
+    """
+    require(actor, "credit.set_limit")
+    account = lock(CreditAccount, account_id)
+    valid_from = valid_from or clock.today()
+    _refuse_limit(account, amount, kind, valid_from, valid_to)
+    require_authority(actor, amount * rate_on(account.currency, clock.today()))
+    present = limits_of(account, kind)
+    limit = _replaced_or_new(account, present, kind, valid_from, valid_to)
+    limit.amount = Money(amount, account.currency)  # type: ignore[assignment]  # untyped field
+    limit.valid_to = valid_to
+    limit.reason = reason.strip()
+    limit.approved_by = actor.get_username()
+    limit.save()
+    save_document(
+        account,
+        actor=actor,
+        event="limit_set",
+        reason=limit.reason,
+        kind=kind,
+        amount=amount,
+        currency=account.currency,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
+    return limit
+
+
+def limits_of(account: CreditAccount, kind: str) -> list[CreditLimit]:
+    """The limits of a kind; the account's lock guards them."""
+    return list(CreditLimit.objects.filter(account=account, kind=kind).order_by("valid_from"))
+
+
+def _refuse_limit(
+    account: CreditAccount, amount: Decimal, kind: str, valid_from: date, valid_to: date | None
+) -> None:
+    if not amount.is_finite() or not ZERO <= amount < Decimal(10) ** 12:
+        raise RuleViolation(_("A limit is zero or more."), field="amount")
+    if round_to(amount, minor_units(account.currency)) != amount:
+        raise RuleViolation(
+            _("%(currency)s has no such small amounts.") % {"currency": account.currency},
+            field="amount",
+        )
+    if kind != LimitKind.PERMANENT and valid_to is None:
+        raise RuleViolation(_("Say until when this limit is valid."), field="valid_to")
+    if valid_to is not None and valid_to < valid_from:
+        raise RuleViolation(_("The validity ends before it begins."), field="valid_to")
+
+
+def _replaced_or_new(
+    account: CreditAccount,
+    present: list[CreditLimit],
+    kind: str,
+    valid_from: date,
+    valid_to: date | None,
+) -> CreditLimit:
+    """The row to write: that of the same first day, else a new one after the present is ended."""
+    for limit in present:
+        if limit.valid_from == valid_from:
+            _refuse_overlap(limit, present, valid_from, valid_to)
+            return limit
+    if kind == LimitKind.PERMANENT:
+        for limit in present:
+            runs_on = limit.valid_to is None or limit.valid_to >= valid_from
+            if limit.valid_from < valid_from and runs_on:
+                limit.valid_to = valid_from - timedelta(days=1)
+                limit.save()
+    _refuse_overlap(None, present, valid_from, valid_to)
+    return CreditLimit(account=account, kind=kind, valid_from=valid_from)
+
+
+def _refuse_overlap(
+    own: CreditLimit | None, present: list[CreditLimit], valid_from: date, valid_to: date | None
+) -> None:
+    for limit in present:
+        ends_before = limit.valid_to is not None and limit.valid_to < valid_from
+        begins_after = valid_to is not None and limit.valid_from > valid_to
+        if limit is not own and not ends_before and not begins_after:
+            raise RuleViolation(
+                _("Another limit of this kind is valid from %(day)s.")
+                % {"day": limit.valid_from.isoformat()},
+                field="valid_from",
+            )
+
+
+@command
+def set_authority(role: str, amount: Decimal | None, *, actor: Actor) -> CreditAuthority:
+    """Let a role decide up to an amount in the base currency; None is no ceiling.
+
+    Raises RuleViolation for a role that does not exist or an amount that is none.
+    """
+    require(actor, "credit.set_authority")
+    if not Group.objects.filter(name=role).exists():
+        raise RuleViolation(_("There is no role “%(role)s”.") % {"role": role[:40]}, field="role")
+    if amount is not None and not (amount.is_finite() and ZERO <= amount < Decimal(10) ** 12):
+        raise RuleViolation(_("An authority is zero or more."), field="amount")
+    found = lock_where(CreditAuthority, role=role)
+    authority = found[0] if found else CreditAuthority(role=role)
+    authority.amount = amount
+    authority.save()
+    return authority
+
+
+@command
+def block_account(account_id: int, *, reason: str, actor: Actor) -> CreditAccount:
+    """Hold every order of the payer from now on. What is released already is not called back."""
+    if not reason.strip():
+        raise RuleViolation(_("Say why the account is blocked."), field="reason")
+    account = lock(CreditAccount, account_id)
+    account.stop_reason = reason.strip()[:200]
+    return transition(account, "block", actor=actor, reason=account.stop_reason)
+
+
+@command
+def unblock_account(account_id: int, *, actor: Actor) -> CreditAccount:
+    """Let orders be checked by limit and rules again."""
+    return transition(lock(CreditAccount, account_id), "unblock", actor=actor)
+
+
+@command
+def clear_account(account_id: int, *, reason: str, actor: Actor) -> CreditAccount:
+    """Count the payer as known, so that its first order need not be held."""
+    require(actor, "credit.clear_account")
+    account = lock(CreditAccount, account_id)
+    account.first_order_cleared = True
+    return save_document(account, actor=actor, event="cleared", reason=reason)
+
+
+@command
+def classify_account(
+    account_id: int, *, risk_class: str, overdue_days_allowed: int | None, actor: Actor
+) -> CreditAccount:
+    """Set how risky the payer is, and how late its oldest item may be before orders are held."""
+    require(actor, "credit.classify_account")
+    account = lock(CreditAccount, account_id)
+    account.risk_class = risk_class
+    account.overdue_days_allowed = overdue_days_allowed
+    return save_document(
+        account,
+        actor=actor,
+        event="classified",
+        risk_class=risk_class,
+        overdue_days_allowed=overdue_days_allowed,
+    )
+
+
+@command
+def feed_overdue(
+    customer_id: int, *, amount: Decimal, oldest_due_date: date | None, actor: Actor
+) -> CreditAccount | None:
+    """Take over from receivables what the payer owes too late, in the account's currency.
+
+    At most two statements. Nothing is opened for a payer who owes nothing.
+    """
+    found = lock_where(CreditAccount, customer_id=customer_id)
+    if not found and not amount:
+        return None
+    account = found[0] if found else new_account(customer_id, actor)
+    due = oldest_due_date if amount > 0 else None
+    if (account.overdue_amount, account.oldest_due_date) != (max(amount, ZERO), due):
+        account.overdue_amount, account.oldest_due_date = max(amount, ZERO), due
+        update_rows([account], ["overdue_amount", "oldest_due_date"])
+    return account

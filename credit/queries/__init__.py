@@ -1,0 +1,30 @@
+"""What the other areas and the pages ask of credit."""
+
+from credit.queries.authority import AboveAuthority, authority_of, require_authority
+from credit.queries.exposure import CreditPicture, exposure
+from credit.queries.invariants import INVARIANTS
+from credit.queries.reading import (
+    WaterfallLine,
+    authority_sentence,
+    exposed_orders,
+    latest_checks,
+    waterfall_lines,
+)
+from credit.queries.sentences import part_labels, rule_sentence, rule_sentences
+
+__all__ = [
+    "INVARIANTS",
+    "AboveAuthority",
+    "CreditPicture",
+    "WaterfallLine",
+    "authority_of",
+    "authority_sentence",
+    "exposed_orders",
+    "exposure",
+    "latest_checks",
+    "part_labels",
+    "require_authority",
+    "rule_sentence",
+    "rule_sentences",
+    "waterfall_lines",
+]

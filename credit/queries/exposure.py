@@ -1,0 +1,137 @@
+"""How much credit a payer uses. The one place where exposure is computed."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from credit.rules import Amounts, Exposure, effective_limit, expose
+from credit.rules.exposure import RELEASED, SHIPPED, THIS_ORDER
+from o2c.core import clock
+from o2c.core.money import ZERO, round_amount
+from o2c.masters.queries import MasterMissing
+
+# Each (order, tax group) is rounded like the totals of a document, so that an order nothing of
+# which has shipped counts with its gross total to the cent.
+_PICTURE = """
+WITH open_lines AS (
+    SELECT o.id AS order_id, o.currency, o.exchange_rate, l.tax_category, l.tax_percent,
+        l.net, l.quantity - l.cancelled AS wanted,
+        greatest(l.shipped - l.returned - l.invoiced + l.credited, 0) AS billable,
+        CASE WHEN o.state IN ('released', 'in_fulfillment', 'shipped')
+               OR (o.state = 'on_hold' AND o.held_from IN ('released', 'in_fulfillment'))
+             THEN greatest(l.quantity - l.cancelled - l.shipped, 0) ELSE 0 END AS granted,
+        greatest(greatest(l.quantity - l.cancelled, l.shipped) - l.returned - l.invoiced
+                 + l.credited, 0) AS to_bill
+    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
+    WHERE o.payer_id = %(payer)s AND l.quantity > l.cancelled
+      AND o.state IN ('confirmed', 'on_hold', 'released', 'in_fulfillment', 'shipped')
+), parts AS (
+    SELECT order_id, currency, exchange_rate, tax_percent,
+        CASE WHEN order_id = %(order)s THEN 'this_order' ELSE kind END AS part,
+        sum(net * quantity / wanted) AS net
+    FROM open_lines CROSS JOIN LATERAL (VALUES
+        ('shipped_not_invoiced', billable), ('released_not_shipped', granted),
+        ('this_order', to_bill)) AS v(kind, quantity)
+    WHERE (order_id = %(order)s) = (kind = 'this_order') AND quantity > 0
+    GROUP BY order_id, currency, exchange_rate, tax_category, tax_percent, kind
+), account AS (
+    SELECT c.id, coalesce(a.currency, c.currency) AS currency, a.id AS account_id
+    FROM masters_customer c LEFT JOIN credit_creditaccount a ON a.customer_id = c.id
+    WHERE c.id = %(payer)s
+)
+SELECT 'account', a.currency, p.base_currency, NULL::numeric, CASE
+        WHEN a.currency = p.base_currency THEN 1
+        ELSE (SELECT r.rate FROM masters_exchangerate r WHERE r.currency = a.currency
+              AND r.date <= %(today)s ORDER BY r.date DESC LIMIT 1) END
+FROM account a CROSS JOIN masters_company p
+UNION ALL
+SELECT 'policy', '', '', p.credit_unapplied_counts::int, p.credit_new_customer_hold::int
+FROM masters_company p
+UNION ALL
+SELECT 'limit', l.kind, l.currency, l.amount, NULL
+FROM credit_creditlimit l JOIN account a ON a.account_id = l.account_id
+WHERE l.valid_from <= %(today)s AND (l.valid_to IS NULL OR l.valid_to >= %(today)s)
+UNION ALL
+SELECT 'ledger', x.role, l.currency, sum(l.amount), sum(l.base_amount)
+FROM ledger_line l JOIN ledger_account x ON x.id = l.account_id
+WHERE l.customer_id = %(payer)s AND x.role IN ('AR', 'UNAPPLIED_CASH')
+GROUP BY x.role, l.currency
+UNION ALL
+SELECT 'order', p.part, p.currency, p.gross, p.gross * p.exchange_rate
+FROM (
+    SELECT p.part, p.currency, p.exchange_rate,
+        sum(round(p.net, c.minor_units) + round(p.net * p.tax_percent / 100, c.minor_units))
+            AS gross
+    FROM parts p JOIN masters_currency c ON c.code = p.currency
+    GROUP BY p.part, p.currency, p.exchange_rate
+) p
+"""
+
+
+@dataclass(frozen=True)
+class CreditPicture:
+    """A payer's exposure and what it is measured by. Amounts in `currency`, the account's."""
+
+    exposure: Exposure
+    currency: str
+    limits: dict[str, Decimal]
+    hold_new_customers: bool
+
+    @property
+    def limit(self) -> Decimal | None:
+        """The limit valid today, or None."""
+        return effective_limit(self.limits)
+
+    @property
+    def available(self) -> Decimal | None:
+        """What may still be bought; negative when the limit is exceeded. None without limit."""
+        return None if self.limit is None else self.limit - self.exposure.total
+
+
+def exposure(
+    customer_id: int, *, order_id: int | None = None, on: date | None = None
+) -> CreditPicture:
+    """What a payer owes and will owe, as of now, with the limits valid on a day.
+
+    Debt and unapplied cash come from the ledger, the rest from order lines: shipped and not
+    billed, released and not shipped, and (with order_id) everything of that order that is not
+    billed. One statement. Raises MasterMissing when a rate is missing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PICTURE, {"payer": customer_id, "order": order_id or 0, "today": on or clock.today()}
+        )
+        rows = cursor.fetchall()
+    facts = {row[0]: row for row in rows}
+    if "account" not in facts:
+        raise MasterMissing(_("The company or the customer is not set up yet."))
+    _kind, currency, _base_currency, _none, rate = facts["account"]
+    if rate is None:
+        raise MasterMissing(
+            _("There is no exchange rate for %(currency)s today.") % {"currency": currency}
+        )
+
+    def total(kind: str, name: str) -> Decimal:
+        """The sum of a part: what is in the account's currency as it is, the rest by its rate."""
+        found = [row for row in rows if row[:2] == (kind, name)]
+        same = sum((amount for *_, code, amount, _base in found if code == currency), ZERO)
+        other = sum((base for *_, code, _amount, base in found if code != currency), ZERO)
+        return round_amount(same + other / rate, currency)
+
+    amounts = Amounts(
+        receivables=total("ledger", "AR"),
+        shipped_not_invoiced=total("order", SHIPPED),
+        released_not_shipped=total("order", RELEASED),
+        this_order=total("order", THIS_ORDER),
+        unapplied_cash=-total("ledger", "UNAPPLIED_CASH"),
+    )
+    *_policy, credits_count, hold_new = facts["policy"]
+    return CreditPicture(
+        exposure=expose(amounts, credits_count=bool(credits_count)),
+        currency=currency,
+        limits={name: amount for kind, name, _c, amount, _b in rows if kind == "limit"},
+        hold_new_customers=bool(hold_new),
+    )

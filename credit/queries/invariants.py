@@ -1,0 +1,53 @@
+"""What is always true of credit. Checked by `manage.py verify`."""
+
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.verify import Invariant
+
+_RELEASED_UNCHECKED = """
+    SELECT o.id AS order_id, o.state, o.gross, max(c.order_gross) AS granted
+    FROM orders_order o
+    LEFT JOIN credit_creditcheck c ON c.order_id = o.id AND c.state = 'approved'
+    WHERE o.state IN ('released', 'in_fulfillment', 'shipped', 'invoiced', 'paid', 'reconciled')
+    GROUP BY o.id HAVING o.gross > coalesce(max(c.order_gross), -1)
+"""
+
+_OVERRIDE = """
+    SELECT c.id AS credit_check, c.decided_by, o.created_by, c.reason
+    FROM credit_creditcheck c JOIN orders_order o ON o.id = c.order_id
+    WHERE c.overridden AND (btrim(c.reason) = '' OR c.decided_by IN (o.created_by, '')
+        OR NOT EXISTS (
+            SELECT 1 FROM core_event e WHERE e.document_type = 'credit.creditcheck'
+            AND e.document_id = c.id AND e.name = 'check.approved' AND e.actor = c.decided_by))
+"""
+
+_OVER_LIMIT = """
+    SELECT id AS credit_check, order_id, exposure, limit_amount
+    FROM credit_creditcheck
+    WHERE state = 'approved' AND NOT overridden
+    AND (jsonb_array_length(rules) > 0 OR exposure > limit_amount)
+"""
+
+_WATERFALL = """
+    SELECT c.id AS credit_check, c.exposure, sum((part->>'amount')::numeric) AS of_parts
+    FROM credit_creditcheck c CROSS JOIN LATERAL jsonb_array_elements(c.waterfall) AS part
+    WHERE (part->>'counts')::boolean
+    GROUP BY c.id HAVING c.exposure <> sum((part->>'amount')::numeric)
+"""
+
+_HELD_WITHOUT_QUESTION = """
+    SELECT o.id AS order_id, o.hold_reason FROM orders_order o
+    WHERE o.state = 'on_hold' AND o.hold_kind = 'credit' AND NOT EXISTS (
+        SELECT 1 FROM credit_creditcheck c
+        WHERE c.order_id = o.id AND c.state IN ('held', 'rejected'))
+"""
+
+INVARIANTS = [
+    Invariant(
+        "A1", _("A released order has a credit decision for its whole amount"), _RELEASED_UNCHECKED
+    ),
+    Invariant("A2", _("Overrides are another person's, with a reason, on record"), _OVERRIDE),
+    Invariant("A3", _("Nothing passed beyond a limit without a person"), _OVER_LIMIT),
+    Invariant("A3b", _("The parts of a waterfall make its exposure"), _WATERFALL),
+    Invariant("A3c", _("An order on credit hold waits for somebody"), _HELD_WITHOUT_QUESTION),
+]

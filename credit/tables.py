@@ -1,0 +1,98 @@
+"""Lists of credit checks and accounts."""
+
+from django.utils.translation import gettext_lazy as _
+
+from credit.models import AccountState, CheckState, CreditAccount, CreditCheck, RiskClass
+from credit.queries import rule_sentences
+from o2c.core.tables import (
+    BooleanColumn,
+    ChoiceFilter,
+    Column,
+    DateColumn,
+    ForeignKeyFilter,
+    LinkColumn,
+    MomentColumn,
+    MoneyColumn,
+    SearchFilter,
+    StateColumn,
+    Tab,
+    Table,
+)
+
+
+class CheckTable(Table):
+    title = _("Credit checks")
+    model = CreditCheck
+    detail = "credit:check_detail"
+    default_sort = "number"
+    empty = _("No order waits for credit.")
+    columns = [
+        LinkColumn("number", _("Number"), sort="pk"),
+        LinkColumn("order__number", _("Order"), to="order", sort="order"),
+        LinkColumn("account__customer__name", _("Payer"), to="account"),
+        Column(
+            "rules",
+            _("Rules that fired"),
+            value=lambda check: " ".join(rule_sentences(check.rules, check.currency)),
+        ),
+        MoneyColumn("amount", _("This order"), currency="currency"),
+        MoneyColumn("exposure", _("Exposure"), currency="currency", total=False),
+        MoneyColumn("limit_amount", _("Limit"), currency="currency", total=False),
+        DateColumn("order__requested_date", _("Requested")),
+        MomentColumn("created_at", _("Since")),
+        Column("account__risk_class", _("Risk class"), optional=True),
+        Column("requested_by", _("Entered by"), optional=True),
+        Column("decided_by", _("Decided by"), optional=True),
+        Column("reason", _("Reason"), optional=True),
+        StateColumn(),
+    ]
+    filters = [
+        SearchFilter("number", "order__number", "account__customer__name", amounts=("amount",)),
+        ChoiceFilter("state", CheckState),
+        ForeignKeyFilter("account__customer", _("Payer")),
+    ]
+    tabs = [
+        Tab("held", _("Held"), lambda checks: checks.filter(state=CheckState.HELD)),
+        Tab(
+            "overridden",
+            _("Approved by a person"),
+            lambda checks: checks.filter(overridden=True),
+        ),
+        Tab("rejected", _("Rejected"), lambda checks: checks.filter(state=CheckState.REJECTED)),
+        Tab("all", _("All")),
+    ]
+
+
+class AccountTable(Table):
+    title = _("Credit accounts")
+    model = CreditAccount
+    detail = "credit:account_detail"
+    new = "credit:account_new"
+    new_label = _("Open an account")
+    new_permission = "credit.open_account"
+    default_sort = "customer__name"
+    empty = _("No credit accounts yet. They open with a payer's first order.")
+    columns = [
+        LinkColumn("number", _("Number"), sort="pk"),
+        Column("customer__name", _("Payer")),
+        MoneyColumn("overdue_amount", _("Overdue"), currency="currency"),
+        DateColumn("oldest_due_date", _("Oldest due")),
+        Column("risk_class", _("Risk class"), value=CreditAccount.get_risk_class_display),
+        BooleanColumn("first_order_cleared", _("Known customer")),
+        Column("stop_reason", _("Why it is blocked"), optional=True),
+        StateColumn(),
+    ]
+    filters = [
+        SearchFilter("number", "customer__name", "customer__code"),
+        ChoiceFilter("state", AccountState),
+        ChoiceFilter("risk_class", RiskClass),
+    ]
+    tabs = [
+        Tab("all", _("All")),
+        Tab(
+            "blocked",
+            _("Blocked"),
+            lambda accounts: accounts.filter(state=AccountState.BLOCKED),
+        ),
+        Tab("overdue", _("Overdue"), lambda accounts: accounts.filter(overdue_amount__gt=0)),
+    ]

@@ -1,0 +1,52 @@
+"""Everything that writes orders. Later stages report by `record_*`; see `progress`."""
+
+from orders.commands.amend import amend_order, cancel_order, reopen_order
+from orders.commands.capture import DuplicateReference, capture_order, edit_draft
+from orders.commands.confirm import confirm_order, promise_order, release_order, submit_order
+from orders.commands.hold import change_hold, hold_order, resume_order
+from orders.commands.importing import import_orders
+from orders.commands.progress import (
+    lock_order,
+    record_credited,
+    record_invoiced,
+    record_paid,
+    record_picked,
+    record_reconciled,
+    record_reserved,
+    record_returned,
+    record_shipped,
+    record_unsettled,
+    start_fulfillment,
+)
+from orders.rules.drafts import LineChange, LineDraft, OrderDraft
+
+__all__ = [
+    "DuplicateReference",
+    "LineChange",
+    "LineDraft",
+    "OrderDraft",
+    "amend_order",
+    "cancel_order",
+    "capture_order",
+    "change_hold",
+    "confirm_order",
+    "edit_draft",
+    "hold_order",
+    "import_orders",
+    "lock_order",
+    "promise_order",
+    "record_credited",
+    "record_invoiced",
+    "record_paid",
+    "record_picked",
+    "record_reconciled",
+    "record_reserved",
+    "record_returned",
+    "record_shipped",
+    "record_unsettled",
+    "release_order",
+    "reopen_order",
+    "resume_order",
+    "start_fulfillment",
+    "submit_order",
+]

@@ -1,0 +1,224 @@
+"""An order is born, and corrected while it is a draft."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError
+from django.utils.translation import gettext as _
+from psycopg import Error as PgError
+
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.transitions import begin, check_version, save_document
+from o2c.masters.models import Address, AddressKind, Customer, PoPolicy
+from orders.commands.drafting import Buying, build_lines, discount_lines, total_order
+from orders.commands.lines import delete_draft_lines, insert_lines
+from orders.models import Order, OrderLine, OrderState
+from orders.queries.entry import Buyer, load_buyer
+from orders.rules.drafts import LineDraft, OrderDraft, reference_key
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+
+
+class DuplicateReference(RuleViolation):
+    """The customer's order number is already in use, and the customer's policy refuses that."""
+
+    status = 409
+
+
+@command
+def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
+    """Make a draft order: priced, taxed, totalled, its exchange rate frozen.
+
+    Mismatches that a person should see (a duplicate under *warn*, another price or total than
+    the customer's paper says) end in `review_notes`. Ten statements, whatever the number of
+    lines; eleven when other units are used. Raises DuplicateReference and RuleViolations naming
+    row and field.
+    """
+    require(actor, "orders.capture_order")
+    order, lines = _compose(Order(), draft, actor)
+    with _second_refused(draft):
+        begin(order, actor=actor, event="captured", gross=order.gross, lines=order.line_count)
+    insert_lines(order, lines, actor=actor)
+    hold(order)
+    return order
+
+
+@command
+def edit_draft(order_id: int, draft: OrderDraft, *, version: int, actor: Actor) -> Order:
+    """Replace what a draft or submitted order asks for; everything is decided anew.
+
+    Raises StaleVersion, and whatever `capture_order` raises.
+    """
+    require(actor, "orders.edit_order")
+    order = lock(Order, order_id)
+    check_version(order, version)
+    refuse_state(order, [OrderState.DRAFT, OrderState.SUBMITTED])
+    old = lock_where(OrderLine, order_id=order.pk)
+    order, lines = _compose(order, draft, actor)
+    delete_draft_lines(old)
+    insert_lines(order, lines, actor=actor)
+    with _second_refused(draft):
+        save_document(order, actor=actor, event="edited", gross=order.gross, lines=order.line_count)
+    return order
+
+
+@contextmanager
+def _second_refused(draft: OrderDraft) -> Iterator[None]:
+    """Say in words what the database refuses when two come with one reference at once."""
+    try:
+        yield
+    except IntegrityError as error:
+        cause = error.__cause__
+        name = cause.diag.constraint_name if isinstance(cause, PgError) else None
+        if name == "orders_order_reference_once":
+            raise DuplicateReference(
+                _("Number %(reference)s is already used by another order of the customer.")
+                % {"reference": draft.customer_reference},
+                field="customer_reference",
+            ) from error
+        if name == "orders_order_source_once":
+            raise DuplicateReference(
+                _("%(key)s came in before.") % {"key": draft.source_reference}
+            ) from error
+        raise
+
+
+def refuse_state(order: Order, states: Sequence[OrderState]) -> None:
+    """Refuse a change that is no step of its own. Raises RuleViolation naming the state."""
+    if order.state not in states:
+        refusal = RuleViolation(
+            _("%(order)s is “%(state)s” and cannot be changed like this.")
+            % {"order": order, "state": order.get_state_display()}
+        )
+        refusal.status = 409
+        raise refusal
+
+
+def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list[OrderLine]]:
+    """Fill order from draft and build its lines, all in memory."""
+    day = draft.order_date or clock.today()
+    _refuse_days(draft, day)
+    key = reference_key(draft.customer_reference)
+    buyer = load_buyer(draft.customer_id, day, draft.currency, key, but_not=order.pk)
+    if any(line.unit_price is not None or line.discount_percent for line in draft.lines):
+        require(actor, "orders.override_price")
+    if draft.discount_amount:
+        require(actor, "orders.override_price")
+    notes = list(draft.review_notes) + _duplicate_notes(buyer, draft)
+    _fill_head(order, draft, buyer, day, key)
+    lines = build_lines(draft.lines, Buying(buyer, day, order.tax_included))
+    discount_lines(lines, draft.discount_amount, order.currency)
+    total_order(order, lines)
+    order.review_notes = notes + _price_notes(draft.lines, lines) + _total_notes(draft, order)
+    return order, lines
+
+
+def _fill_head(order: Order, draft: OrderDraft, buyer: Buyer, day: date, key: str) -> None:
+    customer = buyer.customer
+    order.customer = customer
+    order.bill_to = customer.billed_party
+    order.payer = customer.paying_party
+    order.ship_to = _ship_to(customer, draft.ship_to_id)
+    order.currency = buyer.currency
+    order.exchange_rate = buyer.exchange_rate
+    order.terms = customer.terms
+    warehouse_id = draft.warehouse_id or buyer.default_warehouse_id
+    if warehouse_id is None:
+        raise RuleViolation(_("There is no warehouse to deliver from."), field="warehouse")
+    order.warehouse_id = warehouse_id
+    order.billing_policy = customer.billing_policy
+    order.delivery_policy = customer.delivery_policy
+    order.order_date = day
+    order.requested_date = draft.requested_date
+    order.customer_reference = draft.customer_reference.strip()
+    order.reference_key = key
+    order.reference_once = customer.po_policy == PoPolicy.REFUSE
+    if not order.pk:
+        order.channel = draft.channel
+        order.source_reference = draft.source_reference
+    order.note = draft.note
+    order.tax_included = bool(customer.price_list and customer.price_list.tax_included)
+
+
+def _ship_to(customer: Customer, address_id: int | None) -> Address:
+    """The asked or default delivery address. Raises RuleViolation when it is not the customer's."""
+    if address_id is None:
+        address = customer.ship_to_address
+    else:
+        address = next(
+            (
+                address
+                for address in customer.addresses.all()
+                if address.pk == address_id and address.kind != AddressKind.BILL_TO
+            ),
+            None,
+        )
+    if address is None:
+        raise RuleViolation(
+            _("%(customer)s has no such delivery address.") % {"customer": customer},
+            field="ship_to",
+        )
+    return address
+
+
+def _refuse_days(draft: OrderDraft, day: date) -> None:
+    for wanted in (day, draft.requested_date, *(line.requested_date for line in draft.lines)):
+        if wanted is not None and not FIRST_DAY <= wanted <= LAST_DAY:
+            raise RuleViolation(_("Enter a date between 2000 and 2100."), field="requested_date")
+
+
+def _duplicate_notes(buyer: Buyer, draft: OrderDraft) -> list[dict[str, str]]:
+    """What to say about a reference that came before. Raises DuplicateReference by policy."""
+    customer = buyer.customer
+    if not buyer.twin or customer.po_policy == PoPolicy.ALLOW:
+        return []
+    if customer.po_policy == PoPolicy.REFUSE:
+        raise DuplicateReference(
+            _("%(customer)s: number %(reference)s is already order %(order)s.")
+            % {
+                "customer": customer,
+                "reference": draft.customer_reference,
+                "order": buyer.twin,
+            },
+            field="customer_reference",
+        )
+    return [{"code": "duplicate", "reference": draft.customer_reference, "order": buyer.twin}]
+
+
+def _price_notes(drafts: Sequence[LineDraft], lines: Sequence[OrderLine]) -> list[dict[str, str]]:
+    """Prices on the customer's paper that are not ours."""
+    return [
+        {
+            "code": "price",
+            "line": str(line.line_number),
+            "item": line.item.code,
+            "theirs": str(draft.expected_price),
+            "ours": str(line.unit_price),
+        }
+        for draft, line in zip(drafts, lines, strict=True)
+        if draft.expected_price is not None and draft.expected_price != _each(line)
+    ]
+
+
+def _each(line: OrderLine) -> Decimal:
+    """The price of one unit after the line's own discounts, as far as it is exact."""
+    return line.unit_price * (100 - line.discount_percent) / 100
+
+
+def _total_notes(draft: OrderDraft, order: Order) -> list[dict[str, str]]:
+    """A total on the customer's paper that is not ours."""
+    if draft.expected_total is None or draft.expected_total in (order.gross, order.net):
+        return []
+    return [
+        {
+            "code": "total",
+            "theirs": str(draft.expected_total),
+            "ours": str(order.gross),
+            "currency": order.currency,
+        }
+    ]

@@ -1,0 +1,103 @@
+"""From the clerk's desk to the promise, and through the credit gate: submit, confirm, release."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.bulk import update_rows
+from o2c.core.commands import command, lock
+from o2c.core.money import ZERO
+from o2c.core.transitions import save_document, transition
+from orders.commands.progress import lock_order, perform_services
+from orders.models import Order, OrderLine, OrderState
+from orders.models.order import PROMISED
+from orders.queries.supply import supply_terms
+from orders.rules.promising import Wanted, promise
+
+
+@command
+def submit_order(order_id: int, *, actor: Actor) -> Order:
+    """Hand a draft in for review. Three statements."""
+    return transition(lock(Order, order_id), "submit", actor=actor)
+
+
+@command
+def confirm_order(order_id: int, *, actor: Actor) -> Order:
+    """Promise the order to the customer, with a date per line. Credit is checked next.
+
+    The prices are those decided when it was captured or last edited. Six statements.
+    """
+    order, lines = lock_order(order_id)
+    promise_lines(order, lines)
+    return transition(
+        order,
+        "confirm",
+        actor=actor,
+        gross=order.gross,
+        currency=order.currency,
+        promised=order.promised_date,
+        reviewed=order.review_notes,
+    )
+
+
+@command
+def promise_order(order_id: int, *, actor: Actor) -> Order:
+    """Compute the dates again, such as after a delivery was announced. Six statements."""
+    require(actor, "orders.promise_order")
+    order, lines = lock_order(order_id)
+    if order.state not in PROMISED:
+        return order
+    before = order.promised_date
+    promise_lines(order, lines)
+    return save_document(
+        order, actor=actor, event="promised", before=before, promised=order.promised_date
+    )
+
+
+@command
+def release_order(order_id: int, *, actor: Actor) -> Order:
+    """Let the warehouse have the order; called by credit. Three statements.
+
+    Does nothing when it is released already. An order of services only is performed at once.
+    """
+    order = lock(Order, order_id)
+    if order.state in (OrderState.RELEASED, OrderState.IN_FULFILLMENT):
+        return order
+    facts = {} if order.has_goods else {"services_only": True}
+    transition(order, "release", actor=actor, gross=order.gross, **facts)
+    perform_services(order)
+    return order
+
+
+def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Date every line by what is available to promise; the order's date is the last of them.
+
+    Goods set aside already need no promise. Services are promised for the day they are asked
+    for. Writes the lines, not the order. Two statements.
+    """
+    today = clock.today()
+    wanted = [
+        Wanted(line.pk, line.item_id, line.unreserved_quantity, _wish(order, line) or today)
+        for line in lines
+        if line.unreserved_quantity
+    ]
+    items = {wish.item_id for wish in wanted}
+    terms = supply_terms(items, order.warehouse_id, today, but_not=order.pk)
+    promises = promise(wanted, terms, today)
+    for line in lines:
+        given = promises.get(line.pk)
+        if given is not None:
+            line.promise, line.promised_date = given.as_json(), given.day
+        elif line.open_quantity > ZERO:
+            line.promise = {}
+            line.promised_date = max(_wish(order, line) or today, today)
+    update_rows(lines, ["promise", "promised_date"])
+    open_lines = [line for line in lines if line.open_quantity]
+    dates = [line.promised_date for line in open_lines if line.promised_date]
+    order.promised_date = max(dates) if dates and len(dates) == len(open_lines) else None
+
+
+def _wish(order: Order, line: OrderLine) -> date | None:
+    """The day the customer asked for, if any."""
+    return line.requested_date or order.requested_date

@@ -1,0 +1,276 @@
+"""From a draft to priced lines: resolve items, decide prices and tax, add up. Writes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.money import ZERO, line_net, minor_units, round_to
+from o2c.masters.models import Customer, Item, Unit
+from o2c.masters.queries import (
+    TaxCodeRate,
+    items_by_code,
+    prices_for,
+    tax_codes_for,
+    unit_factors,
+)
+from o2c.masters.rules.prices import PriceBreak
+from o2c.masters.rules.units import InexactQuantity, fits, to_stock_quantity
+from orders.models import Order, OrderLine
+from orders.queries.entry import Buyer
+from orders.rules.drafts import LineDraft
+from orders.rules.pricing import (
+    LineForTotals,
+    LinePrice,
+    NoPrice,
+    OtherTaxBasis,
+    PriceQuestion,
+    closing_steps,
+    price_line,
+    price_order,
+    share_discount,
+    share_of_part,
+)
+
+LARGEST_QUANTITY = Decimal("9999999.999")
+LARGEST_PRICE = Decimal("999999999.999999")
+LARGEST_AMOUNT = Decimal(10) ** 12
+MOST_LINES = 2000
+
+
+@dataclass
+class Buying:
+    """Who buys, when and how prices are meant; what every line's price depends on."""
+
+    buyer: Buyer
+    on_date: date
+    tax_included: bool
+    items: dict[str, Item] = field(default_factory=dict)
+    prices: dict[int, list[PriceBreak]] = field(default_factory=dict)
+    taxes: dict[str, TaxCodeRate] = field(default_factory=dict)
+    factors: dict[tuple[int, str], Decimal] = field(default_factory=dict)
+
+    def look_up(self, drafts: Sequence[LineDraft]) -> None:
+        """Read what the lines need: three statements, one more when other units are used.
+
+        Raises RuleViolations naming every line whose item is unknown.
+        """
+        customer = self.buyer.customer
+        self.items = items_by_code({draft.item for draft in drafts}, customer)
+        refuse_if(
+            [
+                _complaint(_("Item “%(code)s” is unknown or no longer sold."), "item", row, draft)
+                for row, draft in enumerate(drafts)
+                if draft.item not in self.items
+            ]
+        )
+        item_ids = {item.pk for item in self.items.values()}
+        if self.buyer.currency == customer.currency:  # lists have no prices in another one
+            self.prices = prices_for(customer, item_ids, self.on_date)
+        self.taxes = tax_codes_for(customer.tax_profile_id, self.items.values(), self.on_date)
+        if any(draft.unit for draft in drafts):
+            self.factors = unit_factors(item_ids)
+
+
+def build_lines(drafts: Sequence[LineDraft], buying: Buying) -> list[OrderLine]:
+    """Unsaved lines, numbered from 1, each priced and taxed; document totals are still to come.
+
+    Raises RuleViolations naming every row and field that is wrong.
+    """
+    if len(drafts) > MOST_LINES:
+        raise RuleViolation(
+            _("An order has at most %(most)s lines; this one has %(count)s.")
+            % {"most": MOST_LINES, "count": len(drafts)}
+        )
+    buying.look_up(drafts)
+    lines: list[OrderLine] = []
+    complaints: list[RuleViolation] = []
+    for row, draft in enumerate(drafts):
+        try:
+            lines.append(_build_line(row, draft, buying))
+        except RuleViolation as complaint:
+            complaints += complaint.errors
+    refuse_if(complaints)
+    return lines
+
+
+def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
+    item = buying.items[draft.item]
+    quantity, factor = _stock_quantity(row, draft, item, buying)
+    manual = None if draft.unit_price is None else round_to(draft.unit_price / factor, 6)
+    refuse_if(figure_complaints(row, draft, item.unit, quantity, manual))
+    priced = decide_price(row, draft, quantity, manual, buying)
+    line = OrderLine(
+        line_number=row + 1,
+        item=item,
+        description=draft.description or item.name,
+        unit=item.unit,
+        is_service=not item.is_stocked,
+        requested_date=draft.requested_date,
+        over_delivery_percent=buying.buyer.over_delivery_percent if item.is_stocked else ZERO,
+        under_delivery_percent=buying.buyer.under_delivery_percent if item.is_stocked else ZERO,
+    )
+    set_price(line, quantity, priced)
+    set_tax(line, buying.taxes[item.tax_class], buying.buyer.customer)
+    return line
+
+
+def _stock_quantity(
+    row: int, draft: LineDraft, item: Item, buying: Buying
+) -> tuple[Decimal, Decimal]:
+    """The quantity in stock units, and how many of them are one of the unit asked for."""
+    if not draft.unit or draft.unit == item.unit.code:
+        return draft.quantity, Decimal(1)
+    factor = buying.factors.get((item.pk, draft.unit))
+    if factor is None:
+        raise _complaint(_("“%(code)s” is not sold in this unit."), "unit", row, draft)
+    try:
+        return to_stock_quantity(draft.quantity, factor, item.unit.decimals), factor
+    except InexactQuantity:
+        raise _complaint(
+            _("“%(code)s”: this quantity is not a whole number of stock units."),
+            "quantity",
+            row,
+            draft,
+        ) from None
+
+
+def figure_complaints(
+    row: int, draft: LineDraft, unit: Unit, quantity: Decimal, price: Decimal | None
+) -> list[RuleViolation]:
+    """What is wrong with the figures of one line."""
+    found = []
+
+    def refuse(sentence: str, field: str) -> None:
+        found.append(_complaint(sentence, field, row, draft))
+
+    if not quantity > 0:
+        refuse(_("“%(code)s”: enter a quantity greater than zero."), "quantity")
+    elif quantity > LARGEST_QUANTITY:
+        refuse(_("“%(code)s”: the quantity is at most 9,999,999.999."), "quantity")
+    elif not fits(quantity, unit.decimals):
+        refuse(_("“%(code)s” is not sold in such small parts of its unit."), "quantity")
+    if price is not None and not ZERO <= price <= LARGEST_PRICE:
+        refuse(_("“%(code)s”: a price lies between 0 and 999,999,999.999999."), "unit_price")
+    if not ZERO <= draft.discount_percent <= 100:
+        refuse(_("“%(code)s”: a discount lies between 0 and 100 percent."), "discount_percent")
+    if price is not None and not draft.price_reason.strip():
+        refuse(_("“%(code)s”: say why the price differs from the list."), "price_reason")
+    return found
+
+
+def decide_price(
+    row: int, draft: LineDraft, quantity: Decimal, manual: Decimal | None, buying: Buying
+) -> LinePrice:
+    """The price of a line with its steps. Raises RuleViolation when there is none."""
+    item = buying.items[draft.item]
+    question = PriceQuestion(
+        quantity=quantity,
+        breaks=buying.prices.get(item.pk, ()),
+        manual_price=manual,
+        manual_reason=draft.price_reason.strip(),
+        discount_percent=draft.discount_percent,
+        tax_included=buying.tax_included,
+    )
+    try:
+        priced = price_line(question, buying.buyer.currency)
+    except NoPrice:
+        raise _complaint(
+            _("“%(code)s” has no price for this customer and quantity."), "unit_price", row, draft
+        ) from None
+    except OtherTaxBasis:
+        raise _complaint(
+            _("“%(code)s”: its price includes tax and the order's prices do not, or the reverse."),
+            "unit_price",
+            row,
+            draft,
+        ) from None
+    if priced.amount >= LARGEST_AMOUNT:
+        raise _complaint(_("“%(code)s”: the amount is too large."), "quantity", row, draft)
+    return priced
+
+
+def set_price(line: OrderLine, quantity: Decimal, priced: LinePrice) -> None:
+    """Write a price decision into a line."""
+    line.quantity = quantity
+    line.unit_price = priced.unit_price
+    line.discount_percent = priced.discount_percent
+    line.amount = priced.amount
+    line.price_steps = priced.steps
+
+
+def set_tax(line: OrderLine, tax: TaxCodeRate, customer: Customer) -> None:
+    """Write a tax decision with its reason into a line."""
+    line.tax_code_id = tax.tax_code_id
+    line.tax_category = tax.category
+    line.tax_percent = tax.percent
+    line.tax_reason = {
+        "profile": customer.tax_profile.code,
+        "tax_class": line.item.tax_class,
+        "code": tax.code,
+        "exemption_code": tax.exemption_code,
+        "exemption_reason": tax.exemption_reason,
+    }
+
+
+def discount_lines(lines: Sequence[OrderLine], discount: Decimal, currency: str) -> None:
+    """Share a discount on the whole order among its lines.
+
+    Raises RuleViolation when it is more than the lines or not in the currency's minor unit.
+    """
+    if discount < 0 or round_to(discount, minor_units(currency)) != discount:
+        raise RuleViolation(
+            _("The discount is an amount in %(currency)s, not negative.") % {"currency": currency},
+            field="discount_amount",
+        )
+    try:
+        shares = share_discount(discount, [line.amount for line in lines], currency)
+    except ValueError:
+        raise RuleViolation(
+            _("The discount is more than the lines together."), field="discount_amount"
+        ) from None
+    for line, share in zip(lines, shares, strict=True):
+        line.document_discount = share
+
+
+def total_order(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Set the net amount of every line, and the totals of the order, in memory."""
+    plain = [
+        LineForTotals(line.amount, line.document_discount, line.tax_category, line.tax_percent)
+        for line in lines
+    ]
+    nets, totals = price_order(plain, order.currency, tax_included=order.tax_included)
+    if totals.gross >= LARGEST_AMOUNT:
+        raise RuleViolation(_("The order's total is too large."))
+    for line, net in zip(lines, nets, strict=True):
+        line.net = net
+        kept = [step for step in line.price_steps if step["step"] not in _CLOSING]
+        last = closing_steps(line.document_discount, net, tax_included=order.tax_included)
+        line.price_steps = kept + last
+    order.discount_amount = sum((line.document_discount for line in lines), ZERO)
+    order.net, order.tax, order.gross = totals[:3]
+    order.line_count = len(lines)
+    order.has_goods = any(not line.is_service for line in lines)
+
+
+def shrink_line(line: OrderLine, currency: str) -> None:
+    """Bring a line's amounts down to what is still wanted of it, at the price it has."""
+    before = line.amount
+    wanted = line.quantity - line.cancelled
+    line.amount = line_net(wanted, line.unit_price, line.discount_percent, currency)
+    line.document_discount = share_of_part(line.document_discount, before, line.amount, currency)
+
+
+_CLOSING = ("document_discount", "net", "net_of_tax")
+
+
+def _complaint(sentence: str, field: str, row: int, draft: LineDraft) -> RuleViolation:
+    """A refusal of one field of one row; the row is where the line came from."""
+    return RuleViolation(
+        sentence % {"code": draft.item[:40]},
+        field=field,
+        row=row if draft.row is None else draft.row,
+    )

@@ -1,0 +1,172 @@
+"""Orders from a file: clean ones flow through, the rest wait in review; a bad row stops all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command
+from o2c.core.errors import RuleViolation
+from o2c.core.imports import ImportResult
+from o2c.core.tabular import FileRefused, RowError
+from o2c.masters.models import Address, Customer, Warehouse
+from orders.adapters import ParsedOrder, parse_orders
+from orders.commands.capture import capture_order
+from orders.commands.confirm import confirm_order, submit_order
+from orders.models import Channel, Order
+from orders.rules.drafts import OrderDraft
+
+_SHOWN_KEYS = 20
+
+
+@command(timeout_s=300)
+def import_orders(
+    file_name: str, data: bytes, *, dry_run: bool = False, actor: Actor
+) -> ImportResult:
+    """Capture the orders of a CSV or XLSX file (columns: `orders.adapters.COLUMNS`).
+
+    Any bad row refuses the whole file with every error named. Orders whose key was imported
+    before are skipped, so the file may come again. An order without mismatches is submitted and
+    confirmed when the actor may do that; one with `review_notes` stays submitted. The result
+    counts orders; its sums are net amounts by currency. A dry run does everything and takes it
+    back. Needs the right to import orders.
+    """
+    require(actor, "orders.import_orders")
+    result = ImportResult("orders", file_name, dry_run)
+    with transaction.atomic():
+        try:
+            _run(file_name, data, result, actor)
+        except FileRefused as refusal:
+            result.refuse(refusal)
+        if result.refused or dry_run:
+            transaction.set_rollback(True)
+    return result
+
+
+def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> None:
+    parsed = parse_orders(file_name, data)
+    result.errors += parsed.errors
+    result.notes += parsed.notes
+    result.rows = parsed.rows
+    places = _Places(parsed.orders)
+    fresh = []
+    for order in parsed.orders:
+        complaints = places.complaints(order)
+        result.errors += complaints
+        if places.is_known(order):
+            result.skipped += 1
+        elif not complaints:
+            fresh.append(order)
+    _note_skipped([order for order in parsed.orders if places.is_known(order)], result)
+    captured = [made for order in fresh if (made := _capture(order, places, result, actor))]
+    if not result.refused:
+        _let_through(captured, result, actor)
+
+
+class _Places:
+    """What the codes in the file stand for. Four statements for the whole file."""
+
+    def __init__(self, orders: Sequence[ParsedOrder]) -> None:
+        codes = {order.customer for order in orders}
+        customers = Customer._default_manager.filter(code__in=codes, active=True)
+        self.customers: dict[str, Any] = dict(customers.values_list("code", "pk"))
+        addresses = Address.objects.filter(customer__in=self.customers.values(), active=True)
+        self.addresses = {
+            (customer, code): pk
+            for customer, code, pk in addresses.values_list("customer", "code", "pk")
+        }
+        self.warehouses: dict[str, Any] = dict(
+            Warehouse._default_manager.filter(active=True).values_list("code", "pk")
+        )
+        known = Order.objects.filter(
+            customer__in=self.customers.values(),
+            channel=Channel.IMPORT,
+            source_reference__in={order.key for order in orders},
+        )
+        self.known = set(known.values_list("customer", "source_reference"))
+
+    def is_known(self, order: ParsedOrder) -> bool:
+        """Whether the order was imported before."""
+        return (self.customers.get(order.customer), order.key) in self.known
+
+    def complaints(self, order: ParsedOrder) -> list[RowError]:
+        """Codes that stand for nothing."""
+        customer = self.customers.get(order.customer)
+        found = []
+        if customer is None:
+            message = _("There is no such customer.")
+            found.append(RowError(order.row, "customer", order.customer, message))
+        elif (code := order.get("ship_to")) and (customer, code) not in self.addresses:
+            message = _("The customer has no such delivery address.")
+            found.append(RowError(order.row, "ship_to", code, message))
+        if (code := order.get("warehouse")) and code not in self.warehouses:
+            message = _("There is no such warehouse.")
+            found.append(RowError(order.row, "warehouse", code, message))
+        return found
+
+    def draft(self, order: ParsedOrder) -> OrderDraft:
+        """The order as it is captured."""
+        customer = self.customers[order.customer]
+        today = clock.today()
+        requested = [line.requested_date for line in order.lines if line.requested_date]
+        late = [day for day in requested if day < today]
+        return OrderDraft(
+            customer_id=customer,
+            lines=order.lines,
+            ship_to_id=self.addresses.get((customer, order.get("ship_to", ""))),
+            warehouse_id=self.warehouses.get(order.get("warehouse", "")),
+            order_date=order.get("order_date"),
+            requested_date=max(requested, default=None),
+            customer_reference=order.get("customer_reference", ""),
+            channel=Channel.IMPORT,
+            source_reference=order.key,
+            expected_total=order.get("total"),
+            note=order.get("note", ""),
+            review_notes=[
+                {"code": "requested_date", "day": day.isoformat()} for day in sorted(set(late))
+            ],
+        )
+
+
+def _capture(
+    order: ParsedOrder, places: _Places, result: ImportResult, actor: Actor
+) -> Order | None:
+    """Capture one order, or note why not, beside the row of the file."""
+    try:
+        with transaction.atomic():
+            return capture_order(places.draft(order), actor=actor)
+    except RuleViolation as refusal:
+        for error in refusal.errors:
+            row = order.row if error.row is None else error.row
+            result.errors.append(RowError(row, error.field or "", "", str(error)))
+        return None
+
+
+def _note_skipped(skipped: Sequence[ParsedOrder], result: ImportResult) -> None:
+    if skipped:
+        keys = ", ".join(order.key for order in skipped[:_SHOWN_KEYS])
+        more = ", …" if len(skipped) > _SHOWN_KEYS else ""
+        result.notes.append(_("Imported before, left alone: %(keys)s.") % {"keys": keys + more})
+
+
+def _let_through(captured: Sequence[Order], result: ImportResult, actor: Actor) -> None:
+    """Hand every order in; confirm those nobody needs to look at."""
+    waiting = 0
+    may_confirm = actor.has_perm(Order.permission("confirm"))
+    for order in captured:
+        result.created += 1
+        result.add_sums([(order.currency, order.net)])
+        submit_order(order.pk, actor=actor)
+        if order.review_notes:
+            waiting += 1
+        elif may_confirm:
+            confirm_order(order.pk, actor=actor)
+    if waiting:
+        text = ngettext(
+            "%(count)s order waits for review.", "%(count)s orders wait for review.", waiting
+        )
+        result.notes.append(text % {"count": waiting})

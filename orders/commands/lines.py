@@ -1,0 +1,52 @@
+"""Writing order lines with their history, in a constant number of statements."""
+
+from collections.abc import Sequence
+
+from o2c.core import clock
+from o2c.core.actors import Actor
+from o2c.core.bulk import update_rows
+from orders.models import Order, OrderLine
+
+#: What a commercial change of a line may touch.
+COMMERCIAL = (
+    *("quantity", "unit_price", "discount_percent", "amount", "document_discount", "net"),
+    *("cancelled", "requested_date", "promised_date"),
+)
+
+
+def insert_lines(order: Order, lines: Sequence[OrderLine], *, actor: Actor) -> None:
+    """Insert new lines of an order. Two statements, or none."""
+    if not lines:
+        return
+    for line in lines:
+        line.order = order
+    OrderLine.objects.bulk_create(lines)
+    _write_history(lines, actor, reason="", update=False)
+
+
+def change_lines(
+    lines: Sequence[OrderLine], changed: Sequence[OrderLine], *, actor: Actor, reason: str
+) -> None:
+    """Write the commercial fields of an order's lines; history for those that were changed.
+
+    Two statements. Totals of prices that include tax may move a cent between the other lines.
+    """
+    update_rows(lines, [*COMMERCIAL, "price_steps", "promise"])
+    if changed:
+        _write_history(changed, actor, reason=reason, update=True)
+
+
+def delete_draft_lines(lines: Sequence[OrderLine]) -> None:
+    """Delete the lines of a draft that is written anew. One statement."""
+    rows = OrderLine.objects.filter(pk__in=[line.pk for line in lines])
+    rows._raw_delete(rows.db)  # no draft line is referred to, so nothing is to be collected first
+
+
+def _write_history(lines: Sequence[OrderLine], actor: Actor, *, reason: str, update: bool) -> None:
+    OrderLine.history.bulk_history_create(
+        lines,
+        update=update,
+        default_user=actor.get_username(),
+        default_change_reason=reason[:200],
+        default_date=clock.now(),
+    )

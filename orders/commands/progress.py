@@ -1,0 +1,312 @@
+"""What later stages report: goods set aside, picked, shipped, returned; billed and credited.
+
+Each command adds to one counter of the named lines and moves the order when the numbers of all
+its lines say so. The state tells the stage reached: a return or a credit after that does not take
+it back. A caller that goes on to lock pick lists, shipments or stock locks the order first by
+`lock_order`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import SYSTEM, Actor
+from o2c.core.bulk import add_to_counters
+from o2c.core.commands import command, lock, lock_where
+from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.formats import number_text
+from o2c.core.money import ZERO
+from o2c.core.transitions import save_document, transition
+from orders.commands.drafting import shrink_line, total_order
+from orders.commands.lines import change_lines
+from orders.models import Order, OrderLine, OrderState
+from orders.rules import progress
+
+#: What is added to the counters of one line.
+Deltas = dict[str, Decimal]
+Quantities = Mapping[int, Decimal]
+
+
+def lock_order(order_id: int) -> tuple[Order, list[OrderLine]]:
+    """Lock an order with its lines, which come with their items. Two statements, then none.
+
+    Raises NotFound.
+    """
+    order = lock(Order, order_id)
+    lines = lock_where(OrderLine, order_id=order.pk, related=("item", "unit"))
+    for line in lines:
+        line.order = order
+    return order, lines
+
+
+@command
+def start_fulfillment(order_id: int, *, actor: Actor) -> Order:
+    """Note that the warehouse has begun. Does nothing when it already had."""
+    order = lock(Order, order_id)
+    if order.state == OrderState.RELEASED:
+        transition(order, "start_fulfillment", actor=SYSTEM)
+    return order
+
+
+@command
+def record_reserved(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count goods set aside for lines; negative when they are given back.
+
+    The first goods set aside move a released order into fulfillment.
+    """
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"reserved": quantity}
+
+    order, _lines = _count(order_id, quantities, deltas)
+    if any(quantity > 0 for quantity in quantities.values()):
+        _refuse_on_hold(order)
+        start_fulfillment(order_id, actor=actor)
+    return order
+
+
+@command
+def record_picked(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count picked goods; negative when a pick is undone."""
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"picked": quantity}
+
+    order, lines = _count(order_id, quantities, deltas)
+    if any(quantity > 0 for quantity in quantities.values()):
+        _refuse_on_hold(order)
+        start_fulfillment(order_id, actor=actor)
+    _move(order, lines)
+    return order
+
+
+@command
+def record_shipped(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count goods that left the house; what was reserved of them no longer is.
+
+    When this completes the goods of the order, its services count as performed. A rest within
+    the under-delivery tolerance is cancelled once nothing more of it is on its way.
+    """
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"shipped": quantity, "reserved": -min(line.reserved, quantity)}
+
+    order, lines = lock_order(order_id)
+    _refuse_on_hold(order)
+    cancelled = {line.pk: line.cancelled for line in lines}
+    _count(order_id, quantities, deltas, then=_closing_deltas)
+    short = [line for line in lines if line.cancelled != cancelled[line.pk]]
+    if short:
+        reason = _("The rest is within the delivery tolerance.")
+        write_cancelled(order, lines, short, actor=actor, reason=reason)
+    _move(order, lines)
+    return order
+
+
+@command
+def record_returned(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count goods that came back after they were shipped."""
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"returned": quantity}
+
+    order, lines = _count(order_id, quantities, deltas)
+    _move(order, lines)
+    return order
+
+
+@command
+def record_invoiced(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count billed quantities. A hold does not stop billing what has shipped."""
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"invoiced": quantity}
+
+    order, lines = _count(order_id, quantities, deltas)
+    _move(order, lines)
+    return order
+
+
+@command
+def record_credited(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
+    """Count billed quantities that a credit note took back; they may be billed again."""
+
+    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
+        return {"credited": quantity}
+
+    order, lines = _count(order_id, quantities, deltas)
+    _move(order, lines)
+    return order
+
+
+@command
+def record_paid(order_id: int, *, actor: Actor) -> Order:
+    """Every invoice of the order is settled. Does nothing unless it is fully invoiced."""
+    order = lock(Order, order_id)
+    if order.state == OrderState.INVOICED:
+        transition(order, "pay", actor=SYSTEM)
+    return order
+
+
+@command
+def record_reconciled(order_id: int, *, actor: Actor) -> Order:
+    """The order's last cent is matched with the bank. Does nothing unless it is paid."""
+    order = lock(Order, order_id)
+    if order.state == OrderState.PAID:
+        transition(order, "reconcile", actor=SYSTEM)
+    return order
+
+
+@command
+def record_unsettled(order_id: int, *, actor: Actor) -> Order:
+    """Something billed of the order is open again. Does nothing unless it counted as paid."""
+    order = lock(Order, order_id)
+    if order.state in {OrderState.PAID, OrderState.RECONCILED}:
+        transition(order, "unsettle", actor=SYSTEM)
+    return order
+
+
+def perform_services(order: Order) -> None:
+    """An order of services only needs no dispatch: it is performed when it is released."""
+    if not order.has_goods:
+        _order, lines = _count(order.pk, {}, lambda _line, _quantity: {}, then=_closing_deltas)
+        _move(order, lines)
+
+
+def write_cancelled(
+    order: Order,
+    lines: Sequence[OrderLine],
+    cancelled: Sequence[OrderLine],
+    *,
+    actor: Actor,
+    reason: str,
+) -> None:
+    """Bring amounts and totals down after part of these lines was cancelled. Four statements."""
+    before = order.gross
+    for line in cancelled:
+        shrink_line(line, order.currency)
+    total_order(order, lines)
+    change_lines(lines, cancelled, actor=actor, reason=reason)
+    save_document(
+        order,
+        actor=actor,
+        event="amended",
+        reason=reason,
+        before=before,
+        gross=order.gross,
+        changes=[
+            {"line": line.line_number, "field": "cancelled", "new": line.cancelled}
+            for line in cancelled
+        ],
+    )
+
+
+def settle_progress(order: Order, lines: Sequence[OrderLine]) -> None:
+    """After wanted quantities have changed: move the order as far as its numbers allow."""
+    _move(order, lines)
+
+
+def _count(
+    order_id: int,
+    quantities: Quantities,
+    deltas_of: Callable[[OrderLine, Decimal], Deltas],
+    then: Callable[[Sequence[progress.LineNumbers]], list[Deltas]] | None = None,
+) -> tuple[Order, list[OrderLine]]:
+    """Add to the counters of an order's lines by one statement; refuse what cannot be.
+
+    `then` adds what follows from the new numbers of all lines. The database checks again.
+    """
+    order, lines = lock_order(order_id)
+    known = {line.pk: line for line in lines}
+    unknown = set(quantities) - set(known)
+    if unknown:
+        raise RuleViolation(
+            _("%(order)s has no line with the id %(id)s.") % {"order": order, "id": min(unknown)}
+        )
+    deltas = {pk: deltas_of(known[pk], quantity) for pk, quantity in quantities.items()}
+    after = [_added(line.numbers, deltas.get(line.pk, {})) for line in lines]
+    for line, more in zip(lines, then(after) if then else (), strict=False):
+        total = deltas.setdefault(line.pk, {})
+        for name, quantity in more.items():
+            total[name] = total.get(name, ZERO) + quantity
+    deltas = {pk: delta for pk, delta in deltas.items() if any(delta.values())}
+    _refuse_faults(known, deltas)
+    for pk, counters in add_to_counters(OrderLine, deltas).items():
+        for name, value in counters.items():
+            setattr(known[pk], name, value)
+    return order, lines
+
+
+def _added(numbers: progress.LineNumbers, delta: Mapping[str, Decimal]) -> progress.LineNumbers:
+    return numbers._replace(
+        **{name: getattr(numbers, name) + quantity for name, quantity in delta.items()}
+    )
+
+
+def _closing_deltas(after: Sequence[progress.LineNumbers]) -> list[Deltas]:
+    """What follows a dispatch: short rests are cancelled, then services count as performed."""
+    rests = [progress.short_rest(line) for line in after]
+    closed = [_added(line, {"cancelled": rest}) for line, rest in zip(after, rests, strict=True)]
+    performed = progress.services_to_perform(closed)
+    return [
+        {"cancelled": rest, "picked": done, "shipped": done}
+        for rest, done in zip(rests, performed, strict=True)
+    ]
+
+
+def _refuse_faults(lines: Mapping[int, OrderLine], deltas: Mapping[int, Deltas]) -> None:
+    refuse_if(
+        [
+            RuleViolation(_fault_sentence(fault, line, after))
+            for pk, delta in deltas.items()
+            for line in [lines[pk]]
+            for after in [_added(line.numbers, delta)]
+            for fault in progress.faults(after)
+        ]
+    )
+
+
+def _fault_sentence(fault: str, line: OrderLine, after: progress.LineNumbers) -> str:
+    """The refusal of one counter, with the numbers that collide."""
+    sentences = {
+        "cancelled": _("%(line)s: %(new)s cancelled of %(wanted)s ordered is not possible."),
+        "reserved": _("%(line)s: %(new)s cannot be reserved, %(open)s are still open."),
+        "picked": _("%(line)s: %(new)s cannot be picked, %(deliverable)s may be delivered."),
+        "shipped": _("%(line)s: %(new)s cannot be shipped, %(picked)s are picked."),
+        "returned": _("%(line)s: %(new)s cannot come back, %(shipped)s were shipped."),
+        "invoiced": _("%(line)s: %(new)s cannot be billed, %(shipped)s were shipped."),
+        "credited": _("%(line)s: %(new)s cannot be credited, %(invoiced)s were billed."),
+    }
+    figures = {
+        "new": getattr(after, fault),
+        "wanted": after.quantity,
+        "open": after.open,
+        "deliverable": after.deliverable,
+        "picked": after.picked,
+        "shipped": after.shipped,
+        "invoiced": after.invoiced,
+    }
+    texts = {name: number_text(figure) for name, figure in figures.items()}
+    return sentences[fault] % {"line": f"{line.order}/{line.line_number}", **texts}
+
+
+def _refuse_on_hold(order: Order) -> None:
+    if order.state == OrderState.ON_HOLD:
+        raise RuleViolation(
+            _("%(order)s is on hold: %(reason)s") % {"order": order, "reason": order.hold_reason}
+        )
+
+
+def _move(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Move the order to the stage its numbers have reached; it never goes back."""
+    numbers = [line.numbers for line in lines]
+    if progress.is_shipped(numbers) and "ship" in _leaving(order):
+        transition(order, "ship", actor=SYSTEM)
+    if progress.is_invoiced(numbers) and order.state == OrderState.SHIPPED:
+        transition(order, "invoice", actor=SYSTEM)
+
+
+def _leaving(order: Order) -> set[str]:
+    """The verbs declared for the order's present state."""
+    return {t.name for t in order.transitions() if t.source == order.state}

@@ -1,0 +1,207 @@
+"""What the pages of orders ask for."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.forms import (
+    CodeField,
+    DayField,
+    Form,
+    ReasonForm,
+    TextField,
+    amount_field,
+    percent_field,
+    price_field,
+    quantity_field,
+)
+from o2c.core.money import ZERO
+from o2c.masters.models import Customer, Warehouse
+from orders.models import Order, OrderLine
+from orders.rules.drafts import LineChange, LineDraft, OrderDraft
+
+#: The one list of item codes on the page that every row's box suggests from.
+ITEM_CODES = "item-codes"
+BLANK_ROWS = 5
+
+
+class OrderForm(Form):
+    """The head of an order. What is left empty comes from the customer."""
+
+    customer = CodeField(
+        Customer._default_manager.filter(active=True),
+        label=_("Customer"),
+        suggest=200,
+    )
+    customer_reference = TextField(
+        label=_("Customer's order number"), max_length=64, required=False
+    )
+    ship_to = TextField(
+        label=_("Delivery address"),
+        max_length=40,
+        required=False,
+        help_text=_("Code of one of the customer's addresses. Empty: the default one."),
+    )
+    requested_date = DayField(label=_("Requested for"), required=False)
+    warehouse = CodeField(
+        Warehouse._default_manager.filter(active=True),
+        label=_("Warehouse"),
+        required=False,
+        help_text=_("Empty: the first one."),
+    )
+    discount_amount = amount_field(
+        label=_("Discount on the whole order"),
+        min_value=0,
+        required=False,
+        help_text=_("An amount in the order's currency, shared among the lines."),
+    )
+    note = TextField(label=_("Note"), max_length=2000, lines=True, required=False)
+    then = forms.ChoiceField(
+        label=_("After saving"),
+        choices=[
+            ("draft", _("Keep it as a draft")),
+            ("submit", _("Hand it in for review")),
+            ("confirm", _("Confirm it")),
+        ],
+        initial="confirm",
+    )
+
+
+class EditForm(OrderForm):
+    """The head of a draft that is changed; refused when somebody else changed it meanwhile."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class LineForm(Form):
+    """One row of the grid. A row with neither item nor quantity does not count."""
+
+    item = TextField(
+        label=_("Item"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"list": ITEM_CODES, "autocomplete": "off"}),
+    )
+    quantity = quantity_field(label=_("Quantity"))
+    unit = TextField(label=_("Unit"), max_length=40, required=False)
+    unit_price = price_field(label=_("Other price"), required=False)
+    price_reason = TextField(label=_("Why"), max_length=200, required=False)
+    discount_percent = percent_field(label=_("Discount, %"), required=False)
+    requested_date = DayField(label=_("Requested for"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "row": row_of(self)}
+
+
+class AmendLineForm(LineForm):
+    """One row of a confirmed order, or a new one. Quantity 0 cancels the line."""
+
+    line_id = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    unit = None  # type: ignore[assignment]  # amended lines keep the stock unit
+
+
+class AmendForm(Form):
+    """Why an order is changed, and which version of it was looked at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = TextField(label=_("Reason"), max_length=200)
+
+
+class HoldForm(ReasonForm):
+    """Why an order is stopped."""
+
+
+LineFormSet = forms.formset_factory(
+    LineForm, extra=BLANK_ROWS, can_delete=True, max_num=999, validate_max=True
+)
+AmendFormSet = forms.formset_factory(AmendLineForm, extra=3, max_num=999, validate_max=True)
+
+
+def row_of(form: forms.BaseForm) -> int:
+    """Where a row stands in its grid, counted from 0, so that refusals find it again."""
+    last = str(form.prefix).rpartition("-")[2]
+    return int(last) if last.isdigit() else 0
+
+
+def draft_of(cleaned: dict[str, Any], ship_to_id: int | None) -> OrderDraft:
+    """The order as typed."""
+    warehouse = cleaned.get("warehouse")
+    return OrderDraft(
+        customer_id=cleaned["customer"].pk,
+        lines=[line_draft(line) for line in cleaned["lines"]],
+        ship_to_id=ship_to_id,
+        warehouse_id=warehouse and warehouse.pk,
+        requested_date=cleaned.get("requested_date"),
+        customer_reference=cleaned.get("customer_reference", ""),
+        discount_amount=cleaned.get("discount_amount") or ZERO,
+        note=cleaned.get("note", ""),
+    )
+
+
+def line_draft(line: dict[str, Any]) -> LineDraft:
+    """One row as typed."""
+    return LineDraft(
+        item=line["item"],
+        quantity=line["quantity"],
+        unit=line.get("unit", ""),
+        unit_price=line.get("unit_price"),
+        price_reason=line.get("price_reason", ""),
+        discount_percent=line.get("discount_percent") or ZERO,
+        requested_date=line.get("requested_date"),
+        row=line["row"],
+    )
+
+
+def line_change(line: dict[str, Any]) -> LineChange:
+    """One row of an amendment as typed; what it only repeats, the command leaves alone."""
+    return LineChange(
+        line_id=line.get("line_id"),
+        item=line["item"],
+        quantity=line["quantity"],
+        unit_price=line.get("unit_price"),
+        price_reason=line.get("price_reason", ""),
+        discount_percent=line.get("discount_percent"),
+        requested_date=line.get("requested_date"),
+        row=line["row"],
+    )
+
+
+def head_initial(order: Order) -> dict[str, Any]:
+    """The head of an existing order, as it would be typed."""
+    return {
+        "customer": order.customer_id,
+        "customer_reference": order.customer_reference,
+        "ship_to": order.ship_to.code,
+        "requested_date": order.requested_date,
+        "warehouse": order.warehouse_id,
+        "discount_amount": order.discount_amount or None,
+        "note": order.note,
+        "version": order.version,
+        "then": "draft" if order.state == "draft" else "submit",
+    }
+
+
+def line_initial(line: OrderLine) -> dict[str, Any]:
+    """A row of an existing order, as it would be typed: list prices are left to the lists."""
+    steps = {step["step"]: step for step in line.price_steps}
+    manual, discount = steps.get("manual"), steps.get("line_discount")
+    return {
+        "item": line.item.code,
+        "quantity": line.quantity,
+        "unit_price": manual and line.unit_price,
+        "price_reason": manual["reason"] if manual else "",
+        "discount_percent": discount and line.discount_percent,
+        "requested_date": line.requested_date,
+    }
+
+
+def amend_initial(line: OrderLine) -> dict[str, Any]:
+    """A row of a promised order: what is wanted of it at which price."""
+    return {
+        "line_id": line.pk,
+        "item": line.item.code,
+        "quantity": line.wanted_quantity,
+        "unit_price": line.unit_price,
+        "discount_percent": line.discount_percent or None,
+        "requested_date": line.requested_date,
+    }

@@ -1,0 +1,106 @@
+"""What is always true of orders. Checked by `manage.py verify`."""
+
+from django.utils.translation import gettext_lazy as _
+from django_fsm import State
+
+from o2c.core.verify import Invariant
+from orders.models import Order
+
+_QUANTITIES = """
+    SELECT l.id AS line, l.quantity, l.cancelled, l.reserved, l.picked, l.shipped, l.returned,
+        l.invoiced, l.credited
+    FROM orders_orderline l CROSS JOIN LATERAL (
+        SELECT (l.quantity - l.cancelled) * (100 + l.over_delivery_percent) / 100 AS deliverable
+    ) d
+    WHERE NOT (l.quantity > 0 AND l.cancelled BETWEEN 0 AND l.quantity
+        AND l.reserved BETWEEN 0 AND d.deliverable - l.shipped
+        AND l.picked BETWEEN 0 AND d.deliverable AND l.shipped BETWEEN 0 AND l.picked
+        AND l.returned BETWEEN 0 AND l.shipped
+        AND l.invoiced BETWEEN 0 AND l.shipped + l.credited
+        AND l.credited BETWEEN 0 AND l.invoiced)
+"""
+
+
+def _forbidden_moves() -> str:
+    """Events of orders that lead from one state to another by no declared step."""
+    allowed = set()
+    for transition in Order.transitions():
+        targets = transition.target
+        names = targets.allowed_states if isinstance(targets, State) else [targets]
+        allowed |= {(str(transition.source), str(name)) for name in names}
+    pairs = ", ".join(f"('{source}', '{target}')" for source, target in sorted(allowed))
+    return f"""
+        SELECT e.document_id AS order_id, e.id AS event, e.name, e.old_state, e.new_state
+        FROM core_event e
+        WHERE e.document_type = 'orders.order' AND e.old_state <> ''
+        AND e.old_state <> e.new_state
+        AND (e.old_state, e.new_state) NOT IN (VALUES {pairs})
+    """
+
+
+_SILENT_CHANGE = """
+    SELECT l.id AS line, l.quantity, h.quantity AS recorded_quantity, l.unit_price,
+        h.unit_price AS recorded_price, l.tax_percent, h.tax_percent AS recorded_percent
+    FROM orders_orderline l LEFT JOIN LATERAL (
+        SELECT * FROM orders_historicalorderline h WHERE h.id = l.id
+        ORDER BY h.history_id DESC LIMIT 1
+    ) h ON true
+    WHERE (l.quantity, l.unit_price, l.discount_percent, l.tax_category, l.tax_percent, l.item_id)
+    IS DISTINCT FROM
+        (h.quantity, h.unit_price, h.discount_percent, h.tax_category, h.tax_percent, h.item_id)
+"""
+
+_SECOND_REFERENCE = """
+    SELECT customer_id AS customer, reference_key, count(*) AS orders, min(id) AS first
+    FROM orders_order
+    WHERE reference_once AND reference_key <> '' AND state <> 'cancelled'
+    GROUP BY customer_id, reference_key HAVING count(*) > 1
+    UNION ALL
+    SELECT customer_id, channel || ' ' || source_reference, count(*), min(id) FROM orders_order
+    WHERE source_reference <> ''
+    GROUP BY customer_id, channel, source_reference HAVING count(*) > 1
+"""
+
+_TOTALS = """
+    SELECT o.id AS order_id, o.net, l.net AS of_lines, o.discount_amount, l.discount, o.gross,
+        o.line_count, l.lines
+    FROM orders_order o LEFT JOIN (
+        SELECT order_id, sum(net) AS net, sum(document_discount) AS discount, count(*) AS lines
+        FROM orders_orderline GROUP BY order_id
+    ) l ON l.order_id = o.id
+    WHERE o.net <> coalesce(l.net, 0) OR o.discount_amount <> coalesce(l.discount, 0)
+       OR o.line_count <> coalesce(l.lines, 0) OR o.gross <> o.net + o.tax
+"""
+
+_RESERVED = """
+    SELECT l.id AS line, l.reserved, coalesce(r.quantity, 0) AS held
+    FROM orders_orderline l LEFT JOIN (
+        SELECT source_id, sum(quantity) AS quantity FROM stock_reservation
+        WHERE source_type = 'orders.orderline' AND quantity > 0 GROUP BY source_id
+    ) r ON r.source_id = l.id
+    WHERE l.reserved <> coalesce(r.quantity, 0)
+"""
+
+_BEHIND_OR_AHEAD = """
+    SELECT o.id AS order_id, o.state, l.still_open, l.billable
+    FROM orders_order o JOIN (
+        SELECT order_id, sum(greatest(quantity - cancelled - shipped, 0)) AS still_open,
+            sum(shipped) AS shipped, sum(invoiced) AS invoiced,
+            sum(greatest(shipped - returned - invoiced + credited, 0)) AS billable
+        FROM orders_orderline GROUP BY order_id
+    ) l ON l.order_id = o.id
+    WHERE (o.state IN ('shipped', 'invoiced', 'paid', 'reconciled') AND l.still_open > 0)
+       OR (o.state IN ('released', 'in_fulfillment') AND l.still_open = 0 AND l.shipped > 0)
+       OR (o.state = 'shipped' AND l.billable = 0 AND l.invoiced > 0)
+       OR (o.state IN ('draft', 'submitted', 'cancelled') AND l.shipped > 0)
+"""
+
+INVARIANTS = [
+    Invariant("A4", _("The quantities of an order line are in order"), _QUANTITIES),
+    Invariant("A5", _("Orders move along the declared steps only"), _forbidden_moves),
+    Invariant("A6", _("Price, tax and quantity of a line change on record only"), _SILENT_CHANGE),
+    Invariant("A7", _("A customer's order number comes once where it must"), _SECOND_REFERENCE),
+    Invariant("A8", _("The totals of an order are the sums of its lines"), _TOTALS),
+    Invariant("A9", _("The state of an order is where its numbers are"), _BEHIND_OR_AHEAD),
+    Invariant("B5", _("What a line counts as reserved is reserved for it"), _RESERVED),
+]

@@ -1,0 +1,113 @@
+"""Orders and their lines, read whole."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from o2c.core.money import TaxLine, tax_totals
+from o2c.masters.models import Address, AddressKind, Customer, Item
+from orders.models import Order, OrderLine
+from orders.queries.sentences import (
+    price_sentences,
+    promise_sentences,
+    promise_summary,
+    tax_sentence,
+)
+
+
+def order_with_lines(order_id: int) -> tuple[Order, list[OrderLine]]:
+    """An order with its parties, and its lines with their items. Two statements.
+
+    Raises Order.DoesNotExist.
+    """
+    order = orders_with_parties().get(pk=order_id)
+    return order, lines_of(order)
+
+
+def orders_with_parties() -> QuerySet[Order]:
+    """Orders with all they name at hand."""
+    return Order.objects.select_related(
+        "customer", "bill_to", "payer", "ship_to", "terms", "warehouse"
+    )
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    """The lines of an order by number, with item, unit and tax code. One statement."""
+    rows = OrderLine.objects.filter(order=order).select_related("item", "unit", "tax_code")
+    lines = list(rows.order_by("line_number"))
+    for line in lines:
+        line.order = order
+    return lines
+
+
+def open_quantities(order_id: int) -> dict[int, Decimal]:
+    """What is still to leave the house, by line id. One statement."""
+    lines = OrderLine.objects.filter(order=order_id).order_by("pk")
+    return {line.pk: line.open_quantity for line in lines}
+
+
+def item_codes(limit: int = 500) -> list[tuple[str, str]]:
+    """Codes and names of items on sale, for suggestions. One statement."""
+    items = Item._default_manager.filter(active=True).order_by("code")
+    return list(items.values_list("code", "name")[:limit])
+
+
+def address_by_code(customer: Customer, code: str) -> int | None:
+    """The key of one of the customer's delivery addresses, whatever the capitals."""
+    return (
+        Address.objects.filter(customer=customer, code__iexact=code, active=True)
+        .exclude(kind=AddressKind.BILL_TO)
+        .values_list("pk", flat=True)
+        .first()
+    )
+
+
+def tax_lines_of(order: Order) -> list[TaxLine]:
+    """The tax groups of an order that make its total. One statement."""
+    lines = OrderLine.objects.filter(order=order).order_by("line_number")
+    amounts = [
+        (line.tax_category, line.tax_percent, line.amount - line.document_discount)
+        for line in lines
+    ]
+    return tax_totals(amounts, order.currency, tax_included=order.tax_included).tax_lines
+
+
+@dataclass(frozen=True)
+class LineView:
+    """A line as the page shows it: with its decisions in words and its progress in numbers."""
+
+    line: OrderLine
+    price: list[str]
+    tax: str
+    promise: str
+    promise_terms: list[str]
+
+    @property
+    def progress(self) -> list[tuple[str, Decimal]]:
+        """How far it has come: label and quantity, in the order of the process."""
+        line = self.line
+        counted = [
+            (_("Reserved"), line.reserved),
+            (_("Picked"), line.picked),
+            (_("Shipped"), line.shipped),
+            (_("Invoiced"), line.invoiced - line.credited),
+        ]
+        shown = counted[2:] if line.is_service else counted
+        extra = [(_("Cancelled"), line.cancelled), (_("Returned"), line.returned)]
+        return shown + [(label, quantity) for label, quantity in extra if quantity]
+
+
+def line_views(order: Order) -> list[LineView]:
+    """The lines of an order, ready to show. One statement."""
+    return [
+        LineView(
+            line,
+            price_sentences(line),
+            tax_sentence(line),
+            promise_summary(line),
+            promise_sentences(line),
+        )
+        for line in lines_of(order)
+    ]

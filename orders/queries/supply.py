@@ -1,0 +1,71 @@
+"""The terms of a promise: what lies there, what is set aside, what comes, what is promised."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db import connection
+
+from orders.models.order import PROMISED
+from orders.rules.promising import Term
+
+_TERMS = """
+SELECT b.item_id, 'on_hand', NULL::date, sum(b.on_hand), ''
+FROM stock_balance b JOIN masters_location l ON l.id = b.location_id
+WHERE b.item_id = ANY(%(items)s) AND l.warehouse_id = %(warehouse)s
+  AND l.kind = 'storage' AND l.active AND b.on_hand > 0
+GROUP BY b.item_id
+UNION ALL
+SELECT b.item_id, 'reserved', NULL::date, -sum(b.reserved), ''
+FROM stock_balance b JOIN masters_location l ON l.id = b.location_id
+WHERE b.item_id = ANY(%(items)s) AND l.warehouse_id = %(warehouse)s
+  AND l.kind = 'storage' AND l.active AND b.reserved > 0
+GROUP BY b.item_id
+UNION ALL
+SELECT r.item_id, 'receipt', r.expected_date, r.quantity - r.received, r.reference
+FROM stock_expectedreceipt r
+WHERE r.item_id = ANY(%(items)s) AND r.warehouse_id = %(warehouse)s
+  AND NOT r.cancelled AND r.received < r.quantity
+UNION ALL
+SELECT p.item_id, 'promised', p.day, -least(p.quantity, p.waiting - p.later), p.number
+FROM (
+    SELECT l.item_id, o.number, (part->>'day')::date AS day,
+           (part->>'quantity')::numeric AS quantity,
+           l.quantity - l.cancelled - l.shipped - l.reserved AS waiting,
+           coalesce(sum((part->>'quantity')::numeric) OVER (
+               PARTITION BY l.id ORDER BY nr DESC
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS later
+    FROM orders_orderline l
+    JOIN orders_order o ON o.id = l.order_id
+    CROSS JOIN LATERAL jsonb_array_elements(l.promise->'parts') WITH ORDINALITY AS x(part, nr)
+    WHERE l.item_id = ANY(%(items)s) AND NOT l.is_service
+      AND l.quantity > l.cancelled + l.shipped + l.reserved
+      AND o.warehouse_id = %(warehouse)s AND o.state = ANY(%(states)s) AND o.id <> %(order)s
+) p
+WHERE p.waiting > p.later
+"""
+
+
+def supply_terms(
+    item_ids: Collection[int], warehouse_id: int, today: date, *, but_not: int
+) -> dict[int, list[Term]]:
+    """Every term of each item's availability in a warehouse, promises of one order left out.
+
+    Goods set aside count as reserved; of a promise in parts those count last-first that nothing
+    is set aside for yet. One statement.
+    """
+    if not item_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TERMS,
+            {
+                "items": list(item_ids),
+                "warehouse": warehouse_id,
+                "states": [str(state) for state in PROMISED],
+                "order": but_not,
+            },
+        )
+        terms: dict[int, list[Term]] = {}
+        for item_id, kind, day, quantity, reference in cursor.fetchall():
+            terms.setdefault(item_id, []).append(Term(kind, day or today, quantity, reference))
+    return terms

@@ -1,0 +1,191 @@
+"""Which price a line has, and why: every step from the list to the net amount is kept.
+
+The fixed order of steps: list price, quantity break or contract, discount of the list, manual
+price instead, discount of the line, share of the document's discount, tax taken out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from o2c.core.money import (
+    HUNDRED,
+    ZERO,
+    Totals,
+    line_net,
+    nets_of_included,
+    round_amount,
+    spread,
+    tax_totals,
+)
+from o2c.masters.rules.prices import PriceBreak, price_for
+
+#: One step, JSON-ready: {"step": name, ...} with figures as text.
+Step = dict[str, str]
+
+
+class NoPrice(ValueError):
+    """No list has a price for this item and quantity, and nobody gave one."""
+
+
+class OtherTaxBasis(ValueError):
+    """The price that applies includes tax and the order's prices do not, or the reverse."""
+
+
+@dataclass(frozen=True)
+class PriceQuestion:
+    """What the price of one line depends on. Percents: 5 means 5 %."""
+
+    quantity: Decimal
+    breaks: Sequence[PriceBreak] = ()
+    manual_price: Decimal | None = None
+    manual_reason: str = ""
+    discount_percent: Decimal = ZERO
+    tax_included: bool = False
+
+
+class LinePrice(NamedTuple):
+    """The price of one line and its steps. `amount` is rounded, in the order's price basis."""
+
+    unit_price: Decimal
+    discount_percent: Decimal
+    amount: Decimal
+    steps: list[Step]
+
+
+def price_line(question: PriceQuestion, currency: str) -> LinePrice:
+    """Price one line. Raises NoPrice or OtherTaxBasis."""
+    steps: list[Step] = []
+    found = price_for(question.breaks, question.quantity)
+    list_discount = ZERO
+    if found is not None:
+        steps += _list_steps(question, found)
+    if question.manual_price is not None:
+        instead_of = plain(found.price) if found else ""
+        steps.append(
+            {
+                "step": "manual",
+                "price": plain(question.manual_price),
+                "reason": question.manual_reason,
+                "instead_of": instead_of,
+            }
+        )
+        price = question.manual_price
+    elif found is None:
+        raise NoPrice
+    elif found.tax_included != question.tax_included:
+        raise OtherTaxBasis(found.source)
+    else:
+        price, list_discount = found.price, found.discount_percent
+        if list_discount:
+            steps.append({"step": "list_discount", "percent": plain(list_discount)})
+    if question.discount_percent:
+        steps.append({"step": "line_discount", "percent": plain(question.discount_percent)})
+    discount = combined_percent(list_discount, question.discount_percent)
+    amount = line_net(question.quantity, price, discount, currency)
+    steps.append(
+        {
+            "step": "amount",
+            "quantity": plain(question.quantity),
+            "price": plain(price),
+            "percent": plain(discount),
+            "amount": plain(amount),
+        }
+    )
+    return LinePrice(price, discount, amount, steps)
+
+
+def _list_steps(question: PriceQuestion, found: PriceBreak) -> list[Step]:
+    """The list price, and what made another price apply."""
+    general = [price for price in question.breaks if not price.contract]
+    base = min(general, key=lambda price: price.min_quantity, default=None)
+    steps: list[Step] = []
+    if base is not None and base != found:
+        steps.append({"step": "list", "price": plain(base.price), "source": base.source})
+    kind = "contract" if found.contract else "break" if found.min_quantity else "list"
+    steps.append(
+        {
+            "step": kind,
+            "price": plain(found.price),
+            "source": found.source,
+            "from": plain(found.min_quantity),
+        }
+    )
+    return steps
+
+
+def combined_percent(first: Decimal, second: Decimal) -> Decimal:
+    """One discount after the other as a single percent: 10 % and 10 % are 19 %."""
+    kept = (HUNDRED - first) * (HUNDRED - second) / HUNDRED
+    return (HUNDRED - kept).quantize(Decimal("1e-8"))
+
+
+class LineForTotals(NamedTuple):
+    """One line as the totals see it: rounded amount, its share of the document's discount, tax.
+
+    Percent 19 means 19 %.
+    """
+
+    amount: Decimal
+    discount: Decimal
+    category: str
+    percent: Decimal
+
+
+class PricedOrder(NamedTuple):
+    """The net amount of every line, and the totals they add up to."""
+
+    nets: list[Decimal]
+    totals: Totals
+
+
+def share_discount(discount: Decimal, amounts: Sequence[Decimal], currency: str) -> list[Decimal]:
+    """Each line's share of a discount on the whole document; the shares add up to it exactly.
+
+    Raises ValueError when the discount is more than the lines together.
+    """
+    if discount > sum(amounts, ZERO):
+        raise ValueError(f"a discount of {discount} on {sum(amounts, ZERO)}")
+    return spread(discount, amounts, currency)
+
+
+def share_of_part(share: Decimal, before: Decimal, after: Decimal, currency: str) -> Decimal:
+    """A line's share of the document's discount when its amount changes from before to after."""
+    if not share or not before:
+        return ZERO
+    return min(round_amount(share * after / before, currency), after)
+
+
+def price_order(
+    lines: Sequence[LineForTotals], currency: str, *, tax_included: bool
+) -> PricedOrder:
+    """Take discounts and included tax out of the lines, and add up.
+
+    A discount lowers the tax group of its line (EN 16931 BR-S-08); tax is computed once per
+    group.
+    """
+    amounts = [(line.category, line.percent, line.amount - line.discount) for line in lines]
+    nets = (
+        nets_of_included(amounts, currency)
+        if tax_included
+        else [amount for _category, _percent, amount in amounts]
+    )
+    totals = tax_totals(amounts, currency, tax_included=tax_included)
+    assert sum(nets, ZERO) == totals.net, "the lines do not add up to the net total"
+    return PricedOrder(nets, totals)
+
+
+def closing_steps(discount: Decimal, net: Decimal, *, tax_included: bool) -> list[Step]:
+    """The last steps of a line: its share of the document's discount, and the net amount."""
+    steps: list[Step] = []
+    if discount:
+        steps.append({"step": "document_discount", "amount": plain(discount)})
+    if discount or tax_included:
+        steps.append({"step": "net_of_tax" if tax_included else "net", "amount": plain(net)})
+    return steps
+
+
+def plain(figure: Decimal) -> str:
+    """A figure as text without exponent and needless zeros."""
+    return f"{figure.normalize():f}" if figure else "0"
