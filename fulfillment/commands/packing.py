@@ -1,0 +1,126 @@
+"""Closing packages around what was picked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from fulfillment import rules
+from fulfillment.commands.figures import uncountable
+from fulfillment.commands.locking import lock_order_of, lock_pick_lines, refuse_unworkable
+from fulfillment.models import Package, PackageLine, PickLine, PickList
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command
+from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.formats import number_text
+from o2c.core.transitions import refuse_blocked, transition
+
+_HEAVIEST_KG = Decimal(999_999)
+
+
+@dataclass(frozen=True)
+class PackageDraft:
+    """A package to close: pick line -> quantity in it, and its weight; None takes the items'."""
+
+    lines: Mapping[int, Decimal]
+    weight_kg: Decimal | None = None
+    sscc: str = ""
+
+
+@dataclass
+class _Complaints:
+    found: list[RuleViolation] = field(default_factory=list)
+
+    def add(self, sentence: str, row: int | None = None) -> None:
+        self.found.append(RuleViolation(sentence, row=row))
+
+
+@command
+def pack(
+    pick_list_id: int, *, actor: Actor, packages: Sequence[PackageDraft] | None = None
+) -> PickList:
+    """Put everything that was picked into packages; by default into one.
+
+    Each line must lie in packages exactly as it was picked: no more, no less. Five statements,
+    whatever the number of lines. Raises RuleViolations.
+    """
+    order = lock_order_of(pick_list_id)
+    pick_list, lines = lock_pick_lines(order, pick_list_id)
+    require(actor, pick_list.permission("pack"))
+    refuse_unworkable(order)
+    refuse_blocked(pick_list, "pack")
+    picked = {line.pk: line for line in lines if line.picked}
+    drafts = packages or [PackageDraft({pk: line.picked for pk, line in picked.items()})]
+    _refuse_bad_packages(drafts, picked, {line.pk: line for line in lines})
+    closed = Package.objects.bulk_create(
+        Package(
+            pick_list=pick_list,
+            weight_kg=_weight(draft, picked),
+            sscc=draft.sscc,
+            created_by=actor.get_username(),
+        )
+        for draft in drafts
+    )
+    PackageLine.objects.bulk_create(
+        PackageLine(package=package, pick_line_id=pk, quantity=quantity)
+        for package, draft in zip(closed, drafts, strict=True)
+        for pk, quantity in draft.lines.items()
+    )
+    return transition(
+        pick_list,
+        "pack",
+        actor=actor,
+        packages=len(closed),
+        weight_kg=sum(package.weight_kg for package in closed),
+    )
+
+
+def _refuse_bad_packages(
+    drafts: Sequence[PackageDraft],
+    picked: Mapping[int, PickLine],
+    lines: Mapping[int, PickLine],
+) -> None:
+    """The scan check, in words. Raises RuleViolations."""
+    complaints = _Complaints()
+    for row, draft in enumerate(drafts):
+        if not draft.lines:
+            complaints.add(_("Package %(number)s is empty.") % {"number": row + 1}, row)
+        if draft.weight_kg is not None and not 0 <= draft.weight_kg <= _HEAVIEST_KG:
+            complaints.add(_("A weight lies between 0 and 999,999 kg."), row)
+        if draft.sscc and not rules.is_sscc(draft.sscc):
+            complaints.add(
+                _("“%(code)s” is not an SSCC: 18 digits, the last one checks the others.")
+                % {"code": draft.sscc[:40]},
+                row,
+            )
+        for pk, quantity in draft.lines.items():
+            if pk in lines and (sentence := uncountable(quantity, lines[pk].item)):
+                complaints.add(sentence, row)
+    refuse_if(complaints.found)
+    quantities = {pk: line.picked for pk, line in picked.items()}
+    for fault in rules.check_packing(quantities, [draft.lines for draft in drafts]):
+        line = lines.get(fault.pick_line_id)
+        if line is None:
+            complaints.add(_("Line %(line)s is not on this pick list.") % {"line": fault[0]})
+            continue
+        complaints.add(
+            _("%(item)s, stop %(stop)s: %(picked)s picked, %(packed)s in packages.")
+            % {
+                "item": line.item.code,
+                "stop": line.sequence,
+                "picked": number_text(fault.picked),
+                "packed": number_text(fault.packed),
+            }
+        )
+    refuse_if(complaints.found)
+
+
+def _weight(draft: PackageDraft, picked: Mapping[int, PickLine]) -> Decimal:
+    """The weight on the scale, else what the items weigh, in kg with three decimals."""
+    if draft.weight_kg is not None:
+        return draft.weight_kg
+    weight = sum(
+        (picked[pk].item.weight_kg * quantity for pk, quantity in draft.lines.items()), rules.ZERO
+    )
+    return weight.quantize(Decimal("0.001"))

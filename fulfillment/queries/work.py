@@ -1,0 +1,148 @@
+"""What others and the pages ask of the warehouse. Each says how many statements it costs."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import (
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+)
+from django.db.models.functions import Coalesce
+
+from fulfillment.models import (
+    COUNT_REASONS,
+    Package,
+    PackageLine,
+    PickLine,
+    PickList,
+)
+from fulfillment.rules import ScanTarget
+from o2c.masters.models import ItemUnit, LocationKind
+from o2c.stock.models import Balance, StockCount
+from orders.models import OrderLine, OrderState
+
+_QUANTITY = DecimalField(max_digits=15, decimal_places=3)
+
+#: What a line still has no goods for, as SQL; `rules.lacking` without the tolerance.
+_BACKORDERED = F("quantity") - F("cancelled") - F("reserved") - F("shipped")
+
+
+def backorders() -> QuerySet[OrderLine]:
+    """Order lines of released orders that wait for goods, each with `backordered`.
+
+    Order, customer and item are at hand. The ones that wait longest come first.
+    """
+    return (
+        OrderLine.objects.filter(
+            order__state__in=[OrderState.RELEASED, OrderState.IN_FULFILLMENT],
+            is_service=False,
+            quantity__gt=F("cancelled") + F("reserved") + F("shipped"),
+        )
+        .select_related("order__customer", "order__warehouse", "item__unit")
+        .annotate(backordered=_BACKORDERED)
+        .order_by("order_id", "line_number")
+    )
+
+
+def orders_waiting_for_goods(item_ids: Collection[int] | None = None) -> list[int]:
+    """Keys of orders with backorders, the oldest order first. One statement.
+
+    With `item_ids` only orders that wait for one of these.
+    """
+    waiting = backorders()
+    if item_ids is not None:
+        waiting = waiting.filter(item_id__in=item_ids)
+    return list(waiting.order_by("order_id").values_list("order_id", flat=True).distinct())
+
+
+def pick_lists() -> QuerySet[PickList]:
+    """Pick lists for lists and boards: `stops`, `stops_done`, `short_stops` and weight in one."""
+    done = Q(lines__picked=F("lines__quantity")) | ~Q(lines__short_reason="")
+    return PickList.objects.select_related("order__customer", "warehouse").annotate(
+        stops=Count("lines"),
+        stops_done=Count("lines", filter=done),
+        short_stops=Count("lines", filter=~Q(lines__short_reason="")),
+        weight_kg=Coalesce(
+            Sum(F("lines__quantity") * F("lines__item__weight_kg"), output_field=_QUANTITY),
+            0,
+            output_field=_QUANTITY,
+        ),
+    )
+
+
+def lines_of(pick_list: PickList) -> list[PickLine]:
+    """The stops of a list in walking order, with item and location at hand. One statement."""
+    return list(
+        pick_list.lines.select_related("item__unit", "location", "balance", "order_line").order_by(
+            "sequence"
+        )
+    )
+
+
+def packages_of(pick_list_ids: Iterable[int]) -> list[Package]:
+    """The packages of these lists with their contents and items. Two statements."""
+    contents = PackageLine.objects.select_related("pick_line__item__unit").order_by("pk")
+    return list(
+        Package.objects.filter(pick_list__in=list(pick_list_ids))
+        .prefetch_related(Prefetch("lines", queryset=contents))
+        .order_by("pk")
+    )
+
+
+def count_requests() -> QuerySet[PickLine]:
+    """Short picks that put the book in doubt and whose place nobody has counted since."""
+    counted = StockCount.objects.filter(
+        location=OuterRef("location"), created_at__gt=OuterRef("short_at")
+    )
+    return (
+        PickLine.objects.filter(short_reason__in=COUNT_REASONS)
+        .filter(~Exists(counted))
+        .select_related("pick_list", "item", "location__warehouse")
+        .annotate(missing=F("quantity") - F("picked"))
+        .order_by("short_at")
+    )
+
+
+def scan_targets(lines: Sequence[PickLine]) -> list[ScanTarget]:
+    """What each stop can be recognised by: location, item, barcodes of its packaging units.
+
+    One statement.
+    """
+    packed: dict[int, list[str]] = {}
+    units = ItemUnit.objects.filter(item__in={line.item_id for line in lines}).exclude(barcode="")
+    for item_id, barcode in units.values_list("item", "barcode"):
+        packed.setdefault(item_id, []).append(barcode)
+    return [
+        ScanTarget(
+            line.pk,
+            (line.location.code, line.location.barcode),
+            (line.item.code, line.item.barcode, *packed.get(line.item_id, ())),
+            open=not line.is_done,
+        )
+        for line in lines
+    ]
+
+
+def free_elsewhere(line: PickLine) -> list[Balance]:
+    """Other storage places of the warehouse that have the stop's item free, nearest first.
+
+    One statement.
+    """
+    return list(
+        Balance.objects.filter(
+            item=line.item_id,
+            location__warehouse=line.location.warehouse_id,
+            location__kind=LocationKind.STORAGE,
+            location__active=True,
+            on_hand__gt=F("reserved"),
+        )
+        .exclude(pk=line.balance_id)
+        .select_related("location")
+        .order_by("location__walk_order", "location__code")[:3]
+    )

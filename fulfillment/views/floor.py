@@ -1,0 +1,185 @@
+"""The picker's screens: one stop at a time, made for a scanner, a thumb and a plain browser."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from fulfillment import commands, queries, rules
+from fulfillment.models import PickLine, PickList, PickListState, ShortReason
+from o2c.core.errors import RuleViolation
+from o2c.core.forms import quantity_field
+from o2c.core.web import require_right
+from o2c.core.web.showing import SeeOther, view_right
+
+VIEW = view_right(PickList)
+#: As commands are called from outside: with an operation key besides.
+_start: Callable[..., PickList] = commands.start_pick
+_report: Callable[..., PickList] = commands.confirm_pick
+_MOST_SHOWN = 30
+
+
+@require_safe
+def floor_home(request: HttpRequest) -> HttpResponse:
+    """What I have begun, and what waits in the pool, the earliest promise first."""
+    require_right(request, VIEW)
+    return TemplateResponse(request, "fulfillment/floor_home.html", _home(request))
+
+
+def _home(request: HttpRequest, **more: Any) -> dict[str, Any]:
+    lists = queries.pick_lists()
+    pool = lists.filter(state=PickListState.PLANNED).order_by("order__promised_date", "pk")
+    mine = lists.filter(state=PickListState.PICKING, picker=request.user.get_username())
+    return {
+        "title": _("Picking"),
+        "mine": mine.order_by("pk"),
+        "pool": pool[:_MOST_SHOWN],
+        "waiting": pool.count(),
+        **more,
+    }
+
+
+@require_POST
+def floor_start(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Take a list, or the next one of the pool."""
+    require_right(request, PickList.permission("start"))
+    if pk is None:
+        pool = PickList.objects.filter(state=PickListState.PLANNED)
+        pk = pool.order_by("order__promised_date", "pk").values_list("pk", flat=True).first()
+        if pk is None:
+            return SeeOther(reverse("fulfillment:floor_home"))
+    try:
+        _start(pk, actor=request.user, op_id=request.POST.get("op_id", ""))
+    except RuleViolation as refusal:
+        return TemplateResponse(
+            request,
+            "fulfillment/floor_home.html",
+            _home(request, refusal=refusal),
+            status=refusal.status,
+        )
+    return SeeOther(reverse("fulfillment:floor_pick", args=[pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def floor_pick(request: HttpRequest, pk: int) -> HttpResponse:
+    """One stop: go there, scan, say how many, next. A POST is a scan, or a reported quantity."""
+    require_right(request, VIEW)
+    pick_list = get_object_or_404(
+        PickList.objects.select_related("order__customer", "warehouse"), pk=pk
+    )
+    lines = queries.lines_of(pick_list)
+    if request.method != "POST":
+        return _show(request, pick_list, lines)
+    require_right(request, "fulfillment.confirm_pick_list")
+    if "scan" in request.POST:
+        return _scanned(request, pick_list, lines)
+    return _reported(request, pick_list, lines)
+
+
+def _show(
+    request: HttpRequest,
+    pick_list: PickList,
+    lines: Sequence[PickLine],
+    *,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    stop = _stop(lines, request.GET.get("stop", ""))
+    open_lines = [line for line in lines if not line.is_done]
+    return TemplateResponse(
+        request,
+        "fulfillment/floor_pick.html",
+        {
+            "title": str(pick_list),
+            "back": reverse("fulfillment:floor_home"),
+            "pick_list": pick_list,
+            "lines": lines,
+            "done": len(lines) - len(open_lines),
+            "stop": stop,
+            "count": _count(request.GET.get("count", "")),
+            "is_short": "short" in request.GET,
+            "reasons": ShortReason.choices,
+            "elsewhere": queries.free_elsewhere(stop) if stop and "short" in request.GET else [],
+            "may_pick": request.user.has_perm(PickList.permission("confirm")),
+            **more,
+        },
+        status=status,
+    )
+
+
+def _stop(lines: Sequence[PickLine], asked: str) -> PickLine | None:
+    """The stop that was asked for while it is open, else the next one on the walk."""
+    open_lines = [line for line in lines if not line.is_done]
+    chosen = [line for line in open_lines if str(line.pk) == asked]
+    return next(iter([*chosen, *open_lines]), None)
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 8 else 0
+
+
+def _scanned(request: HttpRequest, pick_list: PickList, lines: Sequence[PickLine]) -> HttpResponse:
+    """Each scan of an item counts one; the last one of a stop confirms it."""
+    text = request.POST["scan"][:200]
+    by_key = {line.pk: line for line in lines}
+    match = rules.read_scan(text, queries.scan_targets(lines))
+    stop = _stop(lines, request.POST.get("stop", ""))
+    if match is None:
+        return _show(request, pick_list, lines, status=422, wrong=text, stop=stop)
+    found = by_key[match.pick_line_id]
+    if found.is_done:
+        return _show(request, pick_list, lines, status=422, already=found, stop=stop)
+    if not match.is_item:
+        return _next(pick_list, stop=found.pk, place="1")
+    same = stop is not None and stop.pk == found.pk
+    count = (_count(request.POST.get("count", "")) if same else int(found.picked)) + 1
+    if count < found.quantity:
+        return _next(pick_list, stop=found.pk, count=count)
+    return _confirm(request, pick_list, lines, found, found.quantity, "")
+
+
+def _reported(request: HttpRequest, pick_list: PickList, lines: Sequence[PickLine]) -> HttpResponse:
+    """A typed quantity, with a reason when it is short."""
+    stop = next((line for line in lines if str(line.pk) == request.POST.get("stop")), None)
+    try:
+        quantity = quantity_field().clean(request.POST.get("quantity", ""))
+    except ValidationError as wrong:
+        refusal = RuleViolation(" ".join(wrong.messages))
+        return _show(request, pick_list, lines, status=422, refusal=refusal)
+    if stop is None:
+        refusal = RuleViolation(_("This stop is not on the list."))
+        return _show(request, pick_list, lines, status=422, refusal=refusal)
+    return _confirm(request, pick_list, lines, stop, quantity, request.POST.get("reason", ""))
+
+
+def _confirm(
+    request: HttpRequest,
+    pick_list: PickList,
+    lines: Sequence[PickLine],
+    stop: PickLine,
+    quantity: Decimal,
+    reason: str,
+) -> HttpResponse:
+    try:
+        _report(
+            pick_list.pk,
+            picked={stop.pk: quantity},
+            short_reasons={stop.pk: reason} if reason else {},
+            actor=request.user,
+            op_id=request.POST.get("op_id", ""),
+        )
+    except RuleViolation as refusal:
+        return _show(request, pick_list, lines, status=refusal.status, refusal=refusal, stop=stop)
+    return _next(pick_list, picked=stop.sequence)
+
+
+def _next(pick_list: PickList, **where: Any) -> HttpResponse:
+    return SeeOther(f"{reverse('fulfillment:floor_pick', args=[pick_list.pk])}?{urlencode(where)}")

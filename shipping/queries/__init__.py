@@ -1,0 +1,31 @@
+"""What others and the pages ask of shipping."""
+
+from shipping.queries.goods import (
+    contents_of,
+    contents_to_issue,
+    lines_of,
+    packed_and_not_shipped,
+    picked_from,
+    return_lines_of,
+    returns,
+    services_without_shipment,
+    shipments,
+)
+from shipping.queries.invariants import INVARIANTS
+from shipping.queries.papers import packages_of, paper_of, unshipped_packages
+
+__all__ = [
+    "INVARIANTS",
+    "contents_of",
+    "contents_to_issue",
+    "lines_of",
+    "packages_of",
+    "packed_and_not_shipped",
+    "paper_of",
+    "picked_from",
+    "return_lines_of",
+    "returns",
+    "services_without_shipment",
+    "shipments",
+    "unshipped_packages",
+]

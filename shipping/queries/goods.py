@@ -1,0 +1,154 @@
+"""What others and the pages ask of shipping. Each says how many statements it costs."""
+
+from collections.abc import Sequence
+
+from django.db.models import (
+    Case,
+    Count,
+    DecimalField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, JSONObject
+
+from fulfillment.models import PackageLine, PickListState
+from o2c.masters.models import CarrierService, Company
+from orders.models import OrderLine
+from shipping.models import (
+    Return,
+    ReturnLine,
+    Shipment,
+    ShipmentContent,
+    ShipmentLine,
+    ShipmentState,
+)
+
+_QUANTITY = DecimalField(max_digits=15, decimal_places=3)
+
+
+def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> list[PackageLine]:
+    """What lies in closed packages of a packed list and is in no live shipment. One statement.
+
+    Package, pick list and pick line are at hand. `usual` is the carrier service the customer's
+    goods went with last, else the first one there is: `{"service", "carrier", "days"}` or None.
+    """
+    last = (
+        Shipment.objects.filter(customer=customer_id, service__isnull=False)
+        .exclude(state=ShipmentState.CANCELLED)
+        .order_by("-pk")
+        .values("service")[:1]
+    )
+    usual = (
+        CarrierService.objects.filter(active=True, carrier__active=True)
+        .annotate(is_last=Case(When(pk=Subquery(last), then=0), default=1))
+        .order_by("is_last", "pk")
+        .values(found=JSONObject(service="pk", carrier="carrier_id", days="transit_days"))[:1]
+    )
+    live = ShipmentContent.objects.filter(package_line=OuterRef("pk"), live=True)
+    return list(
+        PackageLine.objects.filter(
+            ~Exists(live),
+            package__pick_list=pick_list_id,
+            package__pick_list__state=PickListState.PACKED,
+            package__unpacked=False,
+        )
+        .select_related("package__pick_list", "pick_line__item")
+        .annotate(usual=Subquery(usual))
+        .order_by("package", "pk")
+    )
+
+
+def contents_to_issue(shipment_id: int) -> list[ShipmentContent]:
+    """The live contents of a shipment, with the shipment and where each was picked.
+
+    Annotated with the company's `base_currency`. One statement.
+    """
+    return list(
+        ShipmentContent.objects.filter(shipment=shipment_id, live=True)
+        .select_related("shipment__carrier", "package_line__pick_line")
+        .annotate(base_currency=Subquery(Company.objects.values("base_currency")[:1]))
+        .order_by("pk")
+    )
+
+
+def services_without_shipment(order_id: int) -> list[OrderLine]:
+    """Service lines performed beyond what shipments say, each with `without_shipment`.
+
+    One statement.
+    """
+    in_shipments = (
+        ShipmentLine.objects.filter(order_line=OuterRef("pk"))
+        .order_by()
+        .values("order_line")
+        .annotate(total=Sum("quantity"))
+        .values("total")
+    )
+    in_any = Coalesce(Subquery(in_shipments), Value(0), output_field=_QUANTITY)
+    return list(
+        OrderLine.objects.filter(order=order_id, is_service=True, shipped__gt=0)
+        .annotate(without_shipment=F("shipped") - in_any)
+        .filter(without_shipment__gt=0)
+        .order_by("line_number")
+    )
+
+
+def shipments() -> QuerySet[Shipment]:
+    """Shipments for lists, with order, customer and carrier at hand."""
+    return Shipment.objects.select_related(
+        "order", "customer", "carrier", "service", "warehouse", "pick_list"
+    )
+
+
+def contents_of(shipment: Shipment) -> list[ShipmentContent]:
+    """What a shipment carries, package by package, items at hand. One statement."""
+    return list(
+        shipment.contents.filter(live=shipment.state != ShipmentState.CANCELLED)
+        .select_related("package_line__package", "package_line__pick_line__item__unit",
+                        "package_line__pick_line__order_line")
+        .order_by("package_line__package", "pk")
+    )  # fmt: skip
+
+
+def lines_of(shipment: Shipment) -> list[ShipmentLine]:
+    """What has left with a shipment, by order line. One statement; empty before dispatch."""
+    return list(
+        shipment.lines.select_related("order_line", "item__unit").order_by(
+            "order_line__line_number"
+        )
+    )
+
+
+def returns() -> QuerySet[Return]:
+    """Returns for lists: `line_count`, and order, customer and shipment at hand."""
+    return Return.objects.select_related("order", "customer", "shipment").annotate(
+        line_count=Count("lines", output_field=IntegerField())
+    )
+
+
+def return_lines_of(goods_return: Return) -> list[ReturnLine]:
+    """The lines of a return with their items and places. One statement."""
+    return list(
+        goods_return.lines.select_related(
+            "shipment_line__item__unit", "shipment_line__order_line", "location"
+        ).order_by("pk")
+    )
+
+
+def picked_from(shipment_line_ids: Sequence[int]) -> dict[int, int]:
+    """Shipment line -> the location most of its goods were picked from. One statement."""
+    rows = (
+        ShipmentLine.objects.filter(pk__in=shipment_line_ids)
+        .filter(shipment__contents__live=True)
+        .filter(shipment__contents__package_line__pick_line__order_line=F("order_line"))
+        .values_list("pk", "shipment__contents__package_line__pick_line__location")
+        .annotate(total=Sum("shipment__contents__package_line__quantity"))
+        .order_by("total", "-shipment__contents__package_line__pick_line__location")
+    )
+    return {line: location for line, location, _total in rows}
