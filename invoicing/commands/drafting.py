@@ -1,0 +1,195 @@
+"""From a shipment to the draft of its invoice."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from invoicing import queries
+from invoicing.models import Invoice, InvoiceLine, TaxLine
+from invoicing.rules.billing import Bill, Part, bill, billable
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command, lock_where
+from o2c.core.money import ZERO
+from o2c.core.transitions import begin
+from o2c.masters.models import BillingPolicy
+from orders.commands import lock_order
+from orders.models import Order, OrderLine
+from shipping.models import Shipment, ShipmentLine, ShipmentState
+from shipping.models.shipments import SHIPPED_STATES
+
+
+class ToBill(NamedTuple):
+    """A quantity of a shipment line to be billed, after `start` units of its order line were."""
+
+    shipment_line: ShipmentLine
+    order_line: OrderLine
+    start: Decimal
+    quantity: Decimal
+
+    @property
+    def part(self) -> Part:
+        line = self.order_line
+        return Part(
+            line.quantity,
+            self.start,
+            self.start + self.quantity,
+            line.unit_price,
+            line.discount_percent,
+            line.amount,
+            line.document_discount,
+            line.tax_category,
+            line.tax_percent,
+        )
+
+
+@command
+def draft_invoice(shipment_id: int, *, actor: Actor) -> Invoice | None:
+    """Draft the invoice over what a shipment can be billed for now, at the order's prices.
+
+    Returns the draft there is when one is waiting, and None when nothing is to be billed: not
+    dispatched, not delivered where the order is billed on delivery, or billed in full.
+    Eight statements, whatever the number of lines.
+    """
+    require(actor, "invoicing.draft_invoice")
+    for order in lock_where(Order, shipments=shipment_id):
+        return draft_for(order, shipment_id, actor=actor)
+    return None
+
+
+def draft_for(order: Order, shipment_id: int, *, actor: Actor) -> Invoice | None:
+    """The draft for a shipment of an order that the caller has locked."""
+    _order, order_lines = lock_order(order.pk)
+    shipped = lock_shipped(shipment_id)
+    if not shipped or not is_due(order, shipped[0].shipment):
+        return None
+    drafted = queries.drafted_lines(order.pk)
+    for line in drafted:
+        if line.invoice.shipment_id == shipment_id:
+            return line.invoice
+    wanted = _wanted(order, order_lines, shipped, drafted)
+    if not wanted:
+        return None
+    figures = bill([one.part for one in wanted], order.currency, tax_included=order.tax_included)
+    return _write(order, shipped[0].shipment, wanted, figures, actor)
+
+
+def lock_shipped(shipment_id: int) -> list[ShipmentLine]:
+    """Lock the lines of a shipment, which come with it and its proof of delivery."""
+    return lock_where(ShipmentLine, shipment_id=shipment_id, related=("shipment__proof",))
+
+
+def is_due(order: Order, shipment: Shipment) -> bool:
+    """Whether the shipment has come as far as the order's billing policy asks for."""
+    if order.billing_policy == BillingPolicy.DELIVERED:
+        return shipment.state == ShipmentState.DELIVERED
+    return shipment.state in SHIPPED_STATES
+
+
+def billable_of(order: Order, line: ShipmentLine) -> Decimal:
+    """What of a shipment line can be billed now, drafts not counted."""
+    waits = order.billing_policy == BillingPolicy.DELIVERED
+    return billable(line.quantity, line.returned, line.refused if waits else ZERO, line.invoiced)
+
+
+def _wanted(
+    order: Order,
+    order_lines: Sequence[OrderLine],
+    shipped: Sequence[ShipmentLine],
+    drafted: Sequence[InvoiceLine],
+) -> list[ToBill]:
+    """What is to be billed, in the order of the order's lines."""
+    by_key = {line.pk: line for line in order_lines}
+    claimed = _claims(drafted)
+    wanted = []
+    for line in shipped:
+        order_line = by_key[line.order_line_id]
+        claim = claimed.get(order_line.pk, ZERO)
+        quantity = min(billable_of(order, line), order_line.billable_quantity - claim)
+        if quantity > 0:
+            start = order_line.invoiced - order_line.credited + claim
+            wanted.append(ToBill(line, order_line, start, quantity))
+    return sorted(wanted, key=lambda one: one.order_line.line_number)
+
+
+def _claims(drafted: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:
+    """What other drafts will bill, by order line."""
+    claims: dict[int, Decimal] = {}
+    for line in drafted:
+        claims[line.order_line_id] = claims.get(line.order_line_id, ZERO) + line.quantity
+    return claims
+
+
+def _supplied_on(order: Order, shipment: Shipment) -> date:
+    """The day the tax falls due: the delivery where billing waits for it, else the dispatch."""
+    waits = order.billing_policy == BillingPolicy.DELIVERED
+    moment = shipment.proof.delivered_at if waits else shipment.dispatched_at
+    return timezone.localtime(moment).date()
+
+
+def _write(
+    order: Order, shipment: Shipment, wanted: Sequence[ToBill], figures: Bill, actor: Actor
+) -> Invoice:
+    """Insert the draft with its lines and tax lines. Four statements."""
+    net, tax, gross, tax_lines = figures.totals
+    invoice = begin(
+        Invoice(
+            order=order,
+            shipment=shipment,
+            customer_id=order.customer_id,
+            bill_to_id=order.bill_to_id,
+            payer_id=order.payer_id,
+            currency=order.currency,
+            exchange_rate=order.exchange_rate,
+            terms_id=order.terms_id,
+            tax_included=order.tax_included,
+            invoice_date=clock.today(),
+            delivery_date=_supplied_on(order, shipment),
+            net=net,
+            tax=tax,
+            gross=gross,
+            line_count=len(wanted),
+        ),
+        actor=actor,
+        event="drafted",
+        order=order.number,
+        shipment=shipment.number,
+        gross=gross,
+        currency=order.currency,
+    )
+    InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            invoice=invoice,
+            line_number=number,
+            order_line=one.order_line,
+            shipment_line=one.shipment_line,
+            item_code=one.order_line.item.code,
+            description=one.order_line.description,
+            unit_id=one.order_line.unit_id,
+            quantity=one.quantity,
+            unit_price=one.order_line.unit_price,
+            discount_percent=one.order_line.discount_percent,
+            tax_category=one.order_line.tax_category,
+            tax_percent=one.order_line.tax_percent,
+            unit_cost=one.shipment_line.unit_cost,
+            **line._asdict(),
+        )
+        for number, (one, line) in enumerate(zip(wanted, figures.lines, strict=True), start=1)
+    )
+    reasons = {
+        (one.order_line.tax_category, one.order_line.tax_percent): one.order_line.tax_reason
+        for one in wanted
+    }
+    TaxLine.objects.bulk_create(
+        TaxLine(
+            invoice=invoice,
+            reason=reasons[group[:2]].get("exemption_reason", ""),
+            reason_code=reasons[group[:2]].get("exemption_code", ""),
+            **group._asdict(),
+        )
+        for group in tax_lines
+    )
+    return invoice

@@ -1,0 +1,120 @@
+"""The paper: made from the snapshot once, kept by its hash, served ever after."""
+
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from invoicing import queries
+from invoicing.commands.snapshot import Paper, take_snapshot
+from invoicing.models import Invoice, InvoiceKind, InvoiceState
+from invoicing.rules.printing import printed
+from o2c.core import clock
+from o2c.core.actors import SYSTEM, Actor
+from o2c.core.attachments import Attachment, store_file
+from o2c.core.commands import command
+from o2c.core.errors import RuleViolation
+from o2c.core.formats import date_text
+from o2c.core.pdf import render_pdf
+
+PDF_PURPOSE = "canonical_pdf"
+TEMPLATE = "pdf/invoice.html"
+
+
+def render_invoice_pdf(invoice_id: int, *, actor: Actor = SYSTEM) -> Attachment:
+    """The PDF of a posted document; made when it is asked for the first time.
+
+    Call it outside any transaction: rendering takes its time. Raises PdfUnavailable where the
+    machine lacks what it takes.
+    """
+    invoice = Invoice.objects.get(pk=invoice_id)
+    if invoice.state != InvoiceState.POSTED or invoice.snapshot is None:
+        raise RuleViolation(_("%(invoice)s is not posted yet.") % {"invoice": invoice})
+    kept = queries.pdf_of(invoice_id)
+    if kept:
+        return kept
+    snapshot = invoice.snapshot
+    data = render_pdf(TEMPLATE, paper_context(snapshot), language=snapshot["language"])
+    try:
+        return _keep_pdf(invoice, data, actor=SYSTEM)
+    except IntegrityError:  # somebody else was quicker; theirs is the one
+        twin = queries.pdf_of(invoice_id)
+        if twin is None:
+            raise
+        return twin
+
+
+def preview_pdf(invoice_id: int) -> bytes:
+    """What a draft would look like if it were posted today, marked as a draft. Not kept."""
+    invoice = Invoice.objects.select_related("corrects", "shipment").get(pk=invoice_id)
+    order = queries.order_with_parties(invoice.order_id)
+    invoice.invoice_date = clock.today()
+    paper = Paper(
+        invoice,
+        list(queries.lines_of(invoice_id)),
+        queries.tax_lines_of(invoice_id),
+        order,
+        invoice.shipment,
+        queries.posting_facts(invoice, order.terms, invoice.invoice_date),
+    )
+    snapshot = {"number": "", **take_snapshot(paper)}
+    context = {**paper_context(snapshot), "is_draft": True}
+    return render_pdf(TEMPLATE, context, language=snapshot["language"])
+
+
+@command
+def _keep_pdf(invoice: Invoice, data: bytes, *, actor: Actor) -> Attachment:
+    return store_file(
+        invoice,
+        data,
+        name=f"{invoice.number}.pdf",
+        content_type="application/pdf",
+        purpose=PDF_PURPOSE,
+        actor=actor,
+    )
+
+
+def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
+    """What the template is given: the snapshot and nothing else, in the customer's language."""
+    paper = printed(snapshot)
+    buyer = paper["bill_to"]
+    with translation.override(snapshot["language"]):
+        return {
+            "paper": paper,
+            "is_credit_note": paper["kind"] == InvoiceKind.CREDIT_NOTE,
+            "has_discounts": any(line["discount_percent"] for line in paper["lines"]),
+            "seller": paper["seller"],
+            "bank": paper["bank"] and {**paper["bank"], "iban": in_fours(paper["bank"]["iban"])},
+            "negative_discount": -paper["document_discount"],
+            "recipient": [buyer["name"], *buyer["address_lines"]],
+            "facts": _facts(paper),
+        }
+
+
+def in_fours(iban: str) -> str:
+    """An IBAN as it is printed: DE89 3704 0044 ..."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
+def _facts(paper: dict[str, Any]) -> list[tuple[str, str]]:
+    """The right-hand column: what a payables clerk looks for first."""
+    order, corrects = paper["order"], paper["corrects"]
+    is_credit = paper["kind"] == InvoiceKind.CREDIT_NOTE
+    due = [part["due_date"] for part in paper["instalments"]]
+    facts = [
+        (_("Credit note date") if is_credit else _("Invoice date"), _day(paper["invoice_date"])),
+        (_("Credits invoice"), corrects and corrects["number"]),
+        (_("Supplied on"), _day(paper["delivery_date"])),
+        (_("Due date"), _day(due[0]) if len(due) == 1 and not is_credit else ""),
+        (_("Your order"), order["reference"]),
+        (_("Our order"), f"{order['number']}, {_day(order['date'])}"),
+        (_("Shipment"), paper["shipment"]["number"]),
+        (_("Customer number"), paper["bill_to"]["code"]),
+        (_("Your VAT id"), paper["bill_to"]["vat_id"]),
+    ]
+    return [(label, value or "") for label, value in facts]
+
+
+def _day(day: Any) -> str:
+    return date_text(day) if day else ""

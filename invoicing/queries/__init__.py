@@ -1,0 +1,40 @@
+"""What others ask about invoices."""
+
+from invoicing.queries.documents import (
+    Claim,
+    drafted_lines,
+    lines_of,
+    lines_to_post,
+    mail_addresses,
+    messages_about,
+    order_with_parties,
+    pdf_of,
+    posted_lines_of,
+    proposed_credits,
+    received_lines,
+    tax_lines_of,
+)
+from invoicing.queries.invariants import INVARIANTS
+from invoicing.queries.lists import listed, unbilled_shipments, unsent
+from invoicing.queries.posting import PostingFacts, posting_facts
+
+__all__ = [
+    "INVARIANTS",
+    "Claim",
+    "PostingFacts",
+    "drafted_lines",
+    "lines_of",
+    "lines_to_post",
+    "listed",
+    "mail_addresses",
+    "messages_about",
+    "order_with_parties",
+    "pdf_of",
+    "posted_lines_of",
+    "posting_facts",
+    "proposed_credits",
+    "received_lines",
+    "tax_lines_of",
+    "unbilled_shipments",
+    "unsent",
+]

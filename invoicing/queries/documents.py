@@ -1,0 +1,119 @@
+"""Invoices and their lines, as commands and pages need them."""
+
+from collections.abc import Collection
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import QuerySet, Sum
+
+from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
+from o2c.core.models import Attachment, OutgoingMessage
+from o2c.masters.models import ContactRole, Customer
+from orders.models import Order
+from shipping.models import ReturnLine
+
+
+def drafted_lines(order_id: int) -> list[InvoiceLine]:
+    """The lines of an order's draft invoices, with their invoice. One statement."""
+    return list(
+        InvoiceLine.objects.filter(
+            invoice__order=order_id, invoice__state=InvoiceState.DRAFT
+        ).select_related("invoice", "shipment_line")
+    )
+
+
+def lines_to_post(invoice_id: int) -> list[InvoiceLine]:
+    """The lines of a draft with what posting reads of them. One statement."""
+    return list(
+        InvoiceLine.objects.filter(invoice=invoice_id)
+        .select_related("invoice__shipment", "shipment_line", "corrects_line", "unit")
+        .order_by("line_number")
+    )
+
+
+def tax_lines_of(invoice_id: int) -> list[TaxLine]:
+    """The tax of an invoice by rate. One statement."""
+    return list(TaxLine.objects.filter(invoice=invoice_id).order_by("pk"))
+
+
+def lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
+    """The lines of an invoice as a page shows them. One statement."""
+    return (
+        InvoiceLine.objects.filter(invoice=invoice_id)
+        .select_related("unit", "shipment_line__shipment", "corrects_line__invoice")
+        .order_by("line_number")
+    )
+
+
+def pdf_of(invoice_id: int) -> Attachment | None:
+    """The kept paper of an invoice. One statement."""
+    return Attachment.objects.filter(
+        document_type=Invoice._meta.label_lower,
+        document_id=invoice_id,
+        purpose="canonical_pdf",
+    ).first()
+
+
+def order_with_parties(order_id: int) -> Order:
+    """An order with what a paper names of it. One statement."""
+    return Order.objects.select_related("customer", "bill_to", "payer", "terms").get(pk=order_id)
+
+
+def mail_addresses(customer: Customer) -> list[str]:
+    """Where a customer wants invoices: its payables contacts, else its own address.
+
+    One statement.
+    """
+    contacts = customer.contacts.filter(role=ContactRole.ACCOUNTS_PAYABLE, active=True).exclude(
+        email=""
+    )
+    found = list(contacts.order_by("pk").values_list("email", flat=True))
+    return found or [address for address in [customer.email] if address]
+
+
+def messages_about(invoice_id: int) -> QuerySet[OutgoingMessage]:
+    """The letters an invoice went out with, newest first."""
+    return OutgoingMessage.objects.filter(
+        document_type=Invoice._meta.label_lower, document_id=invoice_id
+    ).order_by("-pk")
+
+
+class Claim(NamedTuple):
+    """What proposed credit notes will take back of an invoice line."""
+
+    quantity: Decimal
+    amount: Decimal
+
+
+def proposed_credits(invoice_ids: Collection[int]) -> dict[int, Claim]:
+    """By invoice line, what its proposed credit notes claim. One statement."""
+    claims = (
+        InvoiceLine.objects.filter(
+            corrects_line__invoice__in=invoice_ids, invoice__state=InvoiceState.PROPOSED
+        )
+        .values_list("corrects_line")
+        .annotate(Sum("quantity"), Sum("amount"))
+    )
+    return {line_id: Claim(quantity, amount) for line_id, quantity, amount in claims}
+
+
+def received_lines(return_id: int) -> list[ReturnLine]:
+    """What of a return has arrived, with the return. One statement."""
+    return list(
+        ReturnLine.objects.filter(goods_return=return_id, received__gt=0).select_related(
+            "goods_return"
+        )
+    )
+
+
+def posted_lines_of(shipment_line_ids: Collection[int]) -> list[InvoiceLine]:
+    """The posted invoice lines over shipment lines, newest invoice first. One statement."""
+    return list(
+        InvoiceLine.objects.filter(
+            shipment_line__in=shipment_line_ids,
+            invoice__state=InvoiceState.POSTED,
+            invoice__kind=InvoiceKind.INVOICE,
+        )
+        .select_related("shipment_line")
+        .order_by("-invoice", "pk")
+    )

@@ -1,0 +1,126 @@
+"""Everything outside the order that a posted invoice freezes, in one statement."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, F, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, JSONObject
+from django.utils.translation import gettext as _
+
+from invoicing.models import Invoice
+from o2c.core.formats import date_text
+from o2c.masters.models import (
+    Address,
+    AddressKind,
+    BankAccount,
+    Company,
+    ExchangeRate,
+    PaymentTerms,
+    PaymentTermsLine,
+)
+from o2c.masters.queries import MasterMissing
+from o2c.masters.rules.terms import Terms, TermsPart
+
+
+class PostingFacts(NamedTuple):
+    """Our company, the rate of the day, where to pay, where to send, and when it is due.
+
+    `rate` is the base currency for one unit of the invoice's.
+    """
+
+    company: Company
+    rate: Decimal
+    bank: dict[str, str]
+    bill_to_address: dict[str, str]
+    terms: Terms
+
+
+def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFacts:
+    """What posting this invoice on a day freezes; `terms` are the invoice's. One statement.
+
+    Raises MasterMissing when the company or the rate of the day is missing.
+    """
+    company = Company.objects.annotate(
+        rate=Subquery(_rates(invoice.currency, day)),
+        bank=Subquery(_banks(invoice.currency)),
+        bill_to_address=Subquery(_addresses(invoice.bill_to_id)),
+        parts=ArraySubquery(_parts(terms.pk)),
+    ).first()
+    if company is None:
+        raise MasterMissing(_("The company is not set up yet."))
+    rate = Decimal(1) if company.base_currency == invoice.currency else company.rate
+    if rate is None:
+        raise MasterMissing(
+            _("There is no exchange rate for %(currency)s on or before %(day)s.")
+            % {"currency": invoice.currency, "day": date_text(day)}
+        )
+    return PostingFacts(
+        company,
+        rate,
+        company.bank or {},
+        company.bill_to_address or {},
+        _terms(terms, company.parts),
+    )
+
+
+def _rates(currency: str, day: date) -> QuerySet:
+    rates = ExchangeRate.objects.filter(currency=currency, date__lte=day)
+    return rates.order_by("-date").values("rate")[:1]
+
+
+def _banks(currency: str) -> QuerySet:
+    """Our account in this currency, else in any: the customer's bank converts."""
+    fields = ("bank_name", "iban", "bic", "account_number", "currency")
+    own_first = Case(When(currency=currency, then=Value(0)), default=Value(1))
+    return (
+        BankAccount.objects.filter(active=True)
+        .order_by(own_first, "pk")
+        .values(found=JSONObject(**{name: F(name) for name in fields}))[:1]
+    )
+
+
+def _addresses(customer_id: int) -> QuerySet:
+    """The default billing address of a customer, else its delivery address."""
+    fields = ("name", "street", "street2", "postcode", "city", "region", "country", "gln")
+    billing_first = Case(When(kind=AddressKind.SHIP_TO, then=Value(1)), default=Value(0))
+    default_first = Case(When(is_default=True, then=Value(0)), default=Value(1))
+    return (
+        Address.objects.filter(Q(active=True), customer=customer_id)
+        .order_by(billing_first, default_first, "pk")
+        .values(found=JSONObject(**{name: F(name) for name in fields}))[:1]
+    )
+
+
+_PART_FIELDS = ("days", "months", "end_of_month", "extra_days", "day_of_month")
+
+
+def _parts(terms_id: int) -> QuerySet:
+    """The lines of payment terms. Figures travel as text: JSON numbers are floats."""
+    figures = {name: Cast(name, TextField()) for name in ("share_percent", "fixed_amount")}
+    return (
+        PaymentTermsLine.objects.filter(terms=terms_id)
+        .order_by("sequence")
+        .values(found=JSONObject(**{name: F(name) for name in _PART_FIELDS}, **figures))
+    )
+
+
+def _terms(terms: PaymentTerms, parts: list[dict[str, Any]]) -> Terms:
+    return Terms(
+        discount_percent=terms.discount_percent,
+        discount_days=terms.discount_days,
+        discount_tax_mode=terms.discount_tax_mode,
+        lines=[
+            TermsPart(
+                share_percent=_figure(part["share_percent"]),
+                fixed_amount=_figure(part["fixed_amount"]),
+                **{name: part[name] for name in _PART_FIELDS},
+            )
+            for part in parts
+        ],
+    )
+
+
+def _figure(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

@@ -1,0 +1,140 @@
+"""The lists of billing and of the outbox."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from invoicing import queries
+from invoicing.models import Invoice, InvoiceKind, InvoiceState
+from o2c.core.badges import badge_of
+from o2c.core.models import MessageState, OutgoingMessage
+from o2c.core.sources import source_words
+from o2c.core.tables import (
+    ChoiceColumn,
+    ChoiceFilter,
+    Column,
+    DateColumn,
+    DateFilter,
+    ForeignKeyFilter,
+    LinkColumn,
+    MomentColumn,
+    MoneyColumn,
+    NumberColumn,
+    SearchFilter,
+    StateColumn,
+    Tab,
+    Table,
+)
+from o2c.core.tables.columns import badge_html
+
+
+class MailColumn(Column):
+    """How far the latest letter about the row has come."""
+
+    css = "state"
+
+    def text(self, raw: Any, row: Any) -> str:
+        return badge_html(badge_of(MessageState, raw))
+
+    def exported(self, row: Any) -> list[Any]:
+        raw = self.raw(row)
+        return [str(MessageState(raw).label) if raw else None]
+
+
+def _drafts(invoices: QuerySet) -> QuerySet:
+    return invoices.filter(state=InvoiceState.DRAFT)
+
+
+def _to_approve(invoices: QuerySet) -> QuerySet:
+    return invoices.filter(state=InvoiceState.PROPOSED)
+
+
+def _posted(invoices: QuerySet) -> QuerySet:
+    return invoices.filter(state=InvoiceState.POSTED, kind=InvoiceKind.INVOICE)
+
+
+def _credit_notes(invoices: QuerySet) -> QuerySet:
+    return invoices.filter(state=InvoiceState.POSTED, kind=InvoiceKind.CREDIT_NOTE)
+
+
+class InvoiceTable(Table):
+    title = _("Invoices")
+    model = Invoice
+    new, new_label = "invoicing:invoice_new", _("Bill a shipment")
+    new_permission = "invoicing.draft_invoice"
+    columns = [
+        LinkColumn("number", _("Number"), value=str, sort="pk"),
+        ChoiceColumn("kind", _("Kind"), optional=True),
+        Column("customer__name", _("Customer")),
+        DateColumn("invoice_date", _("Date")),
+        LinkColumn("order__number", _("Order"), to="order"),
+        LinkColumn("shipment__number", _("Shipment"), to="shipment", optional=True),
+        Column("order__customer_reference", _("Their number"), optional=True),
+        MoneyColumn("owed_net", _("Net"), optional=True),
+        MoneyColumn("owed_tax", _("Tax"), optional=True),
+        MoneyColumn("owed_gross", _("Total")),
+        MoneyColumn("credited", _("Credited"), optional=True),
+        StateColumn(),
+        MailColumn("mail_state", _("Mail"), sort=False),
+    ]
+    filters = [
+        SearchFilter(
+            "number",
+            "customer__name",
+            "order__number",
+            "order__customer_reference",
+            amounts=("gross", "net"),
+        ),
+        ChoiceFilter("state", InvoiceState),
+        ChoiceFilter("kind", InvoiceKind),
+        DateFilter("invoice_date"),
+        ForeignKeyFilter("customer"),
+    ]
+    tabs = [
+        Tab("drafts", _("Drafts"), _drafts),
+        Tab("approve", _("Credit notes to approve"), _to_approve),
+        Tab("posted", _("Posted"), _posted),
+        Tab("credit_notes", _("Credit notes"), _credit_notes),
+        Tab("unsent", _("Not sent yet"), queries.unsent),
+        Tab("all", _("All")),
+    ]
+
+
+def _document(letter: OutgoingMessage) -> str:
+    return source_words(letter.document_type, letter.document_id)
+
+
+class MessageTable(Table):
+    title = _("Outbox")
+    model = OutgoingMessage
+    detail = "invoicing:message_detail"
+    columns = [
+        LinkColumn("subject", _("Subject")),
+        Column("to", _("To")),
+        Column("document", _("Document"), value=_document),
+        StateColumn(),
+        NumberColumn("attempts", _("Attempts")),
+        MomentColumn("created_at", _("Queued")),
+        MomentColumn("sent_at", _("Sent")),
+        Column("failure", _("Failure"), optional=True),
+    ]
+    filters = [
+        SearchFilter("subject", "to"),
+        ChoiceFilter("state", MessageState),
+        DateFilter("created_at"),
+    ]
+    tabs = [
+        Tab(
+            "stuck",
+            _("Needs a person"),
+            lambda letters: letters.filter(state__in=[MessageState.FAILED, MessageState.UNCERTAIN]),
+        ),
+        Tab(
+            "waiting",
+            _("Waiting"),
+            lambda letters: letters.filter(state__in=[MessageState.QUEUED, MessageState.SENDING]),
+        ),
+        Tab("sent", _("Sent"), lambda letters: letters.filter(state=MessageState.SENT)),
+        Tab("all", _("All")),
+    ]

@@ -1,0 +1,236 @@
+"""The pages of billing and the outbox."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from invoicing import commands, forms, queries, tables
+from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceState
+from o2c.core import mail
+from o2c.core.actors import Actor
+from o2c.core.attachments import read_file
+from o2c.core.forms import ReasonForm
+from o2c.core.models import OutgoingMessage
+from o2c.core.pdf import pdf_problem
+from o2c.core.sources import source_link
+from o2c.core.states import condition
+from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right, show
+from o2c.core.web.showing import SeeOther
+
+VIEW_RIGHT = "invoicing.view_invoicing"
+OUTBOX_RIGHT = "core.view_outbox"
+
+
+@condition(gettext_lazy("Everything is credited already."))
+def is_creditable(invoice: Invoice) -> bool:
+    return invoice.credited < invoice.gross or not invoice.gross
+
+
+CANCEL = Action(commands.cancel_invoice, ReasonForm, icon="ban", danger=True)
+SEND = Action(
+    commands.mail_invoice,
+    forms.MailForm,
+    label=gettext_lazy("Send by mail"),
+    icon="send",
+    permission="invoicing.send_invoice",
+    states=[InvoiceState.POSTED],
+    minor=True,
+    done=gettext_lazy("It leaves within a minute."),
+)
+INVOICE_ACTIONS = {
+    "post": Action(
+        commands.post_invoice,
+        forms.PostForm,
+        icon="stamp",
+        confirm=gettext_lazy(
+            "It gets its number and is owed from then on. It cannot be changed afterwards, only "
+            "credited."
+        ),
+    ),
+    "send": SEND,
+    "credit": Action(
+        commands.draft_credit_note,
+        forms.CreditForm,
+        label=gettext_lazy("Credit"),
+        icon="rotate-ccw",
+        permission="invoicing.draft_credit_note",
+        states=[InvoiceState.POSTED],
+        conditions=[is_creditable],
+        minor=True,
+        template="invoicing/credit_form.html",
+    ),
+    "cancel": CANCEL,
+}
+CREDIT_NOTE_ACTIONS = {
+    "approve": Action(
+        commands.approve_credit_note,
+        forms.PostForm,
+        icon="stamp",
+        confirm=gettext_lazy("It gets its number and is owed to the customer from then on."),
+    ),
+    "send": SEND,
+    "bill_again": Action(
+        commands.bill_again,
+        label=gettext_lazy("Bill again"),
+        icon="receipt-text",
+        permission="invoicing.draft_invoice",
+        states=[InvoiceState.POSTED],
+    ),
+    "cancel": CANCEL,
+}
+
+
+def invoice_list(request: HttpRequest) -> HttpResponse:
+    invoices = queries.listed(Invoice.objects.all())
+    return list_page(
+        request,
+        tables.InvoiceTable,
+        invoices,
+        template="invoicing/invoice_list.html",
+        may_post=request.user.has_perm("invoicing.post_invoice"),
+    )
+
+
+def invoice_new(request: HttpRequest) -> HttpResponse:
+    """Bill a shipment by hand, where the flow has not."""
+    return form_page(
+        request,
+        forms.BillForm,
+        _bill,
+        title=_("Bill a shipment"),
+        permission="invoicing.draft_invoice",
+        initial={"shipment": request.GET.get("shipment")},
+        submit=gettext_lazy("Draft the invoice"),
+        done=gettext_lazy("drafted"),
+        back=reverse("invoicing:invoice_list"),
+        back_title=_("Invoices"),
+    )
+
+
+def _bill(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Invoice | None:
+    return commands.draft_invoice(cleaned["shipment"].pk, actor=actor)
+
+
+def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    related = ("order", "shipment", "customer", "bill_to", "payer", "terms", "corrects", "entry")
+    invoice = get_object_or_404(Invoice.objects.select_related(*related, "goods_return"), pk=pk)
+    snapshot = invoice.snapshot
+    return detail_page(
+        request,
+        invoice,
+        "invoicing/invoice_detail.html",
+        actions=actions_of(invoice),
+        lines=queries.lines_of(pk),
+        tax_lines=queries.tax_lines_of(pk),
+        paper=snapshot and commands.paper_context(snapshot)["paper"],
+        letters=queries.messages_about(pk),
+        credit_notes=invoice.credit_notes.order_by("pk"),
+        pdf_problem=pdf_problem(),
+    )
+
+
+def invoice_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    kind = Invoice.objects.filter(pk=pk).values_list("kind", flat=True).first()
+    is_credit = kind == InvoiceKind.CREDIT_NOTE
+    return act(request, Invoice, CREDIT_NOTE_ACTIONS if is_credit else INVOICE_ACTIONS, pk, verb)
+
+
+def actions_of(invoice: Invoice) -> dict[str, Action]:
+    """The verbs of an invoice, or of a credit note; only a correction is billed again."""
+    if not invoice.is_credit_note:
+        return INVOICE_ACTIONS
+    is_correction = invoice.credit_kind == CreditKind.CORRECTION
+    left_out = set() if is_correction else {"bill_again"}
+    return {verb: a for verb, a in CREDIT_NOTE_ACTIONS.items() if verb not in left_out}
+
+
+@require_safe
+def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The kept paper of a posted document; a preview of a draft."""
+    require_right(request, VIEW_RIGHT)
+    invoice = get_object_or_404(Invoice, pk=pk)
+    if invoice.state == InvoiceState.POSTED:
+        data = read_file(commands.render_invoice_pdf(pk))
+    else:
+        data = commands.preview_pdf(pk)
+    name = f"{invoice.number or _('draft')}.pdf"
+    as_file = "download" in request.GET
+    return HttpResponse(
+        data,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": content_disposition_header(as_file, name) or "inline",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def drafts_post(request: HttpRequest) -> HttpResponse:
+    """Post all drafts up to a day; each on its own, so that a bad one stops nobody."""
+
+    def post(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> str:
+        run = commands.post_drafts(cleaned["on_date"], actor=actor)
+        for invoice_id, reason in run.refused:
+            messages.warning(
+                request, _("Draft %(id)s: %(why)s") % {"id": invoice_id, "why": reason}
+            )
+        done = ngettext(
+            "%(count)s invoice is posted.", "%(count)s invoices are posted.", len(run.posted)
+        )
+        messages.success(request, done % {"count": len(run.posted)})
+        return f"{reverse('invoicing:invoice_list')}?tab={'drafts' if run.refused else 'posted'}"
+
+    return form_page(
+        request,
+        forms.PostDraftsForm,
+        post,
+        title=_("Post drafts"),
+        permission="invoicing.post_invoice",
+        submit=gettext_lazy("Post"),
+        done=gettext_lazy("Done."),
+        back=reverse("invoicing:invoice_list"),
+        back_title=_("Invoices"),
+    )
+
+
+def message_list(request: HttpRequest) -> HttpResponse:
+    return list_page(request, tables.MessageTable, permission=OUTBOX_RIGHT)
+
+
+@require_safe
+def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    require_right(request, OUTBOX_RIGHT)
+    letter = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
+    is_stuck = letter.state in mail.STUCK
+    return show(
+        request,
+        "invoicing/message_detail.html",
+        {
+            "letter": letter,
+            "document": source_link(letter.document_type, letter.document_id),
+            "title": letter.subject,
+            "may_resend": is_stuck and request.user.has_perm("core.resend_message"),
+            "may_confirm": is_stuck and request.user.has_perm("core.confirm_message"),
+        },
+    )
+
+
+@require_POST
+def message_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Send a stuck letter again, or note that it arrived."""
+    verbs = {"resend": mail.resend_message, "confirm": mail.confirm_message}
+    if verb not in verbs:
+        raise Http404(verb)
+    require_right(request, OUTBOX_RIGHT)
+    get_object_or_404(OutgoingMessage, pk=pk)
+    verbs[verb](pk, actor=request.user)
+    messages.success(request, _("Done."))
+    return SeeOther(reverse("invoicing:message_detail", args=[pk]))

@@ -1,0 +1,80 @@
+"""Everything that changes what customers owe."""
+
+from receivables.commands.allocations import (
+    allocate_oldest_first,
+    allocate_payment,
+    reverse_allocation,
+    reverse_allocations,
+)
+from receivables.commands.cases import (
+    open_dispute,
+    record_promise,
+    resolve_dispute,
+    withdraw_promise,
+)
+from receivables.commands.credits import (
+    allocate_credit,
+    apply_credit_note,
+    reverse_credit_application,
+)
+from receivables.commands.dunning import (
+    approve_dunning_run,
+    discard_dunning_run,
+    drop_dunning_letter,
+    propose_daily_dunning,
+    propose_dunning,
+)
+from receivables.commands.items import OpeningItem, open_items, take_over_items
+from receivables.commands.payments import (
+    Receipt,
+    assign_payer,
+    record_payment,
+    reverse_payment,
+    settle,
+)
+from receivables.commands.profiles import note_bank_data, pause_dunning, resume_dunning
+from receivables.commands.sending import send_dunning_letter, send_dunning_letters
+from receivables.commands.writeoffs import (
+    approve_write_off,
+    reject_write_off,
+    request_write_off,
+    reverse_write_off,
+)
+from receivables.rules.allocation import Share
+
+__all__ = [
+    "OpeningItem",
+    "Receipt",
+    "Share",
+    "allocate_credit",
+    "allocate_oldest_first",
+    "allocate_payment",
+    "apply_credit_note",
+    "approve_dunning_run",
+    "approve_write_off",
+    "assign_payer",
+    "discard_dunning_run",
+    "drop_dunning_letter",
+    "note_bank_data",
+    "open_dispute",
+    "open_items",
+    "pause_dunning",
+    "propose_daily_dunning",
+    "propose_dunning",
+    "record_payment",
+    "record_promise",
+    "reject_write_off",
+    "request_write_off",
+    "resolve_dispute",
+    "resume_dunning",
+    "reverse_allocation",
+    "reverse_allocations",
+    "reverse_credit_application",
+    "reverse_payment",
+    "reverse_write_off",
+    "send_dunning_letter",
+    "send_dunning_letters",
+    "settle",
+    "take_over_items",
+    "withdraw_promise",
+]

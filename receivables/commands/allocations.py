@@ -1,0 +1,253 @@
+"""Using a payment for open items, and taking that back."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command, lock, lock_all, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.formats import money_text
+from o2c.core.money import ZERO
+from o2c.core.transitions import save_document
+from o2c.ledger.models import Role
+from receivables.commands.applying import (
+    Booking,
+    base_currency_of,
+    book,
+    clear,
+    mirror,
+    refuse_wrong_shares,
+)
+from receivables.models import Allocation, OpenItem, Payment, PaymentState
+from receivables.rules import allocation as rules
+from receivables.rules.allocation import Owed, Share
+
+_MOST_NAMED = 20  # documents named in an event
+
+
+@command
+def allocate_payment(
+    payment_id: int,
+    *,
+    shares: Sequence[Share],
+    effective_date: date | None = None,
+    actor: Actor,
+) -> Payment:
+    """Use a payment for the customer's open items; what is left stays unapplied cash.
+
+    Locks the payment, then the items. An allocation counts from the later of the two accounting
+    dates, or from effective_date when that is later still. Raises RuleViolation.
+    """
+    payment = lock(Payment, payment_id)
+    require(actor, Payment.permission("allocate"))
+    items = lock_all(OpenItem, [share.open_item_id for share in shares])
+    return _allocate(payment, shares, items, effective_date, actor)
+
+
+@command
+def allocate_oldest_first(
+    payment_id: int, *, effective_date: date | None = None, actor: Actor
+) -> Payment:
+    """Use a payment for the customer's open items by due date, as far as it goes.
+
+    Money paid back goes to the customer's credits. Locks the payment, then the open items of the
+    customer. Raises RuleViolation when nothing is open or nothing is left.
+    """
+    payment = lock(Payment, payment_id)
+    require(actor, Payment.permission("allocate"))
+    fitting: dict[str, Any] = {"open_amount__gt" if payment.sign > 0 else "open_amount__lt": 0}
+    items = lock_where(
+        OpenItem, customer_id=payment.customer_id, currency=payment.currency, **fitting
+    )
+    owed = [Owed(item.pk, item.due_date, abs(item.open_amount)) for item in items]
+    shares = rules.oldest_first(payment.unapplied, owed)
+    return _allocate(payment, shares, {item.pk: item for item in items}, effective_date, actor)
+
+
+@command
+def reverse_allocation(
+    allocation_id: int, *, reason: str = "", effective_date: date | None = None, actor: Actor
+) -> Payment:
+    """Take one allocation of a payment back; the exact mirror is posted.
+
+    Locks the payment, then the item. Raises RuleViolation.
+    """
+    payment_id = Allocation.objects.values_list("payment_id", flat=True).get(pk=allocation_id)
+    if payment_id is None:
+        raise RuleViolation(_("This is not an allocation of a payment."))
+    return reverse_allocations(
+        payment_id,
+        allocation_ids=[allocation_id],
+        reason=reason,
+        effective_date=effective_date,
+        actor=actor,
+    )
+
+
+@command
+def reverse_allocations(
+    payment_id: int,
+    *,
+    allocation_ids: Collection[int] | None = None,
+    reason: str = "",
+    effective_date: date | None = None,
+    actor: Actor,
+) -> Payment:
+    """Take some (by default all) allocations of a payment back; the payment itself stays.
+
+    They end on effective_date (default: today, and never before they began). Locks the payment,
+    then the items. Raises RuleViolation.
+    """
+    payment = lock(Payment, payment_id)
+    require(actor, "receivables.reverse_allocation")
+    taken_back = take_back(payment, allocation_ids, effective_date, actor=actor)
+    save_document(
+        payment, actor=actor, event="unallocated", reason=reason, **applied_facts(taken_back)
+    )
+    return payment
+
+
+def _allocate(
+    payment: Payment,
+    shares: Sequence[Share],
+    items: Mapping[int, OpenItem],
+    effective_date: date | None,
+    actor: Actor,
+) -> Payment:
+    allocations = use_payment(payment, shares, items, effective_date)
+    save_document(payment, actor=actor, event="allocated", **applied_facts(allocations))
+    book_payment(payment, allocations, actor=actor, day_is_chosen=effective_date is not None)
+    return payment
+
+
+def use_payment(
+    payment: Payment,
+    shares: Sequence[Share],
+    items: Mapping[int, OpenItem],
+    effective_date: date | None = None,
+) -> list[Allocation]:
+    """Take the shares off payment and items, in memory. Raises RuleViolation."""
+    if payment.state != PaymentState.RECEIVED:
+        raise RuleViolation(
+            _("%(payment)s cannot be applied: %(state)s.")
+            % {"payment": payment, "state": payment.get_state_display()}
+        )
+    if not payment.unapplied:
+        raise RuleViolation(_("Nothing is left of %(payment)s.") % {"payment": payment})
+    refuse_wrong_shares(
+        shares,
+        items,
+        customer_id=payment.customer_id,
+        currency=payment.currency,
+        left=payment.unapplied,
+        owed=payment.sign,
+        value_date=payment.value_date if payment.sign > 0 else None,
+    )
+    chosen = [items[share.open_item_id] for share in shares]
+    base_currency = base_currency_of(chosen, (payment.left, payment.base_left))
+    return [
+        _use(payment, share, item, base_currency, effective_date)
+        for share, item in zip(shares, chosen, strict=True)
+    ]
+
+
+def _use(
+    payment: Payment,
+    share: Share,
+    item: OpenItem,
+    base_currency: str,
+    effective_date: date | None,
+) -> Allocation:
+    assert payment.assigned_date is not None, "a received payment has its payer"
+    first_day = rules.effective_date([payment.assigned_date, item.posting_date])
+    if effective_date is not None and effective_date < first_day:
+        raise RuleViolation(
+            _("%(item)s: this can count from %(day)s at the earliest.")
+            % {"item": item, "day": first_day},
+            field="effective_date",
+        )
+    base = rules.base_of_part(share.amount, payment.left, payment.base_left, base_currency)
+    payment.allocated += share.amount
+    payment.base_allocated += base
+    allocation = clear(item, share, base_currency, base_amount=base)
+    allocation.effective_date = effective_date or first_day
+    return allocation
+
+
+def take_back(
+    payment: Payment,
+    allocation_ids: Collection[int] | None,
+    effective_date: date | None,
+    *,
+    actor: Actor,
+) -> list[Allocation]:
+    """Mirror live allocations of a held payment, post and save them. Raises RuleViolation."""
+    live = Allocation.objects.filter(
+        payment_id=payment.pk, reverses__isnull=True, reversed_by__isnull=True
+    )
+    if allocation_ids is not None:
+        live = live.filter(pk__in=allocation_ids)
+    found = list(live.order_by("pk"))
+    if not found or (allocation_ids is not None and len(found) < len(set(allocation_ids))):
+        raise RuleViolation(_("This was already taken back."))
+    items = lock_all(OpenItem, [allocation.open_item_id for allocation in found])
+    mirrors = []
+    for allocation in found:
+        allocation.open_item = items[allocation.open_item_id]
+        day = max(effective_date or clock.today(), allocation.effective_date)
+        mirrors.append(mirror(allocation, day))
+        payment.allocated -= payment.sign * allocation.amount
+        payment.base_allocated -= payment.sign * allocation.base_amount
+    book_payment(
+        payment,
+        mirrors,
+        actor=actor,
+        purpose="take back",
+        day_is_chosen=effective_date is not None,
+    )
+    return mirrors
+
+
+def book_payment(
+    payment: Payment,
+    allocations: Sequence[Allocation],
+    *,
+    actor: Actor,
+    purpose: str = "allocation",
+    day_is_chosen: bool = False,
+) -> None:
+    """Post and save allocations of a payment. The payment's version makes the purpose unique."""
+    for allocation in allocations:
+        allocation.payment = payment
+    book(
+        allocations,
+        Booking(
+            source=(payment._meta.label_lower, payment.pk),
+            purpose=f"{purpose} {payment.version}",
+            debit=Role.UNAPPLIED_CASH,
+            description=payment.reference[:200],
+            day_is_chosen=day_is_chosen,
+        ),
+        actor=actor,
+    )
+
+
+def applied_facts(allocations: Sequence[Allocation]) -> dict[str, Any]:
+    """What an event says about allocations: their sums and the documents they concern."""
+    currency = allocations[0].currency
+    discount = sum((allocation.discount for allocation in allocations), ZERO)
+    facts: dict[str, Any] = {
+        "applied": money_text(
+            sum((allocation.amount for allocation in allocations), ZERO), currency
+        ),
+        "items": ", ".join(str(a.open_item) for a in allocations[:_MOST_NAMED]),
+    }
+    if discount:
+        facts["discount"] = money_text(discount, currency)
+    if len(allocations) > _MOST_NAMED:
+        facts["further_items"] = len(allocations) - _MOST_NAMED
+    return facts

@@ -1,0 +1,291 @@
+"""How money meets open items: the arithmetic and the posting all settling commands share.
+
+Callers hold the locks on the source and on every item; everything here changes the rows in
+memory, writes them in bulk and posts, in a number of statements that does not grow with the
+number of items.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from o2c.core import clock
+from o2c.core.actors import Actor
+from o2c.core.bulk import add_to_counters
+from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.formats import money_text
+from o2c.core.money import ZERO, minor_units, round_to
+from o2c.ledger.commands import PeriodClosed, Posting, post_entry
+from o2c.ledger.models import Entry, Role
+from o2c.ledger.queries import posting_date_for
+from o2c.masters.queries import company
+from receivables.models import Allocation, OpenItem
+from receivables.rules.allocation import Share, base_of_part
+from receivables.rules.discount import available_discount, is_early, tax_of
+
+
+@dataclass(frozen=True)
+class Booking:
+    """Where the entries of some allocations belong: their source document and what it debits.
+
+    When somebody has chosen the day, a closed month refuses it; else the next open month takes it.
+    """
+
+    source: tuple[str, int]
+    purpose: str
+    debit: Role
+    description: str
+    day_is_chosen: bool = False
+
+
+def base_currency_of(items: Iterable[OpenItem], *also: tuple[Decimal, Decimal]) -> str:
+    """The currency base values are rounded in.
+
+    Without a statement while every amount is its own base value (then nothing is rounded);
+    `also` are further pairs of amount and base value.
+    """
+    pairs = [(item.open_amount, item.base_open) for item in items]
+    if all(amount == base for amount, base in [*pairs, *also]):
+        return ""
+    return company().base_currency
+
+
+def clear(
+    item: OpenItem, share: Share, base_currency: str, *, base_amount: Decimal | None = None
+) -> Allocation:
+    """Take a share off an item and return the allocation, not saved yet.
+
+    `base_amount` (positive) is what the money is worth; by default what it clears, so that there
+    is no exchange difference.
+    """
+    amount, discount = item.signed(share.amount), item.signed(share.discount)
+    cleared = amount + discount
+    base_cleared = base_of_part(cleared, item.open_amount, item.base_open, base_currency)
+    base_discount = base_of_part(discount, cleared, base_cleared, base_currency)
+    tax = tax_of(discount, item.early_discount, item.currency) if discount else ZERO
+    item.open_amount -= cleared
+    item.base_open -= base_cleared
+    return Allocation(
+        open_item=item,
+        customer_id=item.customer_id,
+        currency=item.currency,
+        amount=amount,
+        discount=discount,
+        discount_tax=tax,
+        base_amount=(
+            base_cleared - base_discount if base_amount is None else item.signed(base_amount)
+        ),
+        base_cleared=base_cleared,
+        base_discount=base_discount,
+        base_discount_tax=base_of_part(tax, discount, base_discount, base_currency),
+    )
+
+
+def mirror(allocation: Allocation, effective_date: date) -> Allocation:
+    """The row that takes an allocation back; its item and source get back what they gave."""
+    item = allocation.open_item
+    item.open_amount += allocation.cleared
+    item.base_open += allocation.base_cleared
+    return Allocation(
+        payment_id=allocation.payment_id,
+        credit_application_id=allocation.credit_application_id,
+        credit_item_id=allocation.credit_item_id,
+        write_off_id=allocation.write_off_id,
+        open_item=item,
+        customer_id=allocation.customer_id,
+        currency=allocation.currency,
+        amount=-allocation.amount,
+        discount=-allocation.discount,
+        discount_tax=-allocation.discount_tax,
+        base_amount=-allocation.base_amount,
+        base_cleared=-allocation.base_cleared,
+        base_discount=-allocation.base_discount,
+        base_discount_tax=-allocation.base_discount_tax,
+        effective_date=effective_date,
+        reverses=allocation,
+    )
+
+
+def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -> None:
+    """Post, save the allocations, and count them on their items.
+
+    Three statements for one effective date. The items' CHECKs are the last referee.
+    """
+    ordered = sorted(allocations, key=lambda allocation: allocation.effective_date)
+    for day, same_day in groupby(ordered, key=lambda allocation: allocation.effective_date):
+        group = list(same_day)
+        entry = _post(booking, day, group, actor)
+        for allocation in group:
+            allocation.entry = entry
+            allocation.effective_date = entry.posting_date
+            allocation.recorded_at = clock.now()
+            allocation.recorded_by = actor.get_username()
+    Allocation.objects.bulk_create(ordered)
+    add_to_counters(OpenItem, _changes(ordered))
+
+
+def _changes(allocations: Sequence[Allocation]) -> dict[int, dict[str, Decimal]]:
+    """What allocations change on the items they settle, and on the credits they use."""
+    changes: dict[int, dict[str, Decimal]] = defaultdict(
+        lambda: {"open_amount": ZERO, "base_open": ZERO}
+    )
+    for allocation in allocations:
+        settled = changes[allocation.open_item_id]
+        settled["open_amount"] -= allocation.cleared
+        settled["base_open"] -= allocation.base_cleared
+        if allocation.credit_item_id is not None:
+            used = changes[allocation.credit_item_id]
+            used["open_amount"] += allocation.amount
+            used["base_open"] += allocation.base_amount
+    return changes
+
+
+def _post(booking: Booking, day: date, group: Sequence[Allocation], actor: Actor) -> Entry:
+    """One entry for the allocations of one day, which moves on when its month is closed."""
+    lines = postings(group, booking.debit)
+
+    def post(posting_date: date) -> Entry | None:
+        return post_entry(
+            booking.source,
+            f"{booking.purpose} {day:%Y-%m-%d}",
+            posting_date,
+            lines,
+            actor=actor,
+            description=booking.description,
+        )
+
+    try:
+        entry = post(day)
+    except PeriodClosed:
+        if booking.day_is_chosen:
+            raise
+        entry = post(posting_date_for(day))
+    assert entry is not None, "allocations are not nothing"
+    return entry
+
+
+def postings(allocations: Sequence[Allocation], debit: Role) -> list[Posting]:
+    """The lines of an entry for allocations of one customer and currency.
+
+    Money part and discount go to the debit, the item leaves AR; what is left in base currency is
+    the realised exchange difference. Mirrored allocations give the mirrored entry.
+    """
+    first = allocations[0]
+
+    def total(field: str) -> Decimal:
+        return sum((getattr(allocation, field) for allocation in allocations), ZERO)
+
+    def line(role: Role, amount: Decimal, base: Decimal) -> Posting:
+        customer_id = first.customer_id if role in (Role.AR, Role.UNAPPLIED_CASH) else None
+        return Posting(role.value, amount, first.currency, base, customer_id=customer_id)
+
+    discount, tax = total("discount"), total("discount_tax")
+    base_discount, base_tax = total("base_discount"), total("base_discount_tax")
+    difference = total("base_cleared") - total("base_amount") - base_discount
+    return [
+        line(debit, total("amount"), total("base_amount")),
+        line(Role.DISCOUNT, discount - tax, base_discount - base_tax),
+        line(Role.TAX, tax, base_tax),
+        line(Role.FX_DIFFERENCE, ZERO, difference),
+        line(Role.AR, -total("cleared"), -total("base_cleared")),
+    ]
+
+
+def refuse_wrong_shares(
+    shares: Sequence[Share],
+    items: Mapping[int, OpenItem],
+    *,
+    customer_id: int | None,
+    currency: str,
+    left: Decimal,
+    owed: int = 1,
+    value_date: date | None = None,
+) -> None:
+    """Refuse shares that do not fit, each with its numbers and its row.
+
+    `left` is what the source can give. `owed` is 1 when the items must be debts, -1 when they
+    must be credits. Discounts need the `value_date` of the money. Raises RuleViolation.
+    """
+    if not shares:
+        raise RuleViolation(_("Nothing is chosen."))
+    faults = []
+    for row, share in enumerate(shares):
+        item = items.get(share.open_item_id)
+        fault = (
+            _("The open item is gone.")
+            if item is None
+            else _share_fault(share, item, customer_id, currency, owed)
+            or _discount_fault(share, item, value_date)
+        )
+        if fault:
+            field = f"amount_{share.open_item_id}"
+            faults.append(RuleViolation(fault, field=field, row=row))
+    if len({share.open_item_id for share in shares}) < len(shares):
+        faults.append(RuleViolation(_("An open item is chosen twice.")))
+    total = sum((share.amount for share in shares), ZERO)
+    if total > left:
+        faults.append(
+            RuleViolation(
+                _("%(total)s are chosen, but only %(left)s are left.")
+                % {"total": money_text(total, currency), "left": money_text(left, currency)}
+            )
+        )
+    refuse_if(faults)
+
+
+def _share_fault(
+    share: Share, item: OpenItem, customer_id: int | None, currency: str, owed: int
+) -> str:
+    """What is wrong with a share of an item, or nothing."""
+    values = {
+        "item": item,
+        "currency": item.currency,
+        "given": money_text(share.cleared, currency),
+        "open": money_text(abs(item.open_amount), item.currency),
+    }
+    places = minor_units(currency)
+    if item.customer_id != customer_id:
+        return _("%(item)s is another customer's.") % values
+    if item.currency != currency:
+        return _("%(item)s is in %(currency)s.") % values
+    parts = (share.amount, share.discount)
+    if min(parts) < 0 or not share.cleared or any(round_to(x, places) != x for x in parts):
+        return _("%(item)s: the amount must be positive and in whole cents.") % values
+    if item.open_amount * owed <= 0:
+        return _("%(item)s: nothing is open to be settled with this.") % values
+    if share.cleared > abs(item.open_amount):
+        return _("%(item)s: %(given)s are more than the %(open)s still open.") % values
+    return ""
+
+
+def _discount_fault(share: Share, item: OpenItem, value_date: date | None) -> str:
+    """Why a discount is not the customer's to take, or nothing."""
+    if not share.discount:
+        return ""
+    if value_date is None:
+        return _("A discount is for payments only.")
+    available = available_discount(
+        item.early_discount, item.original, item.open_amount, item.currency
+    )
+    values = {
+        "item": item,
+        "taken": money_text(share.discount, item.currency),
+        "available": money_text(available.amount, item.currency),
+        "until": item.discount_date,
+        "paid": value_date,
+        "open": money_text(item.open_amount, item.currency),
+    }
+    if not is_early(value_date, item.discount_date):
+        if item.discount_date is None:
+            return _("%(item)s: no discount was agreed.") % values
+        return _("%(item)s: the discount ended on %(until)s; this came on %(paid)s.") % values
+    if share.discount > available.amount:
+        return _("%(item)s: %(taken)s are more than the discount of %(available)s.") % values
+    if share.cleared != item.open_amount:
+        return _("%(item)s: the discount is for paying all of the %(open)s.") % values
+    return ""

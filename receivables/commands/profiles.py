@@ -1,0 +1,59 @@
+"""What is known about reminding a customer, and about the bank."""
+
+from datetime import date
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from o2c.core import clock
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command
+from o2c.core.errors import RuleViolation
+from o2c.core.work import assert_in_command
+from receivables.models import DunningProfile
+
+
+@command
+def pause_dunning(customer_id: int, *, until: date, reason: str, actor: Actor) -> DunningProfile:
+    """Send a customer no letters up to a day, with a reason. Raises RuleViolation."""
+    require(actor, "receivables.pause_dunning")
+    if until < clock.today():
+        raise RuleViolation(_("The day is over already."), field="until")
+    if not reason.strip():
+        raise RuleViolation(_("A pause needs a reason."), field="reason")
+    return _change(customer_id, until, reason.strip())
+
+
+@command
+def resume_dunning(customer_id: int, *, actor: Actor) -> DunningProfile:
+    """End a customer's pause."""
+    require(actor, "receivables.pause_dunning")
+    return _change(customer_id, None, "")
+
+
+def _change(customer_id: int, until: date | None, reason: str) -> DunningProfile:
+    profile, is_new = DunningProfile.objects.get_or_create(
+        customer_id=customer_id, defaults={"paused_until": until, "pause_reason": reason}
+    )
+    if not is_new:
+        profile.paused_until, profile.pause_reason = until, reason
+        profile.version += 1
+        profile.save()
+    return profile
+
+
+@command
+def note_bank_data(bank_account_id: int, *, through_date: date, actor: Actor) -> None:
+    """Note up to which day the movements of a bank account are known; it never goes back.
+
+    Called with every imported statement. One statement.
+    """
+    assert_in_command()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO receivables_bankfeed (bank_account_id, through_date, noted_at) "
+            "VALUES (%s, %s, %s) ON CONFLICT (bank_account_id) DO UPDATE SET "
+            "through_date = greatest(receivables_bankfeed.through_date, excluded.through_date), "
+            "noted_at = excluded.noted_at",
+            [bank_account_id, through_date, clock.now()],
+        )

@@ -1,0 +1,291 @@
+"""What the verbs of receivables ask for."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import make_aware
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core import clock
+from o2c.core.forms import CodeField, DayField, Form, TextField, amount_field
+from o2c.core.money import MINOR_UNITS, ZERO
+from o2c.masters.models import BankAccount, Customer
+from o2c.masters.queries import company
+from receivables.commands import Receipt, Share
+from receivables.models import (
+    Direction,
+    DisputeReason,
+    OpenItem,
+    PaymentMethod,
+    WriteOffReason,
+)
+from receivables.queries import AgingRequest, worklists
+from receivables.rules.aging import BucketsWrong, parse_bounds
+from receivables.rules.discount import available_discount, is_early
+
+
+class PaymentForm(Form):
+    """Money that somebody types in: cash, a cheque, a card."""
+
+    customer = CodeField(
+        Customer.objects.filter(active=True),
+        label=_("Customer"),
+        required=False,
+        help_text=_("Empty while the payer is unknown."),
+    )
+    direction = forms.ChoiceField(label=_("Direction"), choices=Direction)
+    amount = amount_field(label=_("Amount"))
+    currency = TextField(label=_("Currency"), max_length=3)
+    value_date = DayField(label=_("Value date"), initial=clock.today)
+    bank_account = CodeField(BankAccount.objects.filter(active=True), label=_("Bank account"))
+    method = forms.ChoiceField(label=_("Method"), choices=PaymentMethod)
+    reference = TextField(label=_("Reference"), max_length=500, required=False)
+    payer_name = TextField(label=_("Payer’s name"), max_length=200, required=False)
+
+    def clean_currency(self) -> str:
+        code = self.cleaned_data["currency"].upper()
+        if code not in MINOR_UNITS:
+            raise ValidationError(_("“%(code)s” is no currency."), params={"code": code})
+        return str(code)
+
+
+def receipt_of(cleaned: dict[str, Any]) -> Receipt:
+    """A receipt from the clean data of a PaymentForm."""
+    plain = dict(cleaned)
+    customer, bank_account = plain.pop("customer"), plain.pop("bank_account")
+    return Receipt(
+        bank_account_id=bank_account.pk, customer_id=customer.pk if customer else None, **plain
+    )
+
+
+class AssignForm(Form):
+    customer = CodeField(Customer.objects.filter(active=True), label=_("Customer"))
+
+    def arguments(self) -> dict[str, Any]:
+        return {"customer_id": self.cleaned_data["customer"].pk}
+
+
+class ShareRow(NamedTuple):
+    """One open item on a form, with where to type; `available` is the discount still earned."""
+
+    item: OpenItem
+    open_amount: Decimal
+    available: Decimal
+    amount: Any
+    discount: Any
+
+
+class SharesForm(Form):
+    """How much of something goes to which open item."""
+
+    knows_document = True
+
+    effective_date = DayField(
+        label=_("Counts from"),
+        required=False,
+        help_text=_("Empty: the later of the two documents’ dates."),
+    )
+
+    def items(self) -> Sequence[OpenItem]:
+        """The items on offer; a subclass says which."""
+        return ()
+
+    def available(self, item: OpenItem) -> Decimal:
+        """The discount that would still be granted on an item."""
+        return ZERO
+
+    def build(self) -> None:
+        self.offered = list(self.items())
+        self.is_cut = len(self.offered) == worklists.MOST_CHOICES
+        for item in self.offered:
+            label = {"label": str(item), "required": False, "min_value": 0}
+            self.fields[f"amount_{item.pk}"] = amount_field(**label)
+            if self.available(item):
+                self.fields[f"discount_{item.pk}"] = amount_field(**label)
+
+    def rows(self) -> Iterator[ShareRow]:
+        for item in self.offered:
+            name = f"discount_{item.pk}"
+            yield ShareRow(
+                item,
+                abs(item.open_amount),
+                self.available(item),
+                self[f"amount_{item.pk}"],
+                self[name] if name in self.fields else None,
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """The rows somebody has typed into, as shares."""
+        typed = self.cleaned_data
+        shares = [
+            Share(
+                item.pk,
+                typed.get(f"amount_{item.pk}") or ZERO,
+                typed.get(f"discount_{item.pk}") or ZERO,
+            )
+            for item in self.offered
+        ]
+        return {
+            "shares": [share for share in shares if share.cleared],
+            "effective_date": typed.get("effective_date"),
+        }
+
+
+class AllocateForm(SharesForm):
+    """What a payment is for."""
+
+    def items(self) -> Sequence[OpenItem]:
+        return worklists.items_to_settle(self.document)
+
+    def available(self, item: OpenItem) -> Decimal:
+        if self.document.sign < 0 or not is_early(self.document.value_date, item.discount_date):
+            return ZERO
+        return available_discount(
+            item.early_discount, item.original, item.open_amount, item.currency
+        ).amount
+
+
+class ApplyCreditForm(SharesForm):
+    """What a credit is used for; the document is the credit's open item."""
+
+    def items(self) -> Sequence[OpenItem]:
+        return worklists.debts_beside(self.document)
+
+
+class TakeBackForm(Form):
+    """Which allocations of a payment are taken back."""
+
+    knows_document = True
+
+    allocations = forms.MultipleChoiceField(
+        label=_("Applied to"), widget=forms.CheckboxSelectMultiple
+    )
+    reason = TextField(label=_("Reason"), max_length=200)
+
+    def build(self) -> None:
+        live = worklists.live_allocations(self.document)
+        self.fields["allocations"].choices = [  # type: ignore[attr-defined]
+            (str(row.pk), f"{row.open_item}: {abs(row.amount):f} {row.currency}") for row in live
+        ]
+
+    def arguments(self) -> dict[str, Any]:
+        return {
+            "allocation_ids": [int(pk) for pk in self.cleaned_data["allocations"]],
+            "reason": self.cleaned_data["reason"],
+        }
+
+
+class UndoForm(Form):
+    """Why, and from which day on."""
+
+    reason = TextField(label=_("Reason"), max_length=200)
+    effective_date = DayField(label=_("Counts from"), required=False, help_text=_("Empty: today."))
+
+
+class WriteOffForm(Form):
+    amount = amount_field(label=_("Amount"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=WriteOffReason)
+    note = TextField(label=_("Why"), max_length=500, lines=True)
+
+
+class ApproveForm(Form):
+    posting_date = DayField(label=_("Posted on"), required=False, help_text=_("Empty: today."))
+    note = TextField(label=_("Note"), max_length=500, required=False, lines=True)
+
+
+class RejectForm(Form):
+    note = TextField(label=_("Why not"), max_length=500, lines=True)
+
+
+class DisputeForm(Form):
+    amount = amount_field(label=_("Disputed amount"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=DisputeReason)
+    note = TextField(label=_("What the customer says"), max_length=1000, required=False, lines=True)
+
+
+class ResolveForm(Form):
+    resolution = TextField(label=_("Resolution"), max_length=1000, lines=True)
+
+
+class PromiseForm(Form):
+    amount = amount_field(label=_("Promised amount"))
+    promised_date = DayField(label=_("By"))
+    note = TextField(label=_("Note"), max_length=1000, required=False, lines=True)
+
+
+class RunForm(Form):
+    run_date = DayField(label=_("Date"), initial=clock.today)
+
+
+class DropLetterForm(Form):
+    """Which letter of a proposed run is taken out."""
+
+    knows_document = True
+
+    letter_id = forms.TypedChoiceField(label=_("Letter"), coerce=int)
+    reason = TextField(label=_("Reason"), max_length=200)
+
+    def build(self) -> None:
+        letters = worklists.letters_of_run(self.document)
+        self.fields["letter_id"].choices = [  # type: ignore[attr-defined]
+            (letter.pk, f"{letter.customer.name}: {letter.level.title}")
+            for letter in letters
+            if letter.dropped_at is None
+        ]
+
+
+class PauseForm(Form):
+    until = DayField(label=_("Until"))
+    reason = TextField(label=_("Reason"), max_length=200)
+
+
+class AgingForm(Form):
+    """The questions of the aging report; all of them live in its address."""
+
+    as_of = DayField(label=_("As of"))
+    known_on = DayField(
+        label=_("As known on"), required=False, help_text=_("Empty: all that is known now.")
+    )
+    basis = forms.ChoiceField(
+        label=_("Age by"), choices=[("due", _("due date")), ("invoice", _("invoice date"))]
+    )
+    buckets = TextField(label=_("Buckets, days"), max_length=60)
+    customer = CodeField(Customer.objects.all(), label=_("Customer"), required=False, suggest=0)
+    currency = TextField(label=_("Currency"), max_length=3, required=False)
+
+    def clean_buckets(self) -> list[int]:
+        text = self.cleaned_data["buckets"]
+        try:
+            return parse_bounds(text)
+        except BucketsWrong:
+            raise ValidationError(
+                _("“%(text)s”: write up to twelve rising numbers of days, such as 30, 60, 90."),
+                params={"text": text},
+            ) from None
+
+    def request(self) -> AgingRequest:
+        """The report that was asked for."""
+        asked = self.cleaned_data
+        known_on = asked["known_on"]
+        midnight = known_on and datetime.combine(known_on + timedelta(days=1), time.min)
+        return AgingRequest(
+            as_of=asked["as_of"],
+            known_at=midnight and make_aware(midnight),
+            basis=asked["basis"],
+            bounds=asked["buckets"],
+            customer_id=asked["customer"].pk if asked["customer"] else None,
+            currency=asked["currency"].upper() or None,
+        )
+
+
+def aging_defaults() -> dict[str, str]:
+    """What the aging page asks when its address says nothing: today, the company's buckets."""
+    return {
+        "as_of": clock.today().isoformat(),
+        "basis": "due",
+        "buckets": ", ".join(str(days) for days in company().aging_buckets),
+    }

@@ -1,0 +1,143 @@
+"""What a customer says about an open item: that it is wrong, or when it will be paid."""
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from o2c.core.fields import AmountField
+from o2c.core.models import Document
+from o2c.core.states import StateField, number_from_id, state_known, step
+from receivables.models.items import OpenItem
+
+
+class DisputeState(models.TextChoices):
+    OPEN = "open", _("open")
+    RESOLVED = "resolved", _("resolved")
+
+
+class DisputeReason(models.TextChoices):
+    PRICE = "price", _("Price")
+    QUANTITY = "quantity", _("Quantity")
+    DAMAGE = "damage", _("Damaged goods")
+    LATE = "late", _("Late delivery")
+    NOT_ORDERED = "not_ordered", _("Not ordered")
+    DUPLICATE = "duplicate", _("Billed twice")
+    TAX = "tax", _("Tax")
+    MISSING_PO = "missing_po", _("Order number missing")
+    OTHER = "other", _("Other")
+
+
+class Dispute(Document):
+    """The customer contests `amount` of an item. It stays owed but is not dunned meanwhile."""
+
+    lock_rank: ClassVar[int] = 90
+    other_events = ("opened",)
+
+    number = number_from_id("DI")
+    state = StateField(DisputeState, default=DisputeState.OPEN)
+    open_item = models.ForeignKey(
+        OpenItem, models.PROTECT, related_name="disputes", verbose_name=_("open item")
+    )
+    customer = models.ForeignKey(
+        "masters.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("disputed"))
+    reason = models.CharField(_("reason"), max_length=15, choices=DisputeReason)
+    note = models.CharField(_("what the customer says"), max_length=1000, blank=True)
+    resolution = models.CharField(_("resolution"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        constraints = [
+            state_known(DisputeState, "receivables_dispute_state_known"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="receivables_dispute_amount_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=DisputeReason.values),
+                name="receivables_dispute_reason_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DisputeState.OPEN) | ~Q(resolution=""),
+                name="receivables_dispute_resolved_how",
+            ),
+            models.UniqueConstraint(
+                fields=["open_item"],
+                condition=Q(state=DisputeState.OPEN),
+                name="receivables_dispute_one_open",
+            ),
+        ]
+
+    @step(DisputeState.OPEN, DisputeState.RESOLVED, label=_("Resolve"), event="resolved")
+    def resolve(self) -> None:
+        """The question is settled; what is still open may be dunned again."""
+
+    @property
+    def money(self) -> Money:
+        """The disputed amount, for display."""
+        return Money(self.amount, self.currency)
+
+
+class PromiseState(models.TextChoices):
+    OPEN = "open", _("open")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Promise(Document):
+    """The customer promises to pay `amount` of an item by a day. Until then it is not dunned."""
+
+    lock_rank: ClassVar[int] = 90
+    other_events = ("recorded",)
+
+    number = number_from_id("PR")
+    state = StateField(PromiseState, default=PromiseState.OPEN)
+    open_item = models.ForeignKey(
+        OpenItem, models.PROTECT, related_name="promises", verbose_name=_("open item")
+    )
+    customer = models.ForeignKey(
+        "masters.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    amount = AmountField(_("promised"))
+    promised_date = models.DateField(_("by"))
+    #: what was open when the promise was given: less by the amount means it was kept
+    open_before = AmountField()
+    note = models.CharField(_("note"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("promise to pay")
+        verbose_name_plural = _("promises to pay")
+        constraints = [
+            state_known(PromiseState, "receivables_promise_state_known"),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0), name="receivables_promise_amount_positive"
+            ),
+            models.UniqueConstraint(
+                fields=["open_item"],
+                condition=Q(state=PromiseState.OPEN),
+                name="receivables_promise_one_open",
+            ),
+        ]
+
+    @step(PromiseState.OPEN, PromiseState.WITHDRAWN, label=_("Withdraw"), event="withdrawn")
+    def withdraw(self) -> None:
+        """The promise no longer holds; the item may be dunned again."""
+
+    @property
+    def money(self) -> Money:
+        """The promised amount, for display."""
+        return Money(self.amount, self.currency)
+
+    def is_kept(self) -> bool:
+        """Whether the promised amount has gone off the item since."""
+        return self.open_before - self.open_item.open_amount >= self.amount
+
+    def is_broken(self, today: date) -> bool:
+        """Whether the day has passed without it."""
+        return today > self.promised_date and not self.is_kept()

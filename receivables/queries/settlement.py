@@ -1,0 +1,42 @@
+"""What a payment changes for others: whose debt is overdue, for the credit gate."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import Min, Sum
+
+from o2c.core import clock
+from receivables.models import Allocation, OpenItem
+
+
+class Overdue(NamedTuple):
+    """What a customer owes past its due date; `base_amount` in base currency."""
+
+    base_amount: Decimal
+    oldest_due_date: date | None
+
+
+def overdue_by_customer(
+    customer_ids: Collection[int], today: date | None = None
+) -> dict[int, Overdue]:
+    """Overdue debt per customer, zero included, for the credit gate. One SQL statement."""
+    rows = (
+        OpenItem.objects.overdue(today or clock.today())
+        .filter(customer_id__in=customer_ids)
+        .values_list("customer_id")
+        .annotate(total=Sum("base_open"), oldest=Min("due_date"))
+    )
+    found = {customer_id: Overdue(total, oldest) for customer_id, total, oldest in rows}
+    return {pk: found.get(pk, Overdue(Decimal(0), None)) for pk in customer_ids}
+
+
+def customers_of_payment(payment_id: int) -> list[int]:
+    """Whose overdue debt a payment may have changed."""
+    return list(
+        Allocation.objects.filter(payment_id=payment_id)
+        .order_by("customer_id")
+        .values_list("customer_id", flat=True)
+        .distinct()
+    )

@@ -1,0 +1,229 @@
+"""Aging, the figures behind it, and a customer's account."""
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from o2c.core import clock
+from o2c.core.actors import Actor
+from o2c.core.pdf import render_pdf
+from o2c.core.tabular import write_csv, write_xlsx
+from o2c.core.web import form_page, list_page, require_right, show
+from o2c.core.web.showing import SeeOther
+from o2c.masters.models import Customer
+from receivables import commands, forms, queries, tables
+from receivables.models import Dispute, DisputeState, Promise, PromiseState
+from receivables.queries import worklists
+from receivables.queries.aging import Aging, AgingRow, aged_items
+from receivables.queries.papers import bucket_label, statement_paper
+from receivables.views.dunning import pdf_response
+from receivables.views.items import VIEW_RIGHT
+
+MOST_ROWS = 1000  # on the screen; a file has them all
+_WRITERS = {
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (
+        write_xlsx,
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+}
+
+
+@require_safe
+def aging(request: HttpRequest) -> HttpResponse:
+    """The aging report of any day, as known at any moment; its address is the whole question."""
+    require_right(request, VIEW_RIGHT)
+    form = _asked(request)
+    if not form.is_valid():
+        context = {"title": _("Aging"), "form": form}
+        return show(request, "receivables/aging.html", context, status=422)
+    report = queries.aging(form.request())
+    if request.GET.get("export") in _WRITERS:
+        return _export(report, request.GET["export"])
+    return show(
+        request,
+        "receivables/aging.html",
+        {
+            "title": _("Aging"),
+            "form": form,
+            "report": report,
+            "labels": bucket_labels(report),
+            "rows": [(row, _cells(row, report)) for row in report.rows[:MOST_ROWS]],
+            "totals": [(row, _cells(row, report)) for row in report.totals.values()],
+            "more": max(len(report.rows) - MOST_ROWS, 0),
+            "ties": queries.tie_out(report),
+            "is_future": report.request.as_of > clock.today(),
+            "exports": {kind: f"?{_address(report, export=kind)}" for kind in _WRITERS},
+        },
+    )
+
+
+def _asked(request: HttpRequest) -> forms.AgingForm:
+    """The form, filled from the address and the defaults."""
+    data = QueryDict(mutable=True)
+    data.update(forms.aging_defaults())
+    for name in request.GET:
+        if value := request.GET[name].strip():
+            data[name] = value
+    return forms.AgingForm(data)
+
+
+def bucket_labels(report: Aging) -> list[str]:
+    """The heads of the bucket columns."""
+    return [bucket_label(bucket) for bucket in report.request.buckets]
+
+
+def _cells(row: AgingRow, report: Aging) -> list[dict[str, Any]]:
+    """The bucket figures of a row, each with the address of what makes it."""
+    of_customer = {"customer": row.customer_code} if row.customer_code else {}
+    where = reverse("receivables:aging_items")
+    return [
+        {
+            "amount": amount,
+            "count": count,
+            "url": f"{where}?{_address(report, currency=row.currency, bucket=n, **of_customer)}",
+        }
+        for n, (amount, count) in enumerate(zip(row.amounts, row.counts, strict=True))
+    ]
+
+
+def _address(report: Aging, **more: Any) -> str:
+    """The report's question as query parameters, narrowed or widened by `more`."""
+    asked = report.request
+    known = {
+        "as_of": asked.as_of.isoformat(),
+        "basis": asked.basis,
+        "buckets": ",".join(map(str, asked.bounds)),
+        "currency": asked.currency or "",
+        "customer": report.rows[0].customer_code if asked.customer_id and report.rows else "",
+        "known_on": asked.known_on.isoformat() if asked.known_on else "",
+    }
+    return urlencode({name: value for name, value in {**known, **more}.items() if value != ""})
+
+
+def _export(report: Aging, kind: str) -> HttpResponse:
+    """The rows of the screen with the columns of the screen, all of them."""
+    writer, content_type = _WRITERS[kind]
+    heads = [_("Code"), _("Customer"), _("Currency"), *bucket_labels(report)]
+    heads += [_("Total"), _("Unapplied"), _("Balance")]
+    name = f"aging-{report.request.as_of:%Y-%m-%d}.{kind}"
+    streamed: Any = StreamingHttpResponse(
+        writer(_export_rows(report), heads),
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+    return streamed
+
+
+def _export_rows(report: Aging) -> Iterator[list[Any]]:
+    for row in report.rows:
+        amounts = [*row.amounts, row.total, row.unapplied, row.balance]
+        yield [row.customer_code, row.customer_name, row.currency, *amounts]
+
+
+def aging_items(request: HttpRequest) -> HttpResponse:
+    """The items behind one figure of the report."""
+    require_right(request, VIEW_RIGHT)
+    form = _asked(request)
+    bucket = request.GET.get("bucket", "")
+    if not form.is_valid():
+        raise Http404
+    asked = form.request()
+    if bucket and not (bucket.isascii() and bucket.isdigit() and int(bucket) < len(asked.buckets)):
+        raise Http404
+    return list_page(
+        request,
+        tables.AgedItemTable,
+        aged_items(asked, int(bucket) if bucket else None),
+        template="receivables/aging_items.html",
+        asked=asked,
+        report_url=f"{reverse('receivables:aging')}?{_kept(request)}",
+        bucket_label=bucket_label(asked.buckets[int(bucket)]) if bucket else "",
+    )
+
+
+def _kept(request: HttpRequest) -> str:
+    """The report's question in the address of a figure, without the figure's customer."""
+    names = forms.AgingForm.base_fields.keys() - {"customer", "currency"}
+    return urlencode({name: request.GET[name] for name in sorted(names) if name in request.GET})
+
+
+# -- one customer ---------------------------------------------------------------------------------
+
+
+@require_safe
+def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a customer stands: what is open, what is unapplied, what was said about it."""
+    require_right(request, VIEW_RIGHT)
+    customer = get_object_or_404(Customer, pk=pk)
+    statement = queries.statement_of_account(pk, clock.today())
+    user = request.user
+    return show(
+        request,
+        "receivables/customer_account.html",
+        {
+            "title": customer.name,
+            "customer": customer,
+            "statement": statement,
+            "labels": [bucket_label(bucket) for bucket in statement.request.buckets],
+            "overdue": queries.overdue_by_customer([pk])[pk],
+            "profile": worklists.profile_of(customer),
+            "today": clock.today(),
+            "disputes": Dispute.objects.filter(customer=pk, state=DisputeState.OPEN),
+            "promises": Promise.objects.filter(customer=pk, state=PromiseState.OPEN),
+            "may_pause": user.has_perm("receivables.pause_dunning"),
+            "may_record": user.has_perm("receivables.record_payment"),
+        },
+    )
+
+
+@require_safe
+def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """A customer's statement of account as of a day (`?as_of=`), by default today."""
+    require_right(request, VIEW_RIGHT)
+    customer = get_object_or_404(Customer.objects.prefetch_related("addresses"), pk=pk)
+    form = forms.RunForm({"run_date": request.GET.get("as_of") or clock.today()})
+    if not form.is_valid():
+        raise Http404
+    as_of = form.cleaned_data["run_date"]
+    statement = queries.statement_of_account(pk, as_of)
+    paper = statement_paper(customer, statement)
+    data = render_pdf("pdf/statement.html", paper, language=customer.language)
+    return pdf_response(data, f"statement-{customer.code}-{as_of:%Y-%m-%d}.pdf")
+
+
+def customer_pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a customer no letters for a while."""
+    customer = get_object_or_404(Customer, pk=pk)
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> None:
+        pause: Any = commands.pause_dunning
+        pause(pk, actor=actor, op_id=op_id, **cleaned)
+
+    return form_page(
+        request,
+        forms.PauseForm,
+        save,
+        title=_("Pause reminders: %(customer)s") % {"customer": customer.name},
+        permission="receivables.pause_dunning",
+        submit=gettext_lazy("Pause"),
+        done=gettext_lazy("Reminders are paused."),
+        back=reverse("receivables:customer_account", args=[pk]),
+        back_title=customer.name,
+    )
+
+
+@require_POST
+def customer_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a customer's pause."""
+    get_object_or_404(Customer, pk=pk)
+    require_right(request, "receivables.pause_dunning")
+    commands.resume_dunning(pk, actor=request.user)
+    return SeeOther(reverse("receivables:customer_account", args=[pk]))
