@@ -1,0 +1,226 @@
+"""Reading ISO 20022 camt.053 statements, versions 02 to 13.
+
+Source: the message definition "BankToCustomerStatement". The remittance text, creditor
+references and referred documents are kept, since matching lives on them. Intraday reports
+(camt.052) and advices (camt.054) are not statements and are refused by name.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from o2c.core.safe_xml import parse_xml
+from reconciliation.adapters.records import (
+    DetailRecord,
+    EntryRecord,
+    StatementRecord,
+    UnreadableStatement,
+)
+
+NAMESPACE = re.compile(r"^urn:iso:std:iso:20022:tech:xsd:(camt\.05[234])\.001\.(\d\d)$")
+SUPPORTED_VERSIONS = range(2, 14)
+OPENING = ("OPBD", "PRCD")  # opening booked; else the closing balance of the day before
+CLOSING = ("CLBD",)
+
+
+def read_camt053(data: bytes) -> list[StatementRecord]:
+    """All statements of a camt.053 file. Raises UnreadableStatement, RuleViolation (bad XML)."""
+    root = parse_xml(data)
+    namespace = _supported_namespace(root)
+    message = root.find(f"{{{namespace}}}BkToCstmrStmt")
+    if message is None:
+        raise UnreadableStatement("The file says camt.053 but holds no BkToCstmrStmt.")
+    reader = _Reader(namespace)
+    statements = [reader.statement(node) for node in reader.all(message, "Stmt")]
+    if not statements:
+        raise UnreadableStatement("The file holds no statement (Stmt).")
+    return statements
+
+
+def is_camt(data: bytes) -> bool:
+    """Whether data looks like one of the camt messages."""
+    return b"iso:20022:tech:xsd:camt.05" in data[:4000]
+
+
+def _supported_namespace(root: Any) -> str:
+    tag = re.match(r"^\{(.*)\}Document$", root.tag)
+    namespace = tag.group(1) if tag else ""
+    known = NAMESPACE.match(namespace)
+    if not known:
+        raise UnreadableStatement(
+            f"“{namespace or root.tag}” is not a bank statement; camt.053.001.02 to .13 are read."
+        )
+    message, version = known.groups()
+    if message != "camt.053":
+        raise UnreadableStatement(f"{message} is not a statement; only camt.053 is posted.")
+    if int(version) not in SUPPORTED_VERSIONS:
+        raise UnreadableStatement(f"camt.053 version {version} is not read; 02 to 13 are.")
+    return namespace
+
+
+class _Reader:
+    """Walks one message; knows its namespace and names the place of what it cannot read."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+
+    def all(self, node: Any, path: str) -> list[Any]:
+        steps = "/".join(f"{{{self.namespace}}}{step}" for step in path.split("/"))
+        return list(node.findall(steps))
+
+    def texts(self, node: Any, path: str) -> list[str]:
+        found = (" ".join((child.text or "").split()) for child in self.all(node, path))
+        return [text for text in found if text]
+
+    def text(self, node: Any, *paths: str) -> str:
+        """The first text found on any of the paths."""
+        return next((text for path in paths for text in self.texts(node, path)), "")
+
+    def amount(self, node: Any, path: str, place: str) -> Decimal:
+        raw = self.text(node, path)
+        try:
+            value = Decimal(raw)
+        except InvalidOperation:
+            raise UnreadableStatement(f"{place}: “{raw[:40]}” is not an amount.") from None
+        if not value.is_finite():
+            raise UnreadableStatement(f"{place}: “{raw[:40]}” is not an amount.")
+        return value
+
+    def signed(self, node: Any, place: str) -> Decimal:
+        amount = self.amount(node, "Amt", place)
+        direction = self.text(node, "CdtDbtInd")
+        if direction not in {"CRDT", "DBIT"}:
+            raise UnreadableStatement(f"{place}: CdtDbtInd is “{direction}”, not CRDT or DBIT.")
+        return amount if direction == "CRDT" else -amount
+
+    def day(self, node: Any, path: str, place: str) -> date | None:
+        raw = self.text(node, f"{path}/Dt", f"{path}/DtTm")[:10]
+        if not raw:
+            return None
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            raise UnreadableStatement(f"{place}: “{raw}” is not a date.") from None
+
+    def statement(self, node: Any) -> StatementRecord:
+        statement_id = self.text(node, "Id")
+        place = f"Statement {statement_id}"
+        opening, opening_date = self._balance(node, OPENING, place)
+        closing, closing_date = self._balance(node, CLOSING, place)
+        entries: list[EntryRecord] = []
+        pending: list[EntryRecord] = []
+        for nr, child in enumerate(self.all(node, "Ntry"), 1):
+            entry = self.entry(child, f"{place}, entry {nr}", closing_date)
+            status = self.text(child, "Sts", "Sts/Cd") or "BOOK"
+            (entries if status == "BOOK" else pending).append(entry)
+        currencies = [entry.currency for entry in (*entries, *pending) if entry.currency]
+        currency = (
+            self.text(node, "Acct/Ccy")
+            or self._balance_currency(node)
+            or next(iter(currencies), "")
+        )
+        return StatementRecord(
+            account=self.text(node, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+            currency=currency,
+            statement_id=statement_id,
+            sequence=self.text(node, "ElctrncSeqNb", "LglSeqNb"),
+            opening=opening,
+            closing=closing,
+            opening_date=opening_date,
+            closing_date=closing_date,
+            entries=tuple(entries),
+            pending=tuple(pending),
+            notices=tuple(self._notices(entries, currency)),
+        )
+
+    def _balance(
+        self, node: Any, kinds: tuple[str, ...], place: str
+    ) -> tuple[Decimal | None, date | None]:
+        found = {
+            self.text(balance, "Tp/CdOrPrtry/Cd"): balance for balance in self.all(node, "Bal")
+        }
+        for kind in kinds:
+            if kind in found:
+                where = f"{place}, balance {kind}"
+                return self.signed(found[kind], where), self.day(found[kind], "Dt", where)
+        return None, None
+
+    def _balance_currency(self, node: Any) -> str:
+        return next((amount.get("Ccy", "") for amount in self.all(node, "Bal/Amt")), "")
+
+    @staticmethod
+    def _notices(entries: list[EntryRecord], currency: str) -> Iterator[str]:
+        for nr, entry in enumerate(entries, 1):
+            if entry.currency != currency:
+                yield f"Entry {nr} is in {entry.currency}, the account in {currency}."
+            parts = [detail.amount for detail in entry.details]
+            if len(parts) > 1 and sum(parts) != abs(entry.amount):
+                yield (
+                    f"Entry {nr}: its {len(parts)} details make {sum(parts)}, "
+                    f"the entry {abs(entry.amount)}."
+                )
+
+    def entry(self, node: Any, place: str, fallback: date | None) -> EntryRecord:
+        booked = self.day(node, "BookgDt", place) or self.day(node, "ValDt", place) or fallback
+        if booked is None:
+            raise UnreadableStatement(f"{place}: it has no booking date.")
+        amount = self.signed(node, place)
+        currency = self.all(node, "Amt")[0].get("Ccy", "")
+        side = "Dbtr" if amount >= 0 else "Cdtr"
+        details = tuple(
+            self.detail(child, side, abs(amount), currency, place)
+            for child in self.all(node, "NtryDtls/TxDtls")
+        )
+        texts = [detail.text for detail in details] or [""]
+        extra = self.text(node, "AddtlNtryInf")
+        return EntryRecord(
+            entry_date=booked,
+            value_date=self.day(node, "ValDt", place) or booked,
+            amount=amount,
+            currency=currency,
+            text=" ".join(filter(None, [*dict.fromkeys(texts), extra])),
+            counterparty_name=_only([d.counterparty_name for d in details]),
+            counterparty_iban=_only([d.counterparty_iban for d in details]),
+            end_to_end_id=_only([d.end_to_end_id for d in details]),
+            bank_reference=self.text(node, "AcctSvcrRef", "NtryRef"),
+            references=tuple(dict.fromkeys(r for d in details for r in d.references)),
+            is_reversal=self.text(node, "RvslInd") == "true",
+            details=details,
+        )
+
+    def detail(
+        self, node: Any, side: str, entry_amount: Decimal, currency: str, place: str
+    ) -> DetailRecord:
+        paths = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
+        stated = next((path for path in paths if self.all(node, path)), None)
+        in_currency = self.all(node, stated)[0].get("Ccy", currency) if stated else currency
+        end_to_end = self.text(node, "Refs/EndToEndId")
+        return DetailRecord(
+            amount=self.amount(node, stated, place) if stated else entry_amount,
+            currency=in_currency,
+            text=" ".join(self.texts(node, "RmtInf/Ustrd")) or self.text(node, "AddtlTxInf"),
+            # version 08 and later put the party into a Pty element
+            counterparty_name=self.text(
+                node,
+                f"RltdPties/{side}/Nm",
+                f"RltdPties/{side}/Pty/Nm",
+                f"RltdPties/Ultmt{side}/Nm",
+                f"RltdPties/Ultmt{side}/Pty/Nm",
+            ),
+            counterparty_iban=self.text(
+                node, f"RltdPties/{side}Acct/Id/IBAN", f"RltdPties/{side}Acct/Id/Othr/Id"
+            ),
+            end_to_end_id="" if end_to_end in {"NOTPROVIDED", "NOT PROVIDED"} else end_to_end,
+            references=tuple(
+                self.texts(node, "RmtInf/Strd/CdtrRefInf/Ref")
+                + self.texts(node, "RmtInf/Strd/RfrdDocInf/Nb")
+            ),
+        )
+
+
+def _only(values: list[str]) -> str:
+    """The one value all details share; nothing when they differ."""
+    different = set(values)
+    return different.pop() if len(different) == 1 else ""

@@ -1,0 +1,42 @@
+"""The verbs of the last stage."""
+
+from reconciliation.commands.applying import (
+    apply_match,
+    apply_matches,
+    heed_bank_line,
+    ignore_bank_line,
+    reconcile_bank_statement,
+    undo_match,
+)
+from reconciliation.commands.importing import accept_bank_statement, import_statement
+from reconciliation.commands.matching import (
+    choose_match,
+    dismiss_match,
+    match_bank_line,
+    match_statement,
+)
+from reconciliation.commands.settling import (
+    settle_order,
+    settle_orders,
+    settle_orders_of_credit,
+    settle_orders_of_write_off,
+)
+
+__all__ = [
+    "accept_bank_statement",
+    "apply_match",
+    "apply_matches",
+    "choose_match",
+    "dismiss_match",
+    "heed_bank_line",
+    "ignore_bank_line",
+    "import_statement",
+    "match_bank_line",
+    "match_statement",
+    "reconcile_bank_statement",
+    "settle_order",
+    "settle_orders",
+    "settle_orders_of_credit",
+    "settle_orders_of_write_off",
+    "undo_match",
+]

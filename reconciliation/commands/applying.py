@@ -1,0 +1,177 @@
+"""Applying a match: the payment is recorded and settles what it names, all in one transaction."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.bulk import update_rows
+from o2c.core.commands import command, lock, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.transitions import transition
+from receivables.commands import Receipt, record_payment, reverse_payment
+from receivables.rules.allocation import Share as Allocated
+from reconciliation.commands.matching import refuse_settled
+from reconciliation.models import (
+    BankLine,
+    BankStatement,
+    Match,
+    MatchState,
+    MatchTier,
+    StatementState,
+)
+from reconciliation.rules import normal_name
+
+#: whose money it is was somebody's judgement, so it teaches us
+LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier.EXACT}
+
+
+@command
+def apply_match(match_id: int, *, actor: Actor) -> Match:
+    """Record the payment of a bank line and allocate it as its match says; the rest on account.
+
+    Locks match, line, then open items. Raises RuleViolation when the statement's
+    balances do not fit, the line is settled, or an item is no longer open that much.
+    """
+    require(actor, Match.permission("apply"))
+    match = lock(Match, match_id)
+    line = lock(BankLine, match.bank_line_id, related=("statement",))
+    _refuse_untrusted(line.statement)
+    refuse_settled(line)
+    shares = [
+        Allocated(share.open_item_id, share.amount, share.discount) for share in match.shares.all()
+    ]
+    transition(match, "apply", actor=actor, line=line.pk, tier=match.tier)
+    payment = record_payment(
+        Receipt(
+            bank_account_id=line.account_id,
+            amount=line.amount,
+            currency=line.currency,
+            value_date=line.value_date,
+            posting_date=line.entry_date,
+            customer_id=match.payer_id,
+            reference=(line.text or line.end_to_end_id)[:500],
+            payer_name=line.counterparty_name,
+            bank_line_id=line.pk,
+            shares=shares,
+        ),
+        actor=actor,
+    )
+    line.payment = payment
+    _write(line)
+    _learn(match, line)
+    return match
+
+
+@command
+def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
+    """Take an applied match back: its payment is reversed with all allocations, as a mirror.
+
+    The line is open again. Locks match, line, payment, then open items. Raises RuleViolation
+    when its statement is reconciled.
+    """
+    match = lock(Match, match_id)
+    line = lock(BankLine, match.bank_line_id, related=("statement",))
+    _refuse_reconciled(line.statement)
+    match.undone_reason = reason[:200]
+    transition(match, "undo", actor=actor, reason=reason)
+    assert line.payment_id is not None, f"{match} was applied without a payment"
+    reverse_payment(line.payment_id, reason=reason, actor=actor)
+    line.payment = None
+    _write(line)
+    return match
+
+
+@command
+def ignore_bank_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
+    """Say why a line is none of receivables' business: a charge, a transfer, a supplier's refund.
+
+    A live proposal for it is dropped. Raises RuleViolation.
+    """
+    require(actor, "reconciliation.ignore_bank_line")
+    if not reason.strip():
+        raise RuleViolation(_("Say why the line is ignored."), field="reason")
+    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
+        transition(match, "dismiss", actor=actor, reason=reason)
+    line = lock(BankLine, line_id)
+    if line.is_settled:
+        raise RuleViolation(_("%(line)s is settled already.") % {"line": line})
+    line.ignored_reason, line.ignored_by = reason[:200], actor.get_username()
+    _write(line)
+    return line
+
+
+@command
+def heed_bank_line(line_id: int, *, actor: Actor) -> BankLine:
+    """Take an ignored line back into the queue."""
+    require(actor, "reconciliation.ignore_bank_line")
+    line = lock(BankLine, line_id, related=("statement",))
+    _refuse_reconciled(line.statement)
+    if not line.ignored_reason:
+        raise RuleViolation(_("%(line)s is not ignored.") % {"line": line})
+    line.ignored_reason = line.ignored_by = ""
+    _write(line)
+    return line
+
+
+@command
+def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatement:
+    """Sign a statement off when every line of it is explained."""
+    statement = lock(BankStatement, statement_id)
+    lines = lock_where(BankLine, statement_id=statement_id, payment=None, ignored_reason="")
+    statement.open_lines = len(lines)  # type: ignore[attr-defined]  # read by the condition
+    return transition(statement, "reconcile", actor=actor)
+
+
+def apply_matches(
+    statement_id: int, tiers: Iterable[str], *, actor: Actor
+) -> tuple[int, list[tuple[Match, str]]]:
+    """Apply every proposed match of these tiers, each in a transaction of its own.
+
+    Returns how many, and those refused with the reason. Not a command: one failure must not
+    take the others back.
+    """
+    applied, refused = 0, list[tuple[Match, str]]()
+    proposed = Match.objects.filter(
+        bank_line__statement_id=statement_id, state=MatchState.PROPOSED, tier__in=tiers
+    ).select_related("bank_line")
+    for match in proposed.order_by("pk"):
+        try:
+            apply_match(match.pk, actor=actor)
+            applied += 1
+        except RuleViolation as no:
+            refused.append((match, str(no)))
+    return applied, refused
+
+
+def _refuse_untrusted(statement: BankStatement) -> None:
+    if statement.problem and not statement.accepted_reason:
+        raise RuleViolation(
+            _("%(statement)s cannot be posted from: %(problem)s")
+            % {"statement": statement, "problem": statement.problem}
+        )
+
+
+def _refuse_reconciled(statement: BankStatement) -> None:
+    if statement.state == StatementState.RECONCILED:
+        raise RuleViolation(_("%(statement)s is reconciled.") % {"statement": statement})
+
+
+def _write(line: BankLine) -> None:
+    update_rows([line], ["payment", "ignored_reason", "ignored_by"])
+
+
+def _learn(match: Match, line: BankLine) -> None:
+    """Remember account and name the payer pays from. One statement; counting up converges."""
+    aliases = {(line.counterparty_iban, ""), ("", normal_name(line.counterparty_name))}
+    known = sorted(aliases - {("", "")})
+    if not known or match.tier not in LEARNT_FROM:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reconciliation_payeralias AS alias (customer_id, iban, name, times_used) "
+            "SELECT %s, v.iban, v.name, 1 FROM unnest(%s::text[], %s::text[]) AS v(iban, name) "
+            "ON CONFLICT (customer_id, iban, name) DO UPDATE SET times_used = alias.times_used + 1",
+            [match.payer_id, [iban for iban, _name in known], [name for _iban, name in known]],
+        )

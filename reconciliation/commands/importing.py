@@ -1,0 +1,248 @@
+"""Taking a bank's file in: all or nothing, never twice, its balances checked."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.attachments import store_file
+from o2c.core.commands import command, lock
+from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.imports import ImportResult
+from o2c.core.transitions import begin, save_document
+from o2c.masters.models import BankAccount
+from receivables.commands import note_bank_data
+from reconciliation.adapters import (
+    EntryRecord,
+    StatementRecord,
+    UnreadableStatement,
+    read_statements,
+)
+from reconciliation.models import BankLine, BankStatement
+from reconciliation.queries import statement_before
+
+
+@command
+def import_statement(
+    account_code: str, file_name: str, data: bytes, *, dry_run: bool = False, actor: Actor
+) -> ImportResult:
+    """Import every statement of a camt.053 or MT940 file into one of our bank accounts.
+
+    All or nothing: an unreadable entry, a foreign account or currency refuses the file. What was
+    imported before is skipped and listed, never doubled. A statement whose balances do not fit is
+    imported with its problem in words and cannot be applied until somebody accepts it. With
+    dry_run nothing is kept.
+    """
+    require(actor, "reconciliation.import_bank_statement")
+    result = ImportResult(kind="statement", file_name=file_name, dry_run=dry_run)
+    try:
+        account = _account(account_code)
+        records = read_statements(data)
+        refuse_if([fault for record in records for fault in _faults(record, account)])
+    except UnreadableStatement as error:
+        result.refuse(RuleViolation(str(error)))
+    except RuleViolation as error:
+        result.refuse(error)
+    else:
+        file = _File(file_name[:200], data, hashlib.sha256(data).hexdigest())
+        for record in records:
+            _take(record, account, file, result, actor=actor)
+    return result
+
+
+@dataclass(frozen=True)
+class _File:
+    name: str
+    data: bytes
+    sha256: str
+
+
+def _account(code: str) -> BankAccount:
+    account = BankAccount.objects.filter(code=code, active=True).first()
+    if account is None:
+        raise RuleViolation(
+            _("There is no bank account “%(code)s”.") % {"code": code}, field="account"
+        )
+    return account
+
+
+def _faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViolation]:
+    """Why the statement cannot be about this account."""
+    ours = {_plain(account.iban), _plain(account.account_number)} - {""}
+    if _plain(record.account) not in ours:
+        yield RuleViolation(
+            _("Statement %(id)s is about account %(theirs)s, not %(code)s.")
+            % {"id": record.statement_id, "theirs": record.account, "code": account.code},
+            field="account",
+        )
+    for number, entry in enumerate(record.entries, 1):
+        if entry.currency != account.currency:
+            yield RuleViolation(
+                _("The entry is in %(theirs)s; %(code)s is kept in %(ours)s.")
+                % {
+                    "theirs": entry.currency or "?",
+                    "code": account.code,
+                    "ours": account.currency,
+                },
+                field="currency",
+                row=number,
+            )
+
+
+def _plain(account: str) -> str:
+    return "".join(c for c in account.upper() if c.isalnum()).lstrip("0")
+
+
+def _take(
+    record: StatementRecord,
+    account: BankAccount,
+    file: _File,
+    result: ImportResult,
+    *,
+    actor: Actor,
+) -> None:
+    """Keep one statement: its head, and those of its lines that are not there yet."""
+    keyed = list(zip(_dedup_keys(record.entries), record.entries, strict=True))
+    known = set(
+        BankLine.objects.filter(
+            account=account, dedup_key__in=[key for key, _entry in keyed]
+        ).values_list("dedup_key", flat=True)
+    )
+    result.rows += len(keyed)
+    result.skipped += len(known)
+    result.notes += [
+        _("Entry %(nr)s of %(date)s over %(amount)s is already here.")
+        % {"nr": number, "date": entry.entry_date, "amount": entry.amount}
+        for number, (key, entry) in enumerate(keyed, 1)
+        if key in known
+    ]
+    new = [(nr, key, entry) for nr, (key, entry) in enumerate(keyed, 1) if key not in known]
+    if not new and (record.entries or _is_here(record, account)):
+        return
+    result.created += len(new)
+    amounts = [entry.amount for _nr, _key, entry in new]
+    result.add_sums(("in", amount) for amount in amounts if amount > 0)
+    result.add_sums(("out", -amount) for amount in amounts if amount < 0)
+    problem = _problem(record, statement_before(account))
+    result.notes += [*record.notices, *([problem] if problem else [])]
+    if result.dry_run:
+        return
+    statement = begin(
+        BankStatement(
+            account=account,
+            statement_id=record.statement_id[:80],
+            sequence=record.sequence[:40],
+            currency=account.currency,
+            opening=record.opening,
+            closing=record.closing,
+            opening_date=record.opening_date,
+            closing_date=record.closing_date,
+            line_count=len(new),
+            problem=problem,
+            notices=[*record.notices, *_pending_notices(record)],
+            file_sha256=file.sha256,
+            file_name=file.name,
+        ),
+        actor=actor,
+        event="imported",
+        lines=len(new),
+        skipped=len(keyed) - len(new),
+        file=file.name,
+    )
+    BankLine.objects.bulk_create(_line(statement, nr, key, entry) for nr, key, entry in new)
+    store_file(
+        statement, file.data, name=file.name, content_type="application/octet-stream",
+        purpose="statement_file", actor=actor,
+    )  # fmt: skip
+    if record.closing_date is not None:
+        note_bank_data(account.pk, through_date=record.closing_date, actor=actor)
+
+
+def _is_here(record: StatementRecord, account: BankAccount) -> bool:
+    """Whether an empty statement was imported before; it has no lines to know it by."""
+    return BankStatement.objects.filter(
+        account=account, statement_id=record.statement_id, closing_date=record.closing_date
+    ).exists()
+
+
+def _dedup_keys(entries: Iterable[EntryRecord]) -> list[str]:
+    """A digest of all the bank said about each entry, with an index for truly equal ones."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for entry in entries:
+        said = "\x1f".join(
+            [
+                *(str(entry.entry_date), str(entry.value_date), f"{entry.amount:f}"),
+                *(entry.currency, entry.text, entry.counterparty_name, entry.counterparty_iban),
+                *(entry.end_to_end_id, entry.bank_reference, str(entry.is_reversal)),
+                *entry.references,
+            ]
+        )
+        digest = hashlib.sha256(f"{said}\x1f{seen[said]}".encode()).hexdigest()
+        seen[said] += 1
+        keys.append(digest)
+    return keys
+
+
+def _problem(record: StatementRecord, before: BankStatement | None) -> str:
+    """Why the statement cannot be trusted yet, in words; empty when it can."""
+    if record.opening is None or record.closing is None:
+        return _("The bank gave no opening or closing balance.")
+    if not record.balances:
+        return _(
+            "Opening %(opening)s and entries of %(total)s do not make closing %(closing)s."
+        ) % {
+            "opening": record.opening,
+            "total": record.total,
+            "closing": record.closing,
+        }
+    if before is not None and before.closing != record.opening:
+        return _("Opening %(opening)s is not the closing %(closing)s of %(before)s.") % {
+            "opening": record.opening,
+            "closing": before.closing,
+            "before": before,
+        }
+    return ""
+
+
+def _pending_notices(record: StatementRecord) -> list[str]:
+    return [
+        _("Pending, not booked: %(date)s %(amount)s %(text)s")
+        % {"date": entry.value_date, "amount": entry.amount, "text": entry.text[:60]}
+        for entry in record.pending
+    ]
+
+
+def _line(statement: BankStatement, number: int, key: str, entry: EntryRecord) -> BankLine:
+    return BankLine(
+        statement=statement,
+        account_id=statement.account_id,
+        line_number=number,
+        entry_date=entry.entry_date,
+        value_date=entry.value_date,
+        amount=entry.amount,
+        currency=entry.currency,
+        text=entry.text,
+        counterparty_name=entry.counterparty_name[:200],
+        counterparty_iban=entry.counterparty_iban[:40],
+        end_to_end_id=entry.end_to_end_id[:80],
+        bank_reference=entry.bank_reference[:80],
+        references=list(entry.references),
+        details=[asdict(detail) for detail in entry.details] if len(entry.details) > 1 else [],
+        is_reversal=entry.is_reversal,
+        dedup_key=key,
+    )
+
+
+@command
+def accept_bank_statement(statement_id: int, *, reason: str, actor: Actor) -> BankStatement:
+    """Allow posting from a statement whose balances do not fit, and say why that is right."""
+    require(actor, "reconciliation.accept_bank_statement")
+    statement = lock(BankStatement, statement_id)
+    if not statement.problem:
+        raise RuleViolation(_("Its balances fit; there is nothing to accept."))
+    statement.accepted_reason = reason
+    return save_document(statement, actor=actor, event="accepted", reason=reason)

@@ -1,0 +1,140 @@
+"""Proposing what bank lines pay, and letting people choose otherwise."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor, require
+from o2c.core.commands import command, lock, lock_where
+from o2c.core.errors import RuleViolation
+from o2c.core.transitions import begin, begin_many, transition
+from reconciliation.models import (
+    BankLine,
+    Match,
+    MatchShare,
+    MatchState,
+    MatchTier,
+)
+from reconciliation.queries import (
+    as_json,
+    candidates_for,
+    known_payers,
+    line_facts,
+    surroundings,
+)
+from reconciliation.rules import Proposal, Share, propose
+
+
+@command
+def match_statement(statement_id: int, *, actor: Actor) -> list[Match]:
+    """Propose a match for every open line of money in that has none. Converges.
+
+    Seven statements, whatever the number of lines.
+    """
+    require(actor, "reconciliation.match_bank_statement")
+    return _propose(_wanting(statement_id=statement_id), actor)
+
+
+@command
+def match_bank_line(line_id: int, *, actor: Actor) -> Match | None:
+    """Look again at one line, dropping the proposal it has. Returns the new one, if any."""
+    require(actor, "reconciliation.match_bank_statement")
+    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
+        transition(match, "dismiss", actor=actor, reason="looked at again")
+    matches = _propose(_wanting(pk=line_id), actor)
+    return matches[0] if matches else None
+
+
+def _wanting(**which: Any) -> list[BankLine]:
+    """Lock the lines of money in that nobody has explained and that have no live match."""
+    return lock_where(
+        BankLine, amount__gt=0, payment=None, ignored_reason="", has_live_match=False, **which
+    )
+
+
+def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
+    if not lines:
+        return []
+    around = surroundings(lines)
+    proposals: list[tuple[BankLine, Proposal]] = []
+    for line in lines:
+        facts = line_facts(line)
+        candidates = candidates_for(line, facts, around)
+        proposals.append((line, propose(facts, candidates, known_payers(line, around))))
+    matches = begin_many(
+        [_match(line, proposal) for line, proposal in proposals], actor=actor, event="proposed"
+    )
+    MatchShare.objects.bulk_create(
+        MatchShare(
+            match=match, open_item_id=share.item_id, amount=share.amount, discount=share.discount
+        )
+        for match, (_line, proposal) in zip(matches, proposals, strict=True)
+        for share in proposal.shares
+    )
+    return matches
+
+
+def _match(line: BankLine, proposal: Proposal) -> Match:
+    return Match(
+        bank_line=line,
+        tier=str(proposal.tier),
+        payer_id=proposal.payer_id,
+        evidence=as_json(proposal.evidence),
+        on_account=proposal.on_account,
+    )
+
+
+@command
+def choose_match(
+    line_id: int, *, payer_id: int, shares: Sequence[Share] = (), actor: Actor
+) -> Match:
+    """Say by hand who paid and what; replaces the proposal. What is left goes on account.
+
+    Raises RuleViolation when the shares exceed the line.
+    """
+    require(actor, "reconciliation.choose_match")
+    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
+        transition(match, "dismiss", actor=actor, reason="chosen by hand")
+    line = lock(BankLine, line_id)
+    refuse_settled(line)
+    used = sum((share.amount for share in shares), Decimal(0))
+    if used > line.amount:
+        raise RuleViolation(
+            _("%(used)s is more than the line's %(amount)s.")
+            % {"used": used, "amount": line.amount},
+            field="shares",
+        )
+    match = begin(
+        Match(
+            bank_line=line,
+            tier=MatchTier.MANUAL,
+            payer_id=payer_id,
+            evidence=[{"kind": "chosen", "value": actor.get_username(), "other": ""}],
+            on_account=line.amount - used,
+        ),
+        actor=actor,
+        event="chosen",
+    )
+    MatchShare.objects.bulk_create(
+        MatchShare(
+            match=match, open_item_id=share.item_id, amount=share.amount, discount=share.discount
+        )
+        for share in shares
+    )
+    return match
+
+
+@command
+def dismiss_match(match_id: int, *, reason: str = "", actor: Actor) -> Match:
+    """Drop a proposal; the line waits for a person."""
+    return transition(lock(Match, match_id), "dismiss", actor=actor, reason=reason)
+
+
+def refuse_settled(line: BankLine) -> None:
+    """Raise RuleViolation when the line is explained already or is money out."""
+    if line.is_settled:
+        raise RuleViolation(_("%(line)s is settled already.") % {"line": line})
+    if line.amount <= 0:
+        raise RuleViolation(_("%(line)s is money out; nobody paid with it.") % {"line": line})

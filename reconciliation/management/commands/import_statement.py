@@ -1,0 +1,25 @@
+"""manage.py import_statement --account CODE FILE [--dry-run] [--json]"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from o2c.core.actors import SystemActor
+from o2c.core.imports import ImportResult
+from o2c.core.management.importing import ImportCommand
+from reconciliation.commands import import_statement
+
+
+class Command(ImportCommand):
+    help = (
+        "Import a camt.053 or MT940 bank statement into one of our accounts, whole or not at all."
+    )
+    job = "import_statement"
+
+    def add_kind(self, parser: CommandParser) -> None:
+        parser.add_argument("--account", required=True, help="code of our bank account")
+
+    def run_import(
+        self, file_name: str, data: bytes, *, dry_run: bool, actor: SystemActor, **options: Any
+    ) -> ImportResult:
+        return import_statement(options["account"], file_name, data, dry_run=dry_run, actor=actor)

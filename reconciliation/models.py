@@ -1,0 +1,284 @@
+"""Bank statements, their lines, and what each line is matched with."""
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.fields import AmountField
+from o2c.core.models import Document
+from o2c.core.states import StateField, condition, number_from_id, state_known, step
+
+
+class StatementState(models.TextChoices):
+    IMPORTED = "imported", _("Imported")
+    RECONCILED = "reconciled", _("Reconciled")
+
+
+@condition(_("Lines are still open."))
+def every_line_is_settled(statement: "BankStatement") -> bool:
+    # neither applied nor ignored, as `queries.with_open_lines` counted them
+    return statement.open_lines == 0  # type: ignore[attr-defined]
+
+
+@condition(_("Its balances do not fit; accept them with a reason first."))
+def balances_fit(statement: "BankStatement") -> bool:
+    return not statement.problem or bool(statement.accepted_reason)
+
+
+class BankStatement(Document):
+    """One statement of one of our accounts, as the bank sent it.
+
+    Amounts in the account's currency. `problem` says in words why opening + lines = closing, or
+    the chain to the statement before, does not hold: such a statement is shown, not posted.
+    """
+
+    lock_rank = 87
+    other_events = ("imported", "accepted")
+
+    number = number_from_id("BS")
+    state = StateField(StatementState, default=StatementState.IMPORTED)
+    account = models.ForeignKey("masters.BankAccount", on_delete=models.PROTECT, related_name="+")
+    statement_id = models.CharField(max_length=80)  # the bank's own, may come again next year
+    sequence = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3)
+    opening = AmountField(null=True)
+    closing = AmountField(null=True)
+    opening_date = models.DateField(null=True)
+    closing_date = models.DateField(null=True)
+    line_count = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    accepted_reason = models.TextField(blank=True)
+    notices = models.JSONField(default=list)  # what the reader found odd, one sentence each
+    file_sha256 = models.CharField(max_length=64)
+    file_name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            state_known(StatementState, "reconciliation_bankstatement_state_known"),
+            models.UniqueConstraint(
+                fields=["account", "file_sha256", "statement_id"],
+                name="reconciliation_bankstatement_file_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account", "closing_date"], name="reconciliation_statement_chain")
+        ]
+
+    @step(
+        StatementState.IMPORTED,
+        StatementState.RECONCILED,
+        label=_("Reconcile"),
+        event="reconciled",
+        conditions=[every_line_is_settled, balances_fit],
+    )
+    def reconcile(self) -> None:
+        """Sign the statement off: every line is explained."""
+
+
+class BankLineManager(models.Manager["BankLine"]):
+    """Lines that can be asked for `has_live_match` beside their fields."""
+
+    def get_queryset(self) -> models.QuerySet["BankLine"]:
+        live = Match.objects.filter(bank_line=models.OuterRef("pk"), state__in=LIVE)
+        return super().get_queryset().alias(has_live_match=models.Exists(live))
+
+
+class BankLine(models.Model):
+    """One movement on our account. Money in is positive. What it paid is its live match.
+
+    `dedup_key` is a digest of everything the bank said about it plus an occurrence index, so two
+    equal bookings of one day stay two and a file imported twice stays one.
+    """
+
+    lock_rank = 90
+
+    statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
+    account = models.ForeignKey("masters.BankAccount", on_delete=models.PROTECT, related_name="+")
+    line_number = models.PositiveIntegerField()
+    entry_date = models.DateField()
+    value_date = models.DateField()
+    amount = AmountField()
+    currency = models.CharField(max_length=3)
+    text = models.TextField(blank=True)
+    counterparty_name = models.CharField(max_length=200, blank=True)
+    counterparty_iban = models.CharField(max_length=40, blank=True)
+    end_to_end_id = models.CharField(max_length=80, blank=True)
+    bank_reference = models.CharField(max_length=80, blank=True)
+    references = models.JSONField(default=list)
+    details = models.JSONField(default=list, encoder=DjangoJSONEncoder)  # a batch's transactions
+    is_reversal = models.BooleanField(default=False)
+    dedup_key = models.CharField(max_length=64)
+    payment = models.OneToOneField(
+        "receivables.Payment", on_delete=models.PROTECT, null=True, related_name="bank_line"
+    )
+    ignored_reason = models.CharField(max_length=200, blank=True)
+    ignored_by = models.CharField(max_length=150, blank=True)
+
+    objects = BankLineManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "dedup_key"], name="reconciliation_bankline_once"
+            ),
+            models.UniqueConstraint(
+                fields=["statement", "line_number"], name="reconciliation_bankline_number_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=True) | Q(ignored_reason=""),
+                name="reconciliation_bankline_applied_or_ignored",
+            ),
+            models.CheckConstraint(
+                condition=Q(payment__isnull=True) | Q(amount__gt=0),
+                name="reconciliation_bankline_payment_is_money_in",
+            ),
+            models.CheckConstraint(
+                condition=Q(ignored_reason="") | ~Q(ignored_by=""),
+                name="reconciliation_bankline_ignored_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["statement"],
+                condition=Q(payment__isnull=True, ignored_reason=""),
+                name="reconciliation_bankline_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement} / {self.line_number}"
+
+    @property
+    def is_settled(self) -> bool:
+        """Applied or ignored: nothing is left to do about it."""
+        return self.payment_id is not None or bool(self.ignored_reason)
+
+
+class MatchTier(models.TextChoices):
+    EXACT = "exact", _("Exact")
+    STRONG = "strong", _("Strong")
+    POSSIBLE = "possible", _("Possible")
+    NONE = "none", _("No match")
+    MANUAL = "manual", _("By hand")
+
+
+class MatchState(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    APPLIED = "applied", _("Applied")
+    DISMISSED = "dismissed", _("Dismissed")
+    UNDONE = "undone", _("Undone")
+
+
+#: a match that says something about its line now
+LIVE = [MatchState.PROPOSED, MatchState.APPLIED]
+
+
+@condition(_("It names nobody who paid."))
+def has_payer(match: "Match") -> bool:
+    return match.payer_id is not None
+
+
+class Match(Document):
+    """What we say one bank line pays, and why: evidence in words, never a bare score."""
+
+    lock_rank = 86
+    other_events = ("proposed", "chosen")
+
+    number = number_from_id("MT")
+    state = StateField(MatchState, default=MatchState.PROPOSED)
+    bank_line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
+    tier = models.CharField(max_length=10, choices=MatchTier.choices)
+    payer = models.ForeignKey(
+        "masters.Customer", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    evidence = models.JSONField(default=list)  # [{"kind", "value", "other"}], see queries.in_words
+    on_account = AmountField(default=0)  # what of the line settles nothing yet
+    undone_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("matches")
+        constraints = [
+            state_known(MatchState, "reconciliation_match_state_known"),
+            models.CheckConstraint(
+                condition=Q(tier__in=MatchTier.values), name="reconciliation_match_tier_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(on_account__gte=0), name="reconciliation_match_on_account_positive"
+            ),
+            models.UniqueConstraint(
+                fields=["bank_line"],
+                condition=Q(state__in=LIVE),
+                name="reconciliation_match_one_live_per_line",
+            ),
+        ]
+
+    @step(
+        MatchState.PROPOSED,
+        MatchState.APPLIED,
+        label=_("Apply"),
+        event="applied",
+        conditions=[has_payer],
+    )
+    def apply(self) -> None:
+        """Record the payment and settle the open items."""
+
+    @step(MatchState.PROPOSED, MatchState.DISMISSED, label=_("Dismiss"), event="dismissed")
+    def dismiss(self) -> None:
+        """The proposal is wrong."""
+
+    @step(MatchState.APPLIED, MatchState.UNDONE, label=_("Undo"), event="undone")
+    def undo(self) -> None:
+        """Take payment and allocations back, exactly."""
+
+
+class MatchShare(models.Model):
+    """The part of a bank line that goes to one open item, and the discount it takes besides."""
+
+    match = models.ForeignKey(Match, on_delete=models.PROTECT, related_name="shares")
+    open_item = models.ForeignKey(
+        "receivables.OpenItem", on_delete=models.PROTECT, related_name="+"
+    )
+    amount = AmountField()
+    discount = AmountField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["match", "open_item"], name="reconciliation_matchshare_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0, discount__gte=0),
+                name="reconciliation_matchshare_positive",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} of {self.match}"
+
+
+class PayerAlias(models.Model):
+    """An account or a name that a payer was seen to pay from; learnt from what people applied."""
+
+    customer = models.ForeignKey("masters.Customer", on_delete=models.PROTECT, related_name="+")
+    iban = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=200, blank=True)  # normal form, see rules.normal_name
+    times_used = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name_plural = _("payer aliases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["customer", "iban", "name"], name="reconciliation_payeralias_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(iban="", name=""), name="reconciliation_payeralias_says_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["iban"], name="reconciliation_alias_iban"),
+            models.Index(fields=["name"], name="reconciliation_alias_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.iban or self.name

@@ -1,0 +1,103 @@
+"""What is always true of bank data and what we make of it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.verify import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "F4",
+        _("A bank line feeds one live payment at most, of its amount and for its account"),
+        """
+        SELECT l.id, l.amount, p.id AS payment_id, p.amount AS paid, p.state
+        FROM reconciliation_bankline l
+        LEFT JOIN receivables_payment p ON p.id = l.payment_id
+        WHERE (l.payment_id IS NOT NULL AND (
+                  p.bank_line_id IS DISTINCT FROM l.id OR p.state = 'reversed'
+                  OR p.amount <> l.amount OR p.currency <> l.currency
+                  OR p.bank_account_id <> l.account_id))
+        UNION ALL
+        SELECT l.id, l.amount, p.id, p.amount, p.state
+        FROM receivables_payment p JOIN reconciliation_bankline l ON l.id = p.bank_line_id
+        WHERE p.state <> 'reversed' AND l.payment_id IS DISTINCT FROM p.id
+        """,
+    ),
+    Invariant(
+        "H1",
+        _("No bank entry is here twice"),
+        """
+        SELECT account_id, dedup_key, count(*) AS times FROM reconciliation_bankline
+        GROUP BY account_id, dedup_key HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "H2",
+        _("A statement whose balances do not fit says so and is not posted from"),
+        """
+        WITH chained AS (
+            SELECT s.*, sums.total, sums.lines, sums.applied,
+                   lag(s.closing) OVER (PARTITION BY s.account_id ORDER BY s.id) AS before
+            FROM reconciliation_bankstatement s
+            LEFT JOIN (
+                SELECT statement_id, sum(amount) AS total, count(*) AS lines,
+                       count(payment_id) AS applied
+                FROM reconciliation_bankline GROUP BY statement_id
+            ) sums ON sums.statement_id = s.id
+        )
+        SELECT id, opening, coalesce(total, 0) AS total, closing, before, problem
+        FROM chained
+        WHERE coalesce(lines, 0) <> line_count
+           OR (problem = '' AND line_count > 0 AND (
+                  opening IS NULL OR closing IS NULL
+                  OR (before IS NOT NULL AND before <> opening)))
+           OR (problem <> '' AND accepted_reason = '' AND coalesce(applied, 0) > 0)
+        """,
+    ),
+    Invariant(
+        "H3",
+        _("Every bank line is open, applied or ignored with a reason and a name; nothing else"),
+        """
+        SELECT l.id, l.payment_id, l.ignored_reason, l.ignored_by
+        FROM reconciliation_bankline l
+        JOIN reconciliation_bankstatement s ON s.id = l.statement_id
+        WHERE (l.payment_id IS NOT NULL AND l.ignored_reason <> '')
+           OR (l.ignored_reason <> '' AND l.ignored_by = '')
+           OR (s.state = 'reconciled' AND l.payment_id IS NULL AND l.ignored_reason = '')
+        """,
+    ),
+    Invariant(
+        "H6",
+        _("An applied match belongs to a settled line, and its shares and rest make the line"),
+        """
+        SELECT m.id, m.state, l.amount, m.on_account, coalesce(sum(s.amount), 0) AS shares
+        FROM reconciliation_match m
+        JOIN reconciliation_bankline l ON l.id = m.bank_line_id
+        LEFT JOIN reconciliation_matchshare s ON s.match_id = m.id
+        GROUP BY m.id, l.id
+        HAVING m.on_account + coalesce(sum(s.amount), 0) <> l.amount
+            OR (m.state = 'applied' AND l.payment_id IS NULL)
+            OR (m.state <> 'applied' AND m.state <> 'undone' AND l.payment_id IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM reconciliation_match a
+                                WHERE a.bank_line_id = l.id AND a.state = 'applied'))
+        """,
+    ),
+    Invariant(
+        "H7",
+        _("A paid order has nothing open, a reconciled one only payments the bank knows"),
+        """
+        SELECT o.id, o.number, o.state, sum(abs(i.open_amount)) AS open_amount
+        FROM orders_order o JOIN receivables_openitem i ON i.order_id = o.id
+        WHERE o.state IN ('paid', 'reconciled') AND i.kind = 'invoice'
+        GROUP BY o.id HAVING sum(abs(i.open_amount)) <> 0
+        UNION ALL
+        SELECT o.id, o.number, o.state, 0
+        FROM orders_order o
+        WHERE o.state = 'reconciled' AND EXISTS (
+            SELECT 1 FROM receivables_openitem i
+            JOIN receivables_allocation a ON a.open_item_id = i.id
+            JOIN receivables_payment p ON p.id = a.payment_id
+            WHERE i.order_id = o.id AND p.bank_line_id IS NULL
+            GROUP BY p.id HAVING sum(a.amount + a.discount) <> 0)
+        """,
+    ),
+]

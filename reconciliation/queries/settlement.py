@@ -1,0 +1,72 @@
+"""How far the orders that a document touches are settled, and whether the bank agrees."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q
+
+from invoicing.models import Invoice
+from orders.models import OrderState
+from receivables.models import Allocation, OpenItem
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """`is_paid`: nothing billed of the order is open. `is_matched`: every payment behind that is a
+    line of a bank statement; credits and write-offs need no bank."""
+
+    is_paid: bool
+    is_matched: bool
+
+
+_SETTLEMENT = """
+WITH billed AS (
+    SELECT order_id, id, open_amount FROM receivables_openitem WHERE order_id = ANY(%(orders)s)
+), live AS (
+    SELECT billed.order_id, a.payment_id
+    FROM billed JOIN receivables_allocation a ON a.open_item_id = billed.id
+    WHERE a.payment_id IS NOT NULL
+    GROUP BY billed.order_id, a.payment_id
+    HAVING sum(a.amount + a.discount) <> 0
+)
+SELECT o.id,
+    coalesce(bool_and(billed.open_amount = 0), o.gross = 0),
+    NOT EXISTS (
+        SELECT 1 FROM live JOIN receivables_payment p ON p.id = live.payment_id
+        WHERE live.order_id = o.id AND p.bank_line_id IS NULL
+    )
+FROM orders_order o LEFT JOIN billed ON billed.order_id = o.id
+WHERE o.id = ANY(%(orders)s)
+GROUP BY o.id
+ORDER BY o.id
+"""
+
+
+def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
+    """How each order stands, by id. One SQL statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SETTLEMENT, {"orders": sorted(set(order_ids))})
+        return {row[0]: Settlement(row[1], row[2]) for row in cursor.fetchall()}
+
+
+def orders_touched_by(**source: int) -> list[int]:
+    """The orders whose items a payment, credit application or write-off was ever used for.
+
+    `source` names one of `payment_id`, `credit_application_id`, `write_off_id`. One statement.
+    """
+    used = Allocation.objects.filter(**source)
+    items = OpenItem.objects.filter(
+        Q(pk__in=used.values("open_item_id")) | Q(pk__in=used.values("credit_item_id"))
+    )
+    found = items.exclude(order=None).values_list("order_id", flat=True).distinct()
+    return sorted(order_id for order_id in found if order_id is not None)
+
+
+def order_billed_by(invoice_id: int) -> int | None:
+    """The order of an invoice, when it is billed to the end and so may count as paid."""
+    return (
+        Invoice.objects.filter(pk=invoice_id, order__state=OrderState.INVOICED)
+        .values_list("order_id", flat=True)
+        .first()
+    )

@@ -1,0 +1,43 @@
+"""Evidence in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from reconciliation.rules import Evidence, EvidenceKind
+
+SENTENCES: Mapping[str, Promise] = {
+    EvidenceKind.NAMES_DOCUMENT: _("The text names %(value)s."),
+    EvidenceKind.NAMES_ORDER: _("The text names order %(value)s, billed by %(other)s."),
+    EvidenceKind.NAMES_PURCHASE_ORDER: _(
+        "The text names the customer's order %(value)s, billed by %(other)s."
+    ),
+    EvidenceKind.KNOWN_ACCOUNT: _("%(other)s has paid from account %(value)s before."),
+    EvidenceKind.KNOWN_NAME: _("The payer's name is %(other)s's: “%(value)s”."),
+    EvidenceKind.SIMILAR_NAME: _("The payer's name “%(value)s” resembles %(other)s."),
+    EvidenceKind.AMOUNT_EQUAL: _("The amount is the open amount, %(value)s."),
+    EvidenceKind.AMOUNT_WITH_DISCOUNT: _(
+        "The amount is the open amount less the early-payment discount, %(value)s."
+    ),
+    EvidenceKind.AMOUNT_OF_ALL: _("The amount is the sum of all %(other)s open items, %(value)s."),
+    EvidenceKind.AMOUNT_OF_SET: _("Only %(other)s together make %(value)s."),
+    EvidenceKind.AMOUNT_UNIQUE: _("Only %(other)s is open with %(value)s."),
+    EvidenceKind.SHORT: _("It is %(value)s short."),
+    EvidenceKind.OVER: _("It is %(value)s too much; the rest stays on account."),
+    EvidenceKind.OLDEST_FIRST: _("The amount fits no single set of items: oldest first."),
+    EvidenceKind.SEVERAL_PAYERS: _("The documents belong to several payers."),
+    EvidenceKind.NOT_OPEN: _("Nothing of this payer is open: it stays on account."),
+    EvidenceKind.NOTHING_FOUND: _("Neither text, payer nor amount points to anything open."),
+    "chosen": _("Chosen by %(value)s."),
+}
+
+
+def as_json(evidence: Sequence[Evidence]) -> list[dict[str, str]]:
+    """Evidence as it is stored with a match."""
+    return [{"kind": str(e.kind), "value": e.value, "other": e.other} for e in evidence]
+
+
+def in_words(stored: Sequence[Mapping[str, str]]) -> list[str]:
+    """Stored evidence as sentences."""
+    return [str(SENTENCES[e["kind"]]) % {"value": e["value"], "other": e["other"]} for e in stored]

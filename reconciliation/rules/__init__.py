@@ -1,0 +1,31 @@
+"""Decisions of the last stage, as arithmetic: what a bank line pays for, and why we think so."""
+
+from reconciliation.rules.matching import (
+    Candidate,
+    Evidence,
+    EvidenceKind,
+    KnownPayer,
+    LineFacts,
+    Proposal,
+    Share,
+    Tier,
+    propose,
+)
+from reconciliation.rules.subset import find_subset
+from reconciliation.rules.tokens import document_numbers, normal_name, words
+
+__all__ = [
+    "Candidate",
+    "Evidence",
+    "EvidenceKind",
+    "KnownPayer",
+    "LineFacts",
+    "Proposal",
+    "Share",
+    "Tier",
+    "document_numbers",
+    "find_subset",
+    "normal_name",
+    "propose",
+    "words",
+]

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from reconciliation import views
+
+app_name = "reconciliation"
+urlpatterns = [
+    path("", views.bank_statement_list, name="bank_statement_list"),
+    path("import/", views.bank_statement_import, name="bank_statement_import"),
+    path("lines/", views.bank_line_list, name="bank_line_list"),
+    path("lines/<int:pk>/", views.bank_line_detail, name="bank_line_detail"),
+    path("lines/<int:pk>/apply/", views.bank_line_apply, name="bank_line_apply"),
+    path("lines/<int:pk>/choose/", views.bank_line_choose, name="bank_line_choose"),
+    path("lines/<int:pk>/ignore/", views.bank_line_ignore, name="bank_line_ignore"),
+    path("matches/", views.match_list, name="match_list"),
+    path("matches/<int:pk>/", views.match_detail, name="match_detail"),
+    path("matches/<int:pk>/<slug:verb>/", views.match_act, name="match_act"),
+    path("<int:pk>/", views.bank_statement_detail, name="bank_statement_detail"),
+    path("<int:pk>/<slug:verb>/", views.bank_statement_act, name="bank_statement_act"),
+]

@@ -1,0 +1,242 @@
+"""Pages of the last stage: statements, their lines, and the matches."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from o2c.core.errors import RuleViolation
+from o2c.core.imports import ImportResult
+from o2c.core.web import Action, SeeOther, act, detail_page, list_page, require_right, show
+from o2c.core.web.imports import import_page
+from o2c.core.web.refusals import put_on_form
+from o2c.masters.models import Customer
+from reconciliation import commands, forms, queries
+from reconciliation.models import BankLine, BankStatement, Match, MatchShare
+from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable
+
+VIEW = "reconciliation.view_reconciliation"
+
+STATEMENT_ACTIONS = {
+    "match": Action(
+        commands.match_statement,
+        label=_("Look for matches"),
+        icon="search",
+        states=["imported"],
+        permission="reconciliation.match_bank_statement",
+        done=_("Every open line was looked at."),
+    ),
+    "reconcile": Action(commands.reconcile_bank_statement, icon="badge-check"),
+    "accept": Action(
+        commands.accept_bank_statement,
+        forms.ReasonForm,
+        label=_("Accept its balances"),
+        states=["imported"],
+        permission="reconciliation.accept_bank_statement",
+        minor=True,
+    ),
+}
+MATCH_ACTIONS = {
+    "apply": Action(commands.apply_match, icon="link"),
+    "dismiss": Action(commands.dismiss_match, minor=True),
+    "undo": Action(commands.undo_match, forms.ReasonForm, danger=True),
+}
+
+
+def bank_statement_list(request: HttpRequest) -> HttpResponse:
+    statements = queries.with_open_lines(BankStatement.objects.select_related("account"))
+    return list_page(request, BankStatementTable, statements)
+
+
+def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    statements = queries.with_open_lines(BankStatement.objects.select_related("account"))
+    statement = get_object_or_404(statements, pk=pk)
+    return detail_page(
+        request,
+        statement,
+        "reconciliation/bank_statement_detail.html",
+        actions=STATEMENT_ACTIONS,
+        lines=queries.lines_of(statement),
+    )
+
+
+def bank_statement_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    return act(request, BankStatement, STATEMENT_ACTIONS, pk, verb)
+
+
+def bank_statement_import(request: HttpRequest) -> HttpResponse:
+    return import_page(
+        request,
+        _run_import,
+        title=_("Import a bank statement"),
+        permission="reconciliation.import_bank_statement",
+        form_class=forms.StatementForm,
+        back=reverse("reconciliation:bank_statement_list"),
+    )
+
+
+def _run_import(file_name: str, data: bytes, **more: object) -> ImportResult:
+    account_code = more.pop("account_code")
+    return commands.import_statement(account_code, file_name, data, **more)  # type: ignore[arg-type]
+
+
+def bank_line_list(request: HttpRequest) -> HttpResponse:
+    lines = queries.live_match(BankLine.objects.select_related("statement", "account"))
+    return list_page(request, BankLineTable, lines)
+
+
+def _line(pk: int) -> BankLine:
+    return get_object_or_404(
+        BankLine.objects.select_related("statement", "account", "payment"), pk=pk
+    )
+
+
+@require_safe
+def bank_line_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line: what the bank said, what we make of it, and what else can be done."""
+    require_right(request, VIEW)
+    return _show_line(request, _line(pk))
+
+
+def _show_line(
+    request: HttpRequest,
+    line: BankLine,
+    *,
+    refusal: RuleViolation | None = None,
+    reason_form: forms.ReasonForm | None = None,
+    payer_form: forms.PayerForm | None = None,
+) -> HttpResponse:
+    shares = MatchShare.objects.select_related("open_item").order_by("pk")
+    matches = list(
+        line.matches.select_related("payer")
+        .prefetch_related(Prefetch("shares", shares))
+        .order_by("-pk")
+    )
+    live = next((match for match in matches if match.state in {"proposed", "applied"}), None)
+    return show(
+        request,
+        "reconciliation/bank_line_detail.html",
+        {
+            "title": str(line),
+            "line": line,
+            "live": live,
+            "because": queries.in_words(live.evidence) if live else [],
+            "earlier": [match for match in matches if match is not live],
+            "refusal": refusal,
+            "reason_form": reason_form or forms.ReasonForm(),
+            "payer_form": payer_form or forms.PayerForm(),
+            "may_apply": request.user.has_perm("reconciliation.apply_match"),
+            "may_choose": request.user.has_perm("reconciliation.choose_match"),
+            "may_ignore": request.user.has_perm("reconciliation.ignore_bank_line"),
+        },
+        status=refusal.status if refusal else 200,
+    )
+
+
+@require_POST
+def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    """Apply the line's proposal and go on to the next open line."""
+    require_right(request, "reconciliation.apply_match")
+    line = _line(pk)
+    match = line.matches.filter(state="proposed").first()
+    try:
+        if match is None:
+            raise RuleViolation(_("The line has no proposal any more."))
+        _apply(match.pk, request)
+    except RuleViolation as refusal:
+        return _show_line(request, line, refusal=refusal)
+    messages.success(request, _("%(line)s is applied.") % {"line": line})
+    return _next_line(line)
+
+
+def _apply(match_id: int, request: HttpRequest) -> None:
+    op_id = request.POST.get("op_id", "")
+    commands.apply_match(match_id, actor=request.user, op_id=op_id)  # type: ignore[call-arg]  # the decorator's own
+
+
+@require_POST
+def bank_line_ignore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say why the line is not ours to apply, or take that back."""
+    require_right(request, "reconciliation.ignore_bank_line")
+    line = _line(pk)
+    if line.ignored_reason:
+        commands.heed_bank_line(pk, actor=request.user)
+        messages.success(request, _("%(line)s is open again.") % {"line": line})
+        return SeeOther(reverse("reconciliation:bank_line_detail", args=[pk]))
+    form = forms.ReasonForm(request.POST)
+    if not form.is_valid():
+        response = _show_line(request, line, reason_form=form)
+        response.status_code = 422
+        return response
+    try:
+        commands.ignore_bank_line(pk, reason=form.cleaned_data["reason"], actor=request.user)
+    except RuleViolation as refusal:
+        return _show_line(request, line, refusal=refusal)
+    messages.success(request, _("%(line)s is ignored.") % {"line": line})
+    return _next_line(line)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bank_line_choose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say by hand who paid (`?payer=CODE`) and which items; the rest stays on account."""
+    require_right(request, "reconciliation.choose_match")
+    line = _line(pk)
+    asked = forms.PayerForm(request.GET)
+    if not asked.is_valid():
+        response = _show_line(request, line, payer_form=asked)
+        response.status_code = 422
+        return response
+    payer: Customer = asked.cleaned_data["payer"]
+    form = forms.ChoiceForm(request.POST or None, line=line, payer=payer)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                match = commands.choose_match(
+                    pk, payer_id=payer.pk, shares=form.shares(), actor=request.user
+                )
+                _apply(match.pk, request)
+            except RuleViolation as refusal:
+                put_on_form(refusal, form)
+                status = refusal.status
+            else:
+                messages.success(request, _("%(line)s is applied.") % {"line": line})
+                return _next_line(line)
+        status = 422 if status == 200 else status
+    context = {"title": _("Choose by hand"), "line": line, "payer": payer, "form": form}
+    return show(request, "reconciliation/bank_line_choose.html", context, status=status)
+
+
+def _next_line(line: BankLine) -> HttpResponse:
+    """The clerk keeps the place: the next open line of the statement, else the statement."""
+    following = queries.open_lines().filter(
+        statement=line.statement, amount__gt=0, line_number__gt=line.line_number
+    )
+    after = following.order_by("line_number").first()
+    if after is not None:
+        return SeeOther(reverse("reconciliation:bank_line_detail", args=[after.pk]))
+    return SeeOther(line.statement.get_absolute_url())
+
+
+def match_list(request: HttpRequest) -> HttpResponse:
+    matches = Match.objects.select_related("payer", "bank_line")
+    return list_page(request, MatchTable, matches)
+
+
+def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    match = get_object_or_404(Match.objects.select_related("bank_line__statement", "payer"), pk=pk)
+    return detail_page(
+        request,
+        match,
+        "reconciliation/match_detail.html",
+        actions=MATCH_ACTIONS,
+        because=queries.in_words(match.evidence),
+        shares=match.shares.select_related("open_item").order_by("pk"),
+    )
+
+
+def match_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    return act(request, Match, MATCH_ACTIONS, pk, verb)
