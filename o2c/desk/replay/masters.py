@@ -1,0 +1,220 @@
+"""The masters a replay needs, made by the house's own imports and commands."""
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from credit.commands import open_account, set_limit
+from o2c.core import clock
+from o2c.core.actors import Actor
+from o2c.core.imports import ImportResult
+from o2c.desk.replay.bank import ACCOUNT_CODE, ACCOUNT_IBAN
+from o2c.desk.replay.reader import CURRENCY, Business, Deed, Row
+from o2c.ledger.commands import install_chart
+from o2c.masters.commands import import_masters, install_company, install_reference_data
+from o2c.masters.models import BankAccount, Company, Customer, Item, Location, Warehouse
+from o2c.stock.commands import Receipt, receive_goods
+
+WAREHOUSE = "REPLAY"
+LOCATIONS = 24  # storage places that the items are spread over
+COST_SHARE = Decimal("0.55")  # what an item costs us of its usual price
+COUNTRIES = {
+    "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Canada": "CA", "Channel Islands": "JE",
+    "Cyprus": "CY", "Denmark": "DK", "EIRE": "IE", "European Community": "BE", "Finland": "FI",
+    "France": "FR", "Germany": "DE", "Hong Kong": "HK", "Iceland": "IS", "Italy": "IT",
+    "Japan": "JP", "Malta": "MT", "Netherlands": "NL", "Norway": "NO", "Poland": "PL",
+    "Portugal": "PT", "Spain": "ES", "Sweden": "SE", "Switzerland": "CH", "USA": "US",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class World:
+    """What the replayed orders stand on."""
+
+    warehouse: Warehouse
+    bank_account: BankAccount
+    customers: dict[str, int]  # code -> id
+    locations: dict[str, int]  # item code -> where it lies
+
+
+class MastersRefused(Exception):
+    """An import of masters was refused; the message says why."""
+
+
+def prepare(business: Business, seed: int, actor: Actor) -> World:
+    """Create what is missing: company, customers with credit, items, a warehouse, a bank account.
+
+    Runs again without harm: every import finds its rows by code.
+    """
+    if not Company.objects.exists():
+        install_company(
+            name="Replay Retail", country="GB", base_currency=CURRENCY, city="London",
+            street="1 Gift Street", postcode="N1 1AA", vat_id="", timezone="Europe/London",
+            actor=actor,
+        )  # fmt: skip
+    install_reference_data(standard_percent=Decimal(20), actor=actor)
+    install_chart(actor=actor)
+    _take("exchange-rates", ["currency", "date", "rate"], _rates(business), actor)
+    _take(
+        "bank-accounts",
+        ["code", "name", "iban", "currency"],
+        [[ACCOUNT_CODE, "Replay current account", ACCOUNT_IBAN, CURRENCY]],
+        actor,
+    )
+    _take("warehouses", ["code", "name", "country"], [[WAREHOUSE, "Replay warehouse", "GB"]], actor)
+    _take(
+        "locations",
+        ["warehouse", "code", "kind", "walk_order"],
+        [[WAREHOUSE, _place(nr), "storage", nr] for nr in range(LOCATIONS)],
+        actor,
+    )
+    items = _items(business)
+    _take("items", ["code", "name", "kind", "unit", "standard_cost", "weight_kg"], items, actor)
+    deeds = {code_of(deed): deed for deed in (*business.sales, *business.cancellations)}
+    _take(
+        "customers",
+        ["code", "name", "currency", "terms", "tax_profile", "billing_policy", "po_policy",
+         "invoice_channel"],
+        _customers(deeds, seed),
+        actor,
+    )  # fmt: skip
+    _take(
+        "addresses",
+        ["customer", "code", "name", "street", "city", "country", "default"],
+        [[code, "MAIN", f"Customer {code}", "High Street 1", deed.country[:100],
+          COUNTRIES.get(deed.country, "GB"), "yes"] for code, deed in deeds.items()],
+        actor,
+    )  # fmt: skip
+    customers = dict(Customer.objects.filter(code__in=deeds).values_list("code", "pk"))
+    _grant_credit(business, customers, seed, actor)
+    places = dict(Location.objects.filter(warehouse__code=WAREHOUSE).values_list("code", "pk"))
+    return World(
+        warehouse=Warehouse.objects.get(code=WAREHOUSE),
+        bank_account=BankAccount.objects.get(code=ACCOUNT_CODE),
+        customers=customers,
+        locations={row[0]: places[_place(nr % LOCATIONS)] for nr, row in enumerate(items)},
+    )
+
+
+def receive_stock(business: Business, world: World, actor: Actor) -> int:
+    """Receive all that will be sold or written off, in one delivery. Returns the lines."""
+    wanted: dict[str, Decimal] = {}
+    for row in _rows(business):
+        if not row.is_service and not row.invoice.upper().startswith("C"):
+            wanted[item_code(row)] = wanted.get(item_code(row), Decimal(0)) + abs(row.quantity)
+    ids = dict(Item.objects.filter(code__in=wanted).values_list("code", "pk"))
+    receipts = [
+        Receipt(ids[code], world.locations[code], quantity) for code, quantity in wanted.items()
+    ]
+    if receipts:
+        receive_goods(
+            world.warehouse.pk, receipts, reference="replay", moved_on=first_day(business),
+            actor=actor,
+        )  # fmt: skip
+    return len(receipts)
+
+
+def code_of(deed: Deed) -> str:
+    """The customer's code, fit for a master."""
+    return deed.customer.upper().replace(" ", "-")[:30]
+
+
+def item_code(row: Row) -> str:
+    """The item's code, fit for a master."""
+    return row.item.upper().replace(" ", "-").replace("_", "-")
+
+
+def _rows(business: Business) -> Iterable[Row]:
+    for deed in (*business.sales, *business.cancellations, *business.corrections):
+        yield from deed.rows
+
+
+def _place(number: int) -> str:
+    return f"R-{number:02d}"
+
+
+def _items(business: Business) -> list[list[Any]]:
+    """One row per item: the first name, and a cost below the highest price it was sold at."""
+    names: dict[str, Row] = {}
+    prices: dict[str, Decimal] = {}
+    for row in _rows(business):
+        code = item_code(row)
+        names.setdefault(code, row)
+        prices[code] = max(prices.get(code, Decimal(0)), row.price)
+    return [
+        [
+            code,
+            row.description[:200],
+            "service" if row.is_service else "stocked",
+            "H87",
+            Decimal(0) if row.is_service else (prices[code] * COST_SHARE).quantize(Decimal("0.01")),
+            Decimal(0) if row.is_service else Decimal("0.250"),
+        ]
+        for code, row in sorted(names.items())
+    ]
+
+
+def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
+    random = Random(seed)
+    rows = []
+    for code, deed in sorted(deeds.items()):
+        domestic = COUNTRIES.get(deed.country, "GB") in {"GB", "JE"}
+        billing = "delivered" if random.random() < 0.1 else "dispatched"
+        rows.append(
+            [code, f"Customer {code.title()}", CURRENCY, random.choice(["NET14", "NET30"]),
+             "DOMESTIC" if domestic else "EXPORT", billing, "allow", "none"]
+        )  # fmt: skip
+    return rows
+
+
+def _grant_credit(business: Business, customers: dict[str, int], seed: int, actor: Actor) -> None:
+    """A limit per customer: most have room for all they buy, one in twenty has not."""
+    random = Random(seed + 1)
+    bought: dict[str, Decimal] = dict.fromkeys(customers, Decimal(0))
+    for deed in business.sales:
+        bought[code_of(deed)] += deed.total
+    for code, total in sorted(bought.items()):
+        account = open_account(customers[code], first_order_cleared=True, actor=actor)
+        share = Decimal("0.6" if random.random() < 0.05 else "1.5")
+        set_limit(
+            account.pk,
+            amount=(total * share).quantize(Decimal(1)) + 100,
+            valid_from=first_day(business),
+            reason="replay",
+            actor=actor,
+        )
+
+
+def first_day(business: Business) -> date:
+    """The day the file begins."""
+    deeds = (*business.sales, *business.cancellations, *business.corrections)
+    return min((deed.at.date() for deed in deeds), default=clock.today())
+
+
+def _rates(business: Business) -> list[list[Any]]:
+    """Pounds in the company's currency, where that is another: one rate is enough for a month."""
+    base = Company.objects.get().base_currency
+    if base == CURRENCY or not business.sales:
+        return []
+    return [[CURRENCY, first_day(business), Decimal("1.15")]]
+
+
+def _take(kind: str, columns: list[str], rows: list[list[Any]], actor: Actor) -> None:
+    """Import rows as a person would: as a file."""
+    if not rows:
+        return
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    result: ImportResult = import_masters(
+        kind, f"{kind}.csv", file.getvalue().encode(), dry_run=False, actor=actor
+    )
+    if result.refused:
+        first = result.shown_errors[0]
+        raise MastersRefused(f"{kind}, row {first.row}, {first.field}: {first.message}")

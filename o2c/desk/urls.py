@@ -1,0 +1,13 @@
+from django.urls import path
+
+from o2c.desk import views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search_page, name="search"),
+    path("verification/", views.verification, name="verification"),
+    path("stuck/", views.stuck_work, name="stuck_work"),
+    path("stuck/<int:pk>/", views.stuck_work_detail, name="stuck_work_detail"),
+    path("stuck/<int:pk>/retry/", views.retry_delivery, name="retry_delivery"),
+]

@@ -1,0 +1,91 @@
+"""The pages under the roof: home, search, proof, stuck work."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from o2c.core import clock, events
+from o2c.core.models import Delivery, DeliveryState
+from o2c.core.verify import run_all
+from o2c.core.web import SeeOther, list_page, require_right, show
+from o2c.desk.queues import waiting_for
+from o2c.desk.search import search
+from o2c.desk.tables import StuckWorkTable
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for this reader, each count a way to the work."""
+    queues = waiting_for(request.user)
+    return show(
+        request,
+        "desk/home.html",
+        {
+            "title": _("Home"),
+            "busy": [queue for queue in queues if queue.count],
+            "clear": [queue for queue in queues if not queue.count],
+            "today": clock.today(),
+        },
+    )
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Answers by kind; a number that is exactly one document's goes straight there."""
+    words = request.GET.get("q", "").strip()[:100]
+    found = search(words, request.user)
+    exact = [answer for answer in found if answer.is_exact]
+    if len(exact) == 1:
+        return HttpResponseRedirect(exact[0].url)
+    return show(request, "desk/search.html", {"title": _("Search"), "words": words, "found": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verification(request: HttpRequest) -> HttpResponse:
+    """Every invariant of the house, asked of the database now (POST), each break named."""
+    require_right(request, "desk.view_verification")
+    findings = run_all() if request.method == "POST" else None
+    return show(
+        request,
+        "desk/verification.html",
+        {
+            "title": _("Verification"),
+            "findings": findings,
+            "broken": sum(not finding.holds for finding in findings or ()),
+            "asked_at": clock.now(),
+        },
+    )
+
+
+def stuck_work(request: HttpRequest) -> HttpResponse:
+    """Deliveries that were refused or given up, each with its sentence."""
+    require_right(request, "desk.view_stuck_work")
+    stuck = Delivery.objects.filter(
+        state__in=[DeliveryState.PARKED, DeliveryState.DEAD]
+    ).select_related("event")
+    return list_page(request, StuckWorkTable, stuck)
+
+
+@require_safe
+def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One stuck delivery: what happened, who should have acted, what the answer was."""
+    require_right(request, "desk.view_stuck_work")
+    delivery = get_object_or_404(Delivery.objects.select_related("event"), pk=pk)
+    return show(
+        request, "desk/stuck_work_detail.html", {"title": str(delivery), "delivery": delivery}
+    )
+
+
+@require_POST
+def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """Try once more, now."""
+    require_right(request, "desk.retry_delivery")
+    get_object_or_404(Delivery, pk=pk, state__in=[DeliveryState.PARKED, DeliveryState.DEAD])
+    if events.retry(pk):
+        messages.success(request, _("It worked."))
+        return SeeOther(reverse("desk:stuck_work"))
+    messages.error(request, _("It was refused again."))
+    return SeeOther(reverse("desk:stuck_work_detail", args=[pk]))

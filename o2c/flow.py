@@ -1,0 +1,126 @@
+"""Order to cash, on one page.
+
+A stage knows its past, never its future. What happens next is said here and only here. `when`
+tells after the commit, each follower in a transaction of its own; `together` commits with the
+event, for what must never be seen apart. `given` names a fact of the event that must be true; the
+stage that recorded it has decided it. A follower is a command that takes the document's id and
+converges: running it twice changes nothing. The bridges below carry an answer of a later stage
+back to an earlier one.
+"""
+
+from credit import commands as credit
+from fulfillment import commands as fulfillment
+from invoicing import commands as invoicing
+from o2c.core.actors import Actor
+from o2c.core.commands import command
+from o2c.core.events import together, when
+from o2c.ledger.commands import post_stock_value
+from o2c.ledger.models import Role
+from o2c.stock.models import StockAdjustment, StockCount, StockReceipt
+from o2c.stock.queries import items_received, value_of_stock_document
+from receivables import commands as receivables
+from receivables.queries.settlement import customers_of_payment, overdue_by_customer
+from reconciliation import commands as reconciliation
+from reconciliation.queries import order_billed_by
+from shipping import commands as shipping
+
+
+def wire() -> None:
+    """Subscribe every command to the event it follows. A misspelt event fails at boot."""
+    # Goods that come in, are counted or put right: the money book follows the goods book.
+    together("stock_receipt.received", post_receipt_value)
+    together("stock_adjustment.adjusted", post_adjustment_value)
+    together("stock_count.counted", post_count_value)
+    when("stock_receipt.received", plan_waiting_orders, slow=True)
+
+    # An order is confirmed; credit decides and releases or holds it; the warehouse plans it.
+    when("order.confirmed", credit.check_order)
+    together("order.reopened", credit.check_reopened_order)
+    when("order.released", fulfillment.plan_order)
+    when("order.released", shipping.ship_services, given="services_only")
+    when("order.resumed", credit.check_order, fulfillment.follow_order)
+    when("order.amended", credit.check_order, given="held_by_credit")
+    when("order.amended", fulfillment.follow_order)
+    when("order.cancelled", credit.withdraw_check, fulfillment.follow_order)
+
+    # Packed goods become a shipment; what left, or was delivered, is billed.
+    when("pick_list.packed", shipping.plan_shipment)
+    when("shipment.dispatched", invoicing.draft_invoice, given="billable")
+    when("shipment.delivered", invoicing.draft_invoice, given="billable")
+    when("return.received", invoicing.draft_credit_for_return)
+
+    # A posted invoice is owed at once; its PDF is drawn and mailed by the worker.
+    together("invoice.posted", receivables.open_items)
+    when("invoice.posted", invoicing.render_invoice_pdf, invoicing.send_invoice, slow=True)
+    when("invoice.posted", settle_billed_order, given="nothing_owed")
+    when("invoice.posted", receivables.apply_credit_note, given="credits")
+
+    # Reminders that a person approved leave the house.
+    when("dunning_run.approved", receivables.send_dunning_letters, slow=True)
+
+    # The bank's statement is matched; money that settles orders moves them to paid, reconciled.
+    when("bank_statement.imported", reconciliation.match_statement, slow=True)
+    for event in ("settled", "allocated", "unallocated", "reversed"):
+        when(f"payment.{event}", reconciliation.settle_orders)
+        when(f"payment.{event}", refresh_credit_of_payer, slow=True)
+    for event in ("applied", "reversed"):
+        when(f"credit_application.{event}", reconciliation.settle_orders_of_credit)
+    for event in ("approved", "reversed"):
+        when(f"write_off.{event}", reconciliation.settle_orders_of_write_off)
+
+
+@command
+def post_receipt_value(receipt_id: int, *, actor: Actor) -> None:
+    """Bridge: goods received gain value against what we will be billed for them."""
+    _post_value(StockReceipt.objects.get(pk=receipt_id), Role.GOODS_RECEIVED, actor)
+
+
+@command
+def post_adjustment_value(adjustment_id: int, *, actor: Actor) -> None:
+    """Bridge: goods found or lost."""
+    _post_value(StockAdjustment.objects.get(pk=adjustment_id), Role.STOCK_ADJUSTMENT, actor)
+
+
+@command
+def post_count_value(count_id: int, *, actor: Actor) -> None:
+    """Bridge: what a count found to be there, more or less."""
+    _post_value(StockCount.objects.get(pk=count_id), Role.STOCK_ADJUSTMENT, actor)
+
+
+def _post_value(
+    document: StockReceipt | StockAdjustment | StockCount, against: Role, actor: Actor
+) -> None:
+    post_stock_value(
+        (document.source_type(), document.pk),
+        value_of_stock_document(document),
+        against,
+        document.moved_on,
+        actor=actor,
+        description=document.reference or document.reason,
+    )
+
+
+def plan_waiting_orders(receipt_id: int, *, actor: Actor) -> None:
+    """Bridge: orders that wait for what came in are planned, each in its own transaction."""
+    fulfillment.plan_backorders(items_received(receipt_id), actor=actor)
+
+
+@command
+def settle_billed_order(invoice_id: int, *, actor: Actor) -> None:
+    """Bridge: an order that is billed to the end may be settled already."""
+    order_id = order_billed_by(invoice_id)
+    if order_id is not None:
+        reconciliation.settle_order(order_id, actor=actor)
+
+
+def refresh_credit_of_payer(payment_id: int, *, actor: Actor) -> None:
+    """Bridge: credit learns what is overdue now, and asks again for orders on hold."""
+    customer_ids = customers_of_payment(payment_id)
+    for customer_id, overdue in overdue_by_customer(customer_ids).items():
+        credit.feed_overdue(
+            customer_id,
+            amount=overdue.base_amount,
+            oldest_due_date=overdue.oldest_due_date,
+            actor=actor,
+        )
+        credit.recheck_payer(customer_id, actor=actor)
