@@ -1,0 +1,143 @@
+"""R09: a month is closed while clerks post into it. Each entry is inside or refused."""
+
+import re
+import time
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from o2c.core.actors import SYSTEM
+from o2c.core.commands import command
+from o2c.core.verify import run_all
+from o2c.ledger.commands import (
+    PeriodClosed,
+    Posting,
+    close_period,
+    open_period,
+    post_entry,
+)
+from o2c.ledger.models import Entry
+from tests.concurrency.race import lost, race, won
+from tests.given.ledger import DAY, chart
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LINES = [
+    Posting("INVENTORY", Decimal(1), "EUR", Decimal(1)),
+    Posting("GOODS_RECEIVED", Decimal(-1), "EUR", Decimal(-1)),
+]
+
+
+@contextmanager
+def slow_check(*, with_lock):
+    """The trigger that asks whether the month is open, dawdling between answer and insert."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_functiondef(tgfoid) FROM pg_trigger "
+            "WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_period_open%'"
+        )
+        (genuine,) = cursor.fetchone()
+        slow = re.sub(r"RETURN NEW;(?=\s*END)", "PERFORM pg_sleep(0.3); RETURN NEW;", genuine)
+        if not with_lock:
+            slow = re.sub(r"PERFORM pg_advisory_xact_lock_shared[^;]*;", "", slow)
+        assert slow != genuine
+        cursor.execute(slow)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(genuine)
+
+
+def post(lane):
+    return post_entry(("masters.company", lane), "race", DAY, LINES, actor=SYSTEM)
+
+
+def post_again_and_again(lane):
+    return [post(lane * 100 + turn).pk for turn in range(8)]
+
+
+def post_late(lane):
+    time.sleep(0.2)
+    return post(lane)
+
+
+def close(period, after_s):
+    time.sleep(after_s)
+    return close_period(period.pk, actor=SYSTEM)
+
+
+def a_month():
+    chart()
+    return open_period(DAY, actor=SYSTEM)
+
+
+def test_whoever_posts_while_the_month_closes_is_inside_or_refused():
+    period = a_month()
+    clerks = [partial(post_again_and_again, lane) for lane in range(1, 9)]
+
+    *_, closed = race(*clerks, partial(close, period, 0.05))
+
+    assert closed.state == "closed"
+    assert Entry.objects.filter(period=period).count() == closed.entry_count
+    assert run_all(only=["E6"])[0].holds
+
+
+def test_closing_waits_for_a_posting_under_way_and_refuses_the_next():
+    period = a_month()
+
+    with slow_check(with_lock=True):
+        *posted, closed = race(partial(post, 1), partial(post, 2), partial(close, period, 0.1))
+        late = race(partial(post, 3))
+
+    assert closed.entry_count == len(won(posted)) == 2
+    assert isinstance(lost(late)[0], PeriodClosed)
+    assert run_all(only=["E6"])[0].holds
+
+
+@command
+def close_and_dawdle(period_id, *, actor):
+    closed = close_period(period_id, actor=actor)
+    time.sleep(0.5)
+    return closed
+
+
+def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused():
+    period = a_month()
+
+    closed, late = race(partial(close_and_dawdle, period.pk, actor=SYSTEM), partial(post_late, 1))
+
+    assert closed.entry_count == 0
+    assert isinstance(late, PeriodClosed)
+
+
+def test_without_the_lock_an_entry_slips_into_the_closed_month():
+    period = a_month()
+
+    with slow_check(with_lock=False):
+        *posted, closed = race(partial(post, 1), partial(post, 2), partial(close, period, 0.1))
+
+    assert len(won(posted)) == 2
+    assert closed.entry_count == 0
+    assert not run_all(only=["E6"])[0].holds
+
+
+def test_eight_first_postings_of_a_month_open_it_once():
+    chart()
+
+    outcomes = race(*[partial(post, lane) for lane in range(1, 9)])
+
+    assert len(won(outcomes)) == 8
+    assert len({entry.period_id for entry in outcomes}) == 1
+
+
+def test_the_same_posting_by_eight_at_once_is_one_entry():
+    a_month()
+
+    outcomes = race(*[partial(post, 1)] * 8)
+
+    assert {entry.pk for entry in won(outcomes)} == {outcomes[0].pk}
+    assert Entry.objects.count() == 1

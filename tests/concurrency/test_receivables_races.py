@@ -1,0 +1,214 @@
+"""R02, R08: many hands on one payment, one item, one credit, one day's reminders."""
+
+from datetime import date
+from decimal import Decimal as D
+from functools import partial
+from unittest import mock
+
+import pytest
+from django.db import IntegrityError
+
+from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import RuleViolation
+from o2c.core.models import JobRun, OutgoingMessage
+from o2c.core.verify import run_all
+from receivables.commands import (
+    Share,
+    allocate_credit,
+    allocate_payment,
+    approve_dunning_run,
+    propose_daily_dunning,
+    propose_dunning,
+    reverse_allocations,
+    send_dunning_letters,
+)
+from receivables.models import Allocation, DunningNotice, DunningRun
+from tests.concurrency.race import constraint_off, locks_off, lost, race, won
+from tests.factories.masters import CustomerFactory
+from tests.factories.receivables import DunningPolicyFactory
+from tests.given import receivables as given
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TODAY = date(2026, 6, 30)
+REFEREE = ("receivables_openitem", "receivables_openitem_open_within_original")
+REFEREE_IN_BASE = ("receivables_openitem", "receivables_openitem_base_open_within_original")
+
+
+def broken():
+    """The ids of the invariants that do not hold."""
+    proof = ["E3", "E8", "F1", "F2", "F5", "F9", "F10", "G1", "G2", "G3", "G4"]
+    return [finding.invariant.id for finding in run_all(only=proof) if not finding.holds]
+
+
+def apply(payment, item, amount="100.00"):
+    return partial(allocate_payment, payment.pk, shares=[Share(item.pk, D(amount))], actor=SYSTEM)
+
+
+def one_payment_two_items():
+    customer = CustomerFactory()
+    items = [given.debt("100.00", customer=customer) for _ in range(2)]
+    payment = given.payment("100.00", customer=customer)
+    return [apply(payment, item) for item in items]
+
+
+def two_payments_one_item():
+    customer = CustomerFactory()
+    item = given.debt("100.00", customer=customer)
+    return [apply(given.payment("100.00", customer=customer), item) for _ in range(2)]
+
+
+@pytest.mark.parametrize("contest", [one_payment_two_items, two_payments_one_item])
+def test_the_second_clerk_sees_what_is_left_and_is_told(contest):
+    outcomes = race(*contest())
+
+    (refusal,) = lost(outcomes)
+    assert isinstance(refusal, RuleViolation)
+    assert Allocation.objects.count() == 1
+    assert broken() == []
+
+
+def test_without_the_lock_one_payment_is_spent_twice():
+    contenders = one_payment_two_items()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert len(won(outcomes)) == 2
+    assert "F2" in broken()
+
+
+def test_without_the_lock_the_loser_crashes_into_the_referee():
+    contenders = two_payments_one_item()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError]
+    assert broken() == []
+
+
+def test_without_lock_and_referee_one_item_is_paid_twice():
+    contenders = two_payments_one_item()
+
+    with constraint_off(*REFEREE), constraint_off(*REFEREE_IN_BASE), locks_off():
+        outcomes = race(*contenders)
+        assert len(won(outcomes)) == 2
+        assert "F1" in broken()
+        reverse_allocations(Allocation.objects.last().payment_id, actor=SYSTEM)
+
+
+def test_eight_clerks_apply_one_payment_to_one_item_once():
+    customer = CustomerFactory()
+    item = given.debt("100.00", customer=customer)
+    payment = given.payment("80.00", customer=customer)
+
+    outcomes = race(*[apply(payment, item, "10.00")] * 8)
+
+    item.refresh_from_db()
+    assert lost(outcomes) == []
+    assert item.open_amount == D("20.00")
+    assert broken() == []
+
+
+def test_one_credit_is_used_once():
+    customer = CustomerFactory()
+    items = [given.debt("100.00", customer=customer) for _ in range(2)]
+    credit = given.debt("-100.00", customer=customer)
+
+    outcomes = race(
+        *(
+            partial(allocate_credit, credit.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
+            for item in items
+        )
+    )
+
+    assert len(won(outcomes)) == 1
+    assert broken() == []
+
+
+def test_an_allocation_is_taken_back_once():
+    customer = CustomerFactory()
+    item, payment = given.debt("100.00", customer=customer), given.payment(customer=customer)
+    apply(payment, item)()
+
+    outcomes = race(*[partial(reverse_allocations, payment.pk, actor=SYSTEM)] * 4)
+
+    assert len(won(outcomes)) == 1
+    assert broken() == []
+
+
+# -- the day's reminders ----------------------------------------------------------------------
+
+
+def late_payer():
+    DunningPolicyFactory(pre_due=False, levels=[{"days": 5, "fee": "10.00"}])
+    return given.debt("100.00", due=date(2026, 6, 1))
+
+
+def on_the_day(deed, **arguments):
+    """A deed on TODAY; the clock of the test does not reach into another thread."""
+
+    def do():
+        with clock.at(TODAY):
+            return deed(actor=SYSTEM, **arguments)
+
+    return do
+
+
+def test_two_beats_and_a_person_propose_one_run():
+    late_payer()
+
+    outcomes = race(
+        on_the_day(propose_daily_dunning),
+        on_the_day(propose_daily_dunning),
+        on_the_day(propose_dunning),
+    )
+
+    assert all(isinstance(error, RuleViolation) for error in lost(outcomes))
+    assert DunningRun.objects.count() == 1
+    assert JobRun.objects.filter(name="dunning").count() <= 1
+    assert DunningNotice.objects.count() == 1
+    assert broken() == []
+
+
+def test_without_the_lock_the_second_run_crashes_into_the_referee():
+    late_payer()
+
+    with locks_off():
+        outcomes = race(*[on_the_day(propose_dunning)] * 2)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError]
+    assert DunningRun.objects.count() == 1
+
+
+def test_two_workers_send_one_letter_with_one_charge():
+    item = late_payer()
+    with clock.at(TODAY):
+        run = propose_dunning(actor=SYSTEM)
+        approve_dunning_run(run.pk, actor=SYSTEM)
+
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
+        outcomes = race(*[on_the_day(partial(send_dunning_letters, run.pk))] * 4)
+
+    assert sorted(outcomes) == [0, 0, 0, 1]
+    assert OutgoingMessage.objects.count() == 1
+    assert item.customer_id
+    assert broken() == []
+
+
+def test_without_the_lock_a_letter_would_be_charged_twice():
+    late_payer()
+    with clock.at(TODAY):
+        run = propose_dunning(actor=SYSTEM)
+        approve_dunning_run(run.pk, actor=SYSTEM)
+
+    with (
+        mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"),
+        locks_off(),
+    ):
+        outcomes = race(*[on_the_day(partial(send_dunning_letters, run.pk))] * 2)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError]
+    assert broken() == []

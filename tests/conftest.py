@@ -1,0 +1,152 @@
+"""What every test may ask for: people with roles, a counter of statements, no silent failures."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from o2c.core import events
+
+hypothesis_settings.register_profile(
+    "house",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def _flush_records_too(self: DatabaseOperations, sql_list: list[str]) -> None:
+    """Clean up after tests that really commit: append-only tables refuse TRUNCATE, but triggers
+    are not asked in the role of a replica."""
+    replica = "SET session_replication_role = replica"
+    _flush(self, [replica, *sql_list, "RESET session_replication_role"])
+
+
+DatabaseOperations.execute_sql_flush = _flush_records_too
+
+
+@pytest.fixture(autouse=True)
+def _handler_bugs_fail_the_test() -> Iterator[None]:
+    token = events.raise_handler_bugs.set(True)
+    yield
+    events.raise_handler_bugs.reset(token)
+
+
+class StatementCount:
+    """How many SQL statements ran, and which; transaction control is not a statement."""
+
+    def __init__(self) -> None:
+        self.statements: list[str] = []
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if not str(sql).startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "SET CONSTRAINTS")):
+            self.statements.append(str(sql))
+        return execute(sql, params, many, context)
+
+    def __int__(self) -> int:
+        return len(self.statements)
+
+    def __str__(self) -> str:
+        return "\n".join(f"{nr}. {sql[:300]}" for nr, sql in enumerate(self.statements, 1))
+
+
+@contextmanager
+def counted_statements() -> Iterator[StatementCount]:
+    count = StatementCount()
+    with connection.execute_wrapper(count):
+        yield count
+
+
+@pytest.fixture
+def count_statements() -> Any:
+    """`with count_statements() as count: ...; assert int(count) <= 9, str(count)`."""
+    return counted_statements
+
+
+@pytest.fixture
+def check_deferred(db: None) -> Any:
+    """Fire the deferred constraint triggers now: a test's transaction never commits."""
+
+    def check() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+    return check
+
+
+def person(role: str, username: str = "") -> Any:
+    """A user with one role of `o2c.rights`."""
+    from django.contrib.auth.models import Group
+
+    from o2c.core.models import User
+    from o2c.rights import RIGHTS
+
+    assert role in RIGHTS, f"no role {role!r}"
+    user = User.objects.create_user(username or f"{role.replace(' ', '_')}_{uuid.uuid4().hex[:6]}")
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+@pytest.fixture
+def clerk(db: None) -> Any:
+    return person("sales clerk", "clara")
+
+
+@pytest.fixture
+def credit_manager(db: None) -> Any:
+    return person("credit manager", "chris")
+
+
+@pytest.fixture
+def picker(db: None) -> Any:
+    return person("warehouse picker", "pablo")
+
+
+@pytest.fixture
+def shipper(db: None) -> Any:
+    return person("shipping clerk", "shirin")
+
+
+@pytest.fixture
+def biller(db: None) -> Any:
+    return person("billing clerk", "bilal")
+
+
+@pytest.fixture
+def collector(db: None) -> Any:
+    return person("collector", "cora")
+
+
+@pytest.fixture
+def cashier(db: None) -> Any:
+    return person("cash clerk", "carlo")
+
+
+@pytest.fixture
+def controller(db: None) -> Any:
+    return person("controller", "corinna")
+
+
+@pytest.fixture
+def auditor(db: None) -> Any:
+    return person("auditor", "aude")
+
+
+@pytest.fixture
+def admin_user(db: None) -> Any:
+    user = person("administrator", "ada")
+    user.is_staff = True
+    user.save()
+    return user

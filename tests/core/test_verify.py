@@ -1,0 +1,107 @@
+"""verify: what it prints, how it exits, what it asks of those who register."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core import invariants
+from o2c.core.verify import SAMPLE, Invariant, registered, run_all
+
+pytestmark = pytest.mark.django_db
+
+BROKEN = Invariant("Z1", _("Nothing is ever broken"), "SELECT 7 AS id, 'x' AS why WHERE true")
+MANY = Invariant("Z2", _("There are few"), "SELECT n AS id FROM generate_series(1, 50) AS n")
+DATED = Invariant("Z3", _("It is never today"), "SELECT %(as_of)s::date AS day, %(now)s AS now")
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    monkeypatch.setattr(invariants, "INVARIANTS", [BROKEN, MANY, DATED])
+
+
+def run(*arguments):
+    out = StringIO()
+    call_command("verify", *arguments, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def test_an_empty_house_is_sound():
+    printed = run()
+
+    assert "B1 " in printed
+    assert "E1 " in printed
+    assert "0 broken" in printed
+
+
+def test_what_is_broken_is_named_row_by_row_and_the_exit_code_says_so(broken):
+    out = StringIO()
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify", "--only", "Z1", "--only", "Z2", stdout=out, no_color=True)
+
+    assert ended.value.code == 1
+    assert "1 broken" in out.getvalue()
+    assert "id=7 why=x" in out.getvalue()
+    assert f"... and {50 - SAMPLE} more" in out.getvalue()
+    assert "2 invariants, 2 broken" in out.getvalue()
+
+
+def test_machines_read_json(broken):
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify", "--only", "Z1", "--json", stdout=out)
+
+    answer = json.loads(out.getvalue())
+    assert answer["broken"] == 1
+    (found,) = answer["invariants"]
+    assert (found["id"], found["violations"], found["columns"], found["rows"]) == (
+        "Z1",
+        1,
+        ["id", "why"],
+        [[7, "x"]],
+    )
+
+
+def test_the_day_can_be_chosen(broken):
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify", "--only", "Z3", "--as-of", "2026-01-31", stdout=out)
+
+    assert "day=2026-01-31" in out.getvalue()
+
+
+def test_an_unknown_invariant_is_refused():
+    with pytest.raises(CommandError, match="no invariant Z9"):
+        run("--only", "Z9")
+
+
+def test_two_apps_cannot_have_the_same_id(monkeypatch):
+    monkeypatch.setattr(invariants, "INVARIANTS", [Invariant("B1", "Twice", "SELECT 1")])
+
+    with pytest.raises(ImproperlyConfigured, match="B1: core and stock"):
+        registered()
+
+
+def test_every_title_can_be_translated():
+    assert not [one.id for _app, one in registered().values() if isinstance(one.title, str)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_checks_see_one_moment_and_cannot_write(monkeypatch):
+    seen = Invariant(
+        "Z5",
+        _("It reads a snapshot"),
+        "SELECT current_setting('transaction_isolation') AS isolation, "
+        "current_setting('transaction_read_only') AS read_only",
+    )
+    monkeypatch.setattr(invariants, "INVARIANTS", [seen])
+
+    (finding,) = run_all(only=["Z5"])
+
+    assert finding.rows == [("repeatable read", "on")]

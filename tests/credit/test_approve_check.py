@@ -1,0 +1,206 @@
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from credit.commands import approve_check, check_order, recheck_check, reject_check, withdraw_check
+from credit.models import CheckState, CreditCheck
+from credit.queries.authority import AboveAuthority
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
+from o2c.core.models import Event
+from o2c.masters.models import Company
+from orders import commands
+from orders.commands import LineChange
+from orders.models import Order, OrderState
+from tests.conftest import person
+from tests.factories.credit import CreditAuthorityFactory
+from tests.factories.masters import CustomerFactory
+from tests.given.credit import account_of, checked_order, customer_with_limit
+from tests.given.orders import lines_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def held():
+    """An order of 119.00 held for a limit of 100.00, and its check."""
+    return checked_order(customer=customer_with_limit("100.00"), lines=[(10, "10.00")])
+
+
+def test_v01_an_override_releases_the_order_and_is_recorded(held, credit_manager):
+    order, check = held
+    CreditAuthorityFactory()
+
+    approve_check(check.pk, reason="Paid by card today.", actor=credit_manager)
+
+    order.refresh_from_db()
+    check.refresh_from_db()
+    assert order.state == OrderState.RELEASED
+    assert (check.state, check.overridden) == (CheckState.APPROVED, True)
+    assert (check.decided_by, check.reason) == ("chris", "Paid by card today.")
+    event = Event.objects.get(name="check.approved")
+    assert (event.actor, event.facts["reason"]) == ("chris", "Paid by card today.")
+
+
+def test_nobody_approves_his_own_order(credit_manager):
+    customer = customer_with_limit("1.00")
+    CreditAuthorityFactory()
+    order, check = checked_order(customer=customer)
+    CreditCheck.objects.filter(pk=check.pk).update(requested_by="chris")
+
+    with pytest.raises(NotPermitted, match="somebody else"):
+        approve_check(check.pk, reason="I know him.", actor=credit_manager)
+
+    order.refresh_from_db()
+    assert order.state == OrderState.ON_HOLD
+
+
+def test_the_database_refuses_an_own_approval_and_one_without_a_reason(held):
+    _order, check = held
+    approved = CreditCheck.objects.filter(pk=check.pk)
+    done = {"state": "approved", "overridden": True, "decided_at": "2026-01-01T00:00Z"}
+
+    for wrong in (
+        {"decided_by": "clara", "requested_by": "clara", "reason": "x"},
+        {"decided_by": "chris", "reason": " "},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            approved.update(**done, **wrong)
+
+
+def test_authority_ends_at_its_ceiling_in_the_base_currency(held, credit_manager):
+    _order, check = held
+    CreditAuthorityFactory(amount=Decimal("118.99"))
+    CreditAuthorityFactory(role="controller")
+
+    with pytest.raises(AboveAuthority, match="controller"):
+        approve_check(check.pk, reason="please", actor=credit_manager)
+
+    type(CreditAuthorityFactory()).objects.filter(role="credit manager").update(
+        amount=Decimal("119.00")
+    )
+    approve_check(check.pk, reason="please", actor=credit_manager)
+
+
+def test_a_role_without_authority_approves_nothing(held, credit_manager):
+    _order, check = held
+
+    with pytest.raises(AboveAuthority):
+        approve_check(check.pk, reason="please", actor=credit_manager)
+
+
+@pytest.mark.parametrize("role", ["sales clerk", "auditor", "controller"])
+def test_other_roles_may_not_approve(held, role):
+    _order, check = held
+    CreditAuthorityFactory(role=role)
+
+    with pytest.raises(NotPermitted):
+        approve_check(check.pk, reason="please", actor=person(role))
+
+
+@pytest.mark.parametrize("decide", [approve_check, reject_check])
+def test_a_decision_needs_a_reason(held, decide, credit_manager):
+    CreditAuthorityFactory()
+
+    with pytest.raises(RuleViolation) as refused:
+        decide(held[1].pk, reason=" ", actor=credit_manager)
+
+    assert refused.value.field == "reason"
+
+
+def test_a_decision_is_made_once(held, credit_manager):
+    CreditAuthorityFactory()
+    reject_check(held[1].pk, reason="no", actor=credit_manager)
+
+    with pytest.raises(TransitionRefused):
+        approve_check(held[1].pk, reason="yes", actor=credit_manager)
+
+
+def test_a_rejected_order_stays_on_hold_with_the_reason(held, credit_manager):
+    order, check = held
+
+    reject_check(check.pk, reason="Too risky.", actor=credit_manager)
+
+    order.refresh_from_db()
+    assert (order.state, order.hold_reason) == (
+        OrderState.ON_HOLD,
+        "Credit was refused: Too risky.",
+    )
+    assert check_order(order.pk, actor=SYSTEM) is None
+
+
+def test_a_rejected_order_that_is_cut_is_asked_about_again(held, credit_manager):
+    order, check = held
+    reject_check(check.pk, reason="Too much.", actor=credit_manager)
+    cut(order, 8)
+
+    check_order(order.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    assert order.state == OrderState.RELEASED
+
+
+def cut(order, quantity) -> Order:
+    order.refresh_from_db()
+    change = LineChange(lines_of(order)[0].pk, quantity=Decimal(quantity))
+    return commands.amend_order(order.pk, changes=[change], version=order.version, actor=SYSTEM)
+
+
+def test_a_held_order_that_is_cut_is_cured_by_the_next_check(held):
+    order, check = held
+    cut(order, 8)
+
+    check_order(order.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    check.refresh_from_db()
+    assert (order.state, check.state) == (OrderState.RELEASED, CheckState.APPROVED)
+    assert not check.overridden
+
+
+def test_a_held_order_that_is_still_too_much_has_new_figures(held):
+    order, check = held
+    cut(order, 9)
+
+    check_order(order.pk, actor=SYSTEM)
+
+    order.refresh_from_db()
+    check.refresh_from_db()
+    assert (check.state, check.exposure) == (CheckState.HELD, Decimal("107.10"))
+    assert "7.10" in order.hold_reason
+
+
+def test_a_raised_limit_cures_when_somebody_asks_again(held, credit_manager):
+    order, check = held
+    limits = account_of(check.account.customer).limits
+    limits.update(amount=Decimal(119))
+
+    recheck_check(check.pk, actor=credit_manager)
+
+    order.refresh_from_db()
+    assert order.state == OrderState.RELEASED
+
+
+def test_approving_a_first_order_makes_the_customer_known(credit_manager):
+    customer = CustomerFactory()
+    CreditAuthorityFactory()
+    Company.objects.update(credit_new_customer_hold=True)
+    _order, check = checked_order(customer=customer)
+
+    approve_check(check.pk, reason="Register checked.", actor=credit_manager)
+
+    assert account_of(customer).first_order_cleared
+    second, _check = checked_order(customer=customer)
+    assert second.state == OrderState.RELEASED
+
+
+def test_the_question_about_a_cancelled_order_is_closed(held):
+    order, check = held
+    commands.cancel_order(order.pk, reason="withdrawn", actor=SYSTEM)
+
+    for _twice in range(2):
+        withdraw_check(order.pk, actor=SYSTEM)
+
+    check.refresh_from_db()
+    assert check.state == CheckState.WITHDRAWN

@@ -1,0 +1,69 @@
+"""What every page must be, whatever it shows: quiet console, own origin, no overflow, axe clean."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_AXE = Axe()
+_BEYOND_THE_EDGE = """edge => [...document.querySelectorAll("main *")]
+  .filter(node => node.getBoundingClientRect().right > edge && !node.closest(".scroll > *"))
+  .map(node => node.outerHTML.slice(0, 120)).slice(0, 5)"""
+
+
+class Watched:
+    """A browser page that remembers everything it complained about."""
+
+    def __init__(self, page: Any, origin: str) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith((origin, "data:", "blob:"))
+                else self.strangers.append(request.url)
+            ),
+        )
+
+    def _hear(self, message: Any) -> None:
+        # A status of 4xx is an answer; the browser reports it as a failed resource.
+        if (
+            message.type == "error"
+            and "the server responded with a status of 4" not in message.text
+        ):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def visit(self, url: str) -> Any:
+        return self.page.goto(url)  # returns when scripts have run
+
+    def assert_sound(self, what: str = "", *, axe: bool = True) -> None:
+        """Nothing complained, nothing came from elsewhere, nothing overflows, axe is content."""
+        what = what or self.page.url
+        assert self.complaints == [], what
+        assert self.strangers == [], what
+        self.assert_fits(what)
+        if axe:
+            self.assert_accessible(what)
+
+    def assert_fits(self, what: str = "") -> None:
+        """No sideways scrolling of the page; tables scroll in their own regions."""
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        window = self.page.viewport_size["width"]
+        if width > window:
+            culprits = self.page.evaluate(_BEYOND_THE_EDGE, window)
+            raise AssertionError(f"{what}: {width} px in a window of {window} px: {culprits}")
+
+    def assert_accessible(self, what: str = "") -> None:
+        options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+        found = _AXE.run(self.page, options=options).response["violations"]
+        serious = [
+            f"{violation['id']}: {violation['help']}\n    "
+            + "\n    ".join(node["html"][:200] for node in violation["nodes"][:5])
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+        ]
+        assert not serious, f"{what}\n" + "\n".join(serious)

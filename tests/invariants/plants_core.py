@@ -1,0 +1,82 @@
+"""How the kernel's promises could be broken."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from o2c.core.commands import command
+from o2c.core.models import Event
+from o2c.core.transitions import begin, transition
+from tests.invariants.planted import plant, sql
+from tests.sample.models import Parcel
+
+
+@command
+def wrap(*, actor) -> Parcel:
+    return begin(Parcel(address="Rome", value=Decimal(1)), actor=actor, event="wrapped")
+
+
+@command
+def wrap_and_send(*, actor) -> Parcel:
+    return transition(wrap(actor=actor), "send", actor=actor)
+
+
+@plant("I1")
+def a_state_set_without_the_door():
+    parcel = wrap(actor=SYSTEM)
+    yield
+    sql("UPDATE sample_parcel SET state = 'sent' WHERE id = %s", parcel.pk)
+
+
+@plant("I1")
+def a_document_without_a_birth():
+    parcel = wrap(actor=SYSTEM)
+    yield
+    sql("DELETE FROM core_event WHERE document_id = %s", parcel.pk)
+
+
+@plant("I1b", without=["core_event"])
+def an_event_by_nobody():
+    wrap(actor=SYSTEM)
+    yield
+    sql("UPDATE core_event SET actor = ' '")
+
+
+@plant("I1c")
+def an_event_taken_out_of_the_chain():
+    parcel = wrap_and_send(actor=SYSTEM)
+    yield
+    first = Event.objects.filter(document_id=parcel.pk).earliest("pk")
+    sql("DELETE FROM core_event WHERE id = %s", first.pk)
+
+
+@plant("I4")
+def a_delivery_that_nobody_tried():
+    wrap(actor=SYSTEM)
+    yield
+    sql(
+        "INSERT INTO core_delivery (event_id, handler, slow, state, attempts, next_attempt_at, "
+        "failure) SELECT id, 'x', false, 'owed', 0, %s, '' FROM core_event",
+        clock.now() - timedelta(minutes=16),
+    )
+
+
+@plant("I7")
+def a_guard_switched_off():
+    yield
+    sql("ALTER TABLE core_event DISABLE TRIGGER ALL")
+
+
+@plant("D4")
+def a_number_drawn_for_no_document():
+    yield
+    sql("INSERT INTO core_numberseries (code, last_number) VALUES ('planted', 1)")
+
+
+@plant("X1")
+def an_amount_that_is_not_a_number():
+    parcel = wrap(actor=SYSTEM)
+    yield
+    sql("ALTER DOMAIN o2c_amount DROP CONSTRAINT o2c_amount_check")
+    sql("UPDATE sample_parcel SET value = 'NaN' WHERE id = %s", parcel.pk)

@@ -1,0 +1,91 @@
+"""How the goods book could lie."""
+
+from decimal import Decimal
+
+from o2c.core.actors import SYSTEM
+from o2c.stock.commands import Counted, Transfer, count_stock, transfer_stock
+from tests.given.stock import reserved, stock, storage
+from tests.invariants.planted import plant, sql
+
+BALANCE = ["stock_balance"]
+
+
+@plant("B1", without=BALANCE)
+def goods_on_hand_that_never_moved():
+    balance = stock(quantity=5)
+    yield
+    sql("UPDATE stock_balance SET on_hand = 6 WHERE id = %s", balance.pk)
+
+
+@plant("B1", without=BALANCE)
+def value_that_nobody_paid():
+    balance = stock(quantity=5)
+    yield
+    sql("UPDATE stock_balance SET value = value + 1 WHERE id = %s", balance.pk)
+
+
+@plant("B1")
+def a_move_changed_afterwards():
+    stock(quantity=5)
+    yield
+    sql("UPDATE stock_move SET quantity = 4")
+
+
+@plant("B1b")
+def a_stock_card_that_miscounts():
+    stock(quantity=5)
+    yield
+    sql("UPDATE stock_move SET on_hand_after = 4")
+
+
+@plant("B2", without=BALANCE)
+def stock_below_zero():
+    balance = stock(quantity=5)
+    yield
+    sql("UPDATE stock_balance SET on_hand = -1, reserved = -1 WHERE id = %s", balance.pk)
+
+
+@plant("B3", without=BALANCE)
+def more_promised_than_there_is():
+    balance = stock(quantity=5)
+    yield
+    sql("UPDATE stock_balance SET reserved = 6 WHERE id = %s", balance.pk)
+
+
+@plant("B4")
+def a_reservation_that_was_never_counted():
+    balance = reserved(stock(quantity=5), quantity=2)
+    yield
+    sql("UPDATE stock_reservation SET quantity = 1 WHERE balance_id = %s", balance.pk)
+
+
+@plant("B6")
+def a_move_of_no_document():
+    stock()
+    yield
+    sql("UPDATE stock_move SET source_id = -1")
+
+
+@plant("B6")
+def a_move_of_an_unknown_kind_of_document():
+    stock()
+    yield
+    sql("UPDATE stock_move SET source_type = 'nowhere.paper'")
+
+
+@plant("B9", without=["stock_move"])
+def goods_that_vanish_on_the_way():
+    balance = stock(quantity=5)
+    line = Transfer(balance.item_id, balance.location_id, storage(1).pk, Decimal(2))
+    transfer_stock(balance.location.warehouse_id, [line], actor=SYSTEM)
+    yield
+    sql("UPDATE stock_move SET quantity = 1 WHERE kind = 'transfer' AND quantity > 0")
+
+
+@plant("B10")
+def a_count_that_the_book_ignored():
+    balance = stock(quantity=5)
+    found = [Counted(balance.item_id, Decimal(4))]
+    count_stock(balance.location.warehouse_id, balance.location_id, found, actor=SYSTEM)
+    yield
+    sql("UPDATE stock_stockcountline SET counted = 3")

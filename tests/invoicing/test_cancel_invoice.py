@@ -1,0 +1,71 @@
+"""Putting drafts aside, and drafting anew."""
+
+import pytest
+
+from invoicing.commands import cancel_invoice, draft_invoice, redraft_invoice
+from invoicing.models import Invoice
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
+from o2c.core.models import Event
+from shipping.models import ShipmentLine
+from tests.given.invoicing import drafted_invoice, lines_of, posted_invoice, proposed_credit
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_cancelled_draft_frees_its_shipment_to_be_billed_again():
+    draft = drafted_invoice()
+
+    cancelled = cancel_invoice(draft.pk, reason="too early", actor=SYSTEM)
+
+    assert cancelled.state == "cancelled"
+    assert Event.objects.get(name="invoice.cancelled").facts == {"reason": "too early"}
+    assert draft_invoice(draft.shipment_id, actor=SYSTEM).pk != draft.pk
+
+
+def test_a_cancelled_proposal_frees_what_it_claimed():
+    invoice = posted_invoice((10, "10.00"))
+    note = proposed_credit(invoice, 10)
+    with pytest.raises(RuleViolation):
+        proposed_credit(invoice, 1)
+
+    cancel_invoice(note.pk, reason="no", actor=SYSTEM)
+
+    assert proposed_credit(invoice, 10).gross == invoice.gross
+
+
+def test_cancelling_needs_a_reason():
+    with pytest.raises(RuleViolation) as refusal:
+        cancel_invoice(drafted_invoice().pk, reason="  ", actor=SYSTEM)
+
+    assert refusal.value.field == "reason"
+
+
+def test_a_posted_invoice_cannot_be_cancelled():
+    with pytest.raises(TransitionRefused):
+        cancel_invoice(posted_invoice().pk, reason="oops", actor=SYSTEM)
+
+
+def test_cancelling_needs_the_right(clerk):
+    draft = drafted_invoice()
+
+    with pytest.raises(NotPermitted):
+        cancel_invoice(draft.pk, reason="x", actor=clerk)
+
+
+def test_drafting_anew_bills_what_is_to_be_billed_now():
+    draft = drafted_invoice((10, "10.00"))
+    ShipmentLine.objects.update(returned=3)
+
+    fresh = redraft_invoice(draft.pk, reason="goods came back", actor=SYSTEM)
+
+    assert lines_of(fresh)[0].quantity == 7
+    assert Invoice.objects.get(pk=draft.pk).state == "cancelled"
+
+
+def test_drafting_anew_leaves_nothing_when_nothing_is_to_be_billed():
+    draft = drafted_invoice((10, "10.00"))
+    ShipmentLine.objects.update(returned=10)
+
+    assert redraft_invoice(draft.pk, reason="all came back", actor=SYSTEM) is None
+    assert not Invoice.objects.filter(state="draft").exists()

@@ -1,0 +1,81 @@
+"""The outbox: what was mailed, what waits, what is stuck."""
+
+import pytest
+from django.urls import reverse
+
+from o2c.core import mail
+from o2c.core.actors import SYSTEM
+from o2c.core.models import MessageState, OutgoingMessage
+from tests.given.invoicing import posted_invoice
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def biller_client(client, biller):
+    client.force_login(biller)
+    return client
+
+
+class TestTheOutbox:
+    def letter(self, **more) -> OutgoingMessage:
+        return mail.queue_message(
+            posted_invoice(),
+            dedup_key="x",
+            to=["a@example.com"],
+            subject="Your <b>bill</b>",
+            body="Dear customer",
+            actor=SYSTEM,
+            **more,
+        )
+
+    def stuck(self) -> OutgoingMessage:
+        letter = self.letter()
+        OutgoingMessage.objects.update(state=MessageState.FAILED, failure="550 unknown")
+        return letter
+
+    def test_it_lists_and_shows_letters(self, biller_client):
+        letter = self.letter()
+
+        listing = biller_client.get(reverse("invoicing:message_list"), {"tab": "waiting"})
+        page = biller_client.get(reverse("invoicing:message_detail", args=[letter.pk]))
+
+        assert "&lt;b&gt;bill" in listing.content.decode()
+        assert "Dear customer" in page.content.decode()
+        assert "<b>bill" not in page.content.decode()
+
+    @pytest.mark.parametrize(("verb", "state"), [("resend", "queued"), ("confirm", "sent")])
+    def test_a_stuck_letter_is_sent_again_or_settled(self, biller_client, verb, state):
+        letter = self.stuck()
+        page = biller_client.get(reverse("invoicing:message_detail", args=[letter.pk]))
+        assert "550 unknown" in page.content.decode()
+
+        biller_client.post(reverse("invoicing:message_act", args=[letter.pk, verb]))
+
+        letter.refresh_from_db()
+        assert letter.state == state
+
+    def test_a_letter_on_its_way_is_left_alone(self, biller_client):
+        letter = self.letter()
+
+        response = biller_client.post(reverse("invoicing:message_act", args=[letter.pk, "resend"]))
+
+        assert response.status_code == 422
+
+    def test_unknown_letters_and_verbs_are_not_found(self, biller_client):
+        letter = self.letter()
+
+        for pk, verb in ((letter.pk, "burn"), (999_999, "resend")):
+            url = reverse("invoicing:message_act", args=[pk, verb])
+            assert biller_client.post(url).status_code == 404
+        assert biller_client.get("/invoicing/outbox/999999/").status_code == 404
+
+    def test_without_the_right_it_is_closed(self, client, picker):
+        client.force_login(picker)
+        letter = self.stuck()
+
+        assert client.get(reverse("invoicing:message_list")).status_code == 403
+        assert (
+            client.post(reverse("invoicing:message_act", args=[letter.pk, "resend"])).status_code
+            == 403
+        )

@@ -1,0 +1,179 @@
+"""The pages of the money book."""
+
+import pytest
+from django.urls import reverse
+
+from o2c.core.actors import SystemActor
+from o2c.core.models import User
+from o2c.ledger.commands import reverse_entry
+from o2c.ledger.models import Account, Entry, Period
+from tests.factories.ledger import AccountFactory
+from tests.given.ledger import DAY, chart, closed_period, posted
+from tests.web_budget import assert_list_budget
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def accountant(client):
+    """A client signed in as somebody who may do everything."""
+    client.force_login(User.objects.create_superuser("accountant"))
+    return client
+
+
+@pytest.fixture
+def visitor(client):
+    client.force_login(User.objects.create_user("visitor"))
+    return client
+
+
+def test_the_trial_balance_counts_the_span_that_was_asked_for(accountant):
+    posted()
+
+    def rows(**span):
+        page = accountant.get(reverse("ledger:trial_balance"), span)
+        assert page.status_code == 200
+        return {row.role: row for row in page.context["listing"].page.rows}
+
+    assert (rows()["INVENTORY"].debit, rows()["INVENTORY"].closing) == (100, 100)
+    october = rows(posted_from="2026-10-01")["INVENTORY"]
+    assert (october.opening, october.debit, october.closing) == (100, 0, 100)
+    assert rows(posted_to="2026-08-31")["INVENTORY"].closing == 0
+    assert rows(posted_from="rubbish")["INVENTORY"].closing == 100
+
+
+def test_an_entry_shows_its_lines_and_its_reversal(accountant):
+    entry = posted()
+    mirror = reverse_entry(
+        entry.pk, DAY, source=("masters.company", 1), purpose="undo", actor=SystemActor("x")
+    )
+
+    page = accountant.get(reverse("ledger:entry_detail", args=[entry.pk])).content.decode()
+
+    assert "Inventory" in page
+    assert mirror.number in page
+    assert "100.00" in page
+
+
+def test_an_account_shows_what_was_posted_to_it(accountant):
+    entry = posted()
+    account = Account.objects.get(role="INVENTORY")
+
+    page = accountant.get(reverse("ledger:account_detail", args=[account.pk])).content.decode()
+
+    assert entry.number in page
+
+
+def test_an_account_is_added_and_changed_with_its_history(accountant):
+    chart()
+    fields = {"code": "7000", "name": "Sundry", "kind": "expense", "role": "", "active": "on"}
+
+    accountant.post(reverse("ledger:account_new"), fields)
+    account = Account.objects.get(code="7000")
+    edit = reverse("ledger:account_edit", args=[account.pk])
+    accountant.post(edit, {**fields, "name": "Other costs", "version": 1, "reason": "Clearer"})
+
+    account.refresh_from_db()
+    assert (account.name, account.role, account.version) == ("Other costs", None, 2)
+    assert account.history.first().history_change_reason == "Clearer"
+
+
+def test_a_used_account_keeps_its_role(accountant):
+    posted()
+    account = Account.objects.get(role="INVENTORY")
+    fields = {"code": account.code, "name": account.name, "kind": "asset", "active": "on"}
+
+    answer = accountant.post(
+        reverse("ledger:account_edit", args=[account.pk]), {**fields, "role": "", "version": 1}
+    )
+
+    assert answer.status_code == 422
+    assert "keeps its role" in answer.content.decode()
+
+
+def test_a_second_account_for_a_role_is_refused(accountant):
+    chart()
+    fields = {"code": "7000", "name": "Twin", "kind": "asset", "role": "AR", "active": "on"}
+
+    answer = accountant.post(reverse("ledger:account_new"), fields)
+
+    assert answer.status_code == 422
+    assert "Another account plays this role" in answer.content.decode()
+
+
+def test_a_month_is_closed_after_a_question(accountant):
+    posted()
+    period = Period.objects.get()
+    close = reverse("ledger:period_act", args=[period.pk, "close"])
+
+    assert "Nothing can be posted" in accountant.get(close).content.decode()
+    answer = accountant.post(close)
+
+    assert (answer.status_code, answer.url) == (303, period.get_absolute_url())
+    assert Period.objects.get().state == "closed"
+
+
+def test_a_month_is_reopened_by_somebody_else_with_a_reason(accountant):
+    posted()
+    period = closed_period(by=SystemActor("corinna"))
+    reopen = reverse("ledger:period_act", args=[period.pk, "reopen"])
+
+    assert accountant.post(reopen, {"reason": ""}).status_code == 422
+    assert accountant.post(reopen, {"reason": "Late bill"}).status_code == 303
+    assert Period.objects.get().state == "open"
+
+
+def test_who_closed_a_month_is_told_that_another_must_reopen_it(accountant):
+    posted()
+    period = closed_period(by=User.objects.get(username="accountant"))
+
+    answer = accountant.post(
+        reverse("ledger:period_act", args=[period.pk, "reopen"]), {"reason": "Oh"}
+    )
+
+    assert answer.status_code == 403
+    assert "somebody else" in answer.content.decode()
+
+
+PAGES = ["trial_balance", "account_list", "account_new", "entry_list", "period_list"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens_for_who_may_see_it(accountant, name):
+    posted()
+
+    assert accountant.get(reverse(f"ledger:{name}")).status_code == 200
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_stays_shut_for_who_may_not(visitor, name):
+    assert visitor.get(reverse(f"ledger:{name}")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["account_detail", "entry_detail", "period_detail"])
+def test_single_pages_open_and_stay_shut(client, name):
+    entry = posted()
+    pk = {"account_detail": Account.objects.first().pk, "entry_detail": entry.pk}
+    url = reverse(f"ledger:{name}", args=[pk.get(name, entry.period_id)])
+
+    client.force_login(User.objects.create_superuser("accountant"))
+    assert client.get(url).status_code == 200
+    client.force_login(User.objects.create_user("visitor"))
+    assert client.get(url).status_code == 403
+
+
+def test_the_lists_keep_their_budget(accountant):
+    chart()
+
+    def more(count):
+        start = Entry.objects.count()
+        for nr in range(start, start + count):
+            posted(purpose=f"nr {nr}")
+
+    assert_list_budget(accountant, reverse("ledger:entry_list"), more)
+
+
+def test_the_trial_balance_keeps_its_budget(accountant):
+    chart()
+
+    assert_list_budget(accountant, reverse("ledger:trial_balance"), AccountFactory.create_batch)

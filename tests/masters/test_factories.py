@@ -1,0 +1,50 @@
+"""The factories others lean on make masters that work together."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from o2c.masters import queries
+from o2c.masters.models import Company
+from tests.factories.masters import (
+    CarrierFactory,
+    CustomerFactory,
+    ItemFactory,
+    WarehouseFactory,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 3, 2)
+
+
+def test_a_customer_out_of_the_box_can_order():
+    customer = CustomerFactory()
+    item = ItemFactory(price="12.50")
+
+    loaded = queries.load_customer(customer.pk)
+    prices = queries.prices_for(loaded, [item.pk], TODAY)
+    taxes = queries.tax_codes_for(loaded.tax_profile, [item], TODAY)
+
+    assert prices[item.pk][0].price == Decimal("12.50")
+    assert taxes["standard"].percent == 19
+    assert loaded.ship_to_address.city == "München"
+    assert [line.days for line in loaded.terms.plan().lines] == [30]
+
+
+def test_a_customer_in_another_currency_has_a_rate_and_a_price_list_of_its_own():
+    customer = CustomerFactory(currency="USD")
+
+    assert customer.price_list.currency == "USD"
+    assert queries.rate_on("USD", TODAY) == Decimal("0.90")
+
+
+def test_shared_masters_are_made_once():
+    CustomerFactory.create_batch(3)
+    ItemFactory.create_batch(3)
+    WarehouseFactory()
+    WarehouseFactory()
+    CarrierFactory()
+
+    assert Company.objects.count() == 1
+    assert WarehouseFactory().locations.filter(kind="storage").count() == 2

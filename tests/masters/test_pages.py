@@ -1,0 +1,252 @@
+"""The pages of the masters: every kind is listed, opened, made, changed and imported."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from o2c.core.models import User
+from o2c.core.roles import sync_roles
+from o2c.masters.commands import KINDS
+from o2c.masters.models import Address, Carrier, Customer, Item, PaymentTerms, Unit
+from o2c.masters.tables import TABLES
+from o2c.masters.views import GROUPS, url_of_kind
+from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
+from tests.web_budget import assert_detail_budget, assert_list_budget
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader(client):
+    client.force_login(User.objects.create_superuser("rita"))
+    return client
+
+
+def reader_with(client, *rights):
+    sync_roles({"tester": list(rights)})
+    user = User.objects.create_user("tim")
+    user.groups.add(user.groups.model.objects.get(name="tester"))
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_list_a_form_and_an_import(reader, kind):
+    CustomerFactory(), ItemFactory()
+
+    pages = ["list", "import"] + ([] if kind == "terms-lines" else ["new"])
+    for page in pages:
+        assert reader.get(url_of_kind(kind, page)).status_code == 200
+    for row in KINDS[kind].model._default_manager.all()[:1]:
+        assert reader.get(url_of_kind(kind, "detail", row.pk)).status_code == 200
+        assert reader.get(url_of_kind(kind, "detail", row.pk) + "?tab=audit").status_code == 200
+
+
+def test_every_kind_can_be_found_from_the_masters_page():
+    assert {name for _label, names in GROUPS for name in names} >= set(KINDS) - {"terms-lines"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_sorts_by_every_column(reader, kind):
+    for column in TABLES[kind].columns:
+        if column.sort_path:
+            response = reader.get(url_of_kind(kind, "list"), {"sort": f"-{column.key}"})
+            assert response.context["listing"].notes == []
+
+
+class TestChanging:
+    def test_a_new_unit_is_shown(self, reader):
+        asked = {"code": "H87", "name": "piece", "symbol": "pc", "decimals": "0", "active": "on"}
+
+        response = reader.post("/masters/units/new/", asked, follow=True)
+
+        assert response.redirect_chain == [(f"/masters/units/{Unit.objects.get().pk}/", 303)]
+        assert "H87 piece: saved" in response.content.decode()
+
+    def test_an_edit_keeps_its_reason_in_the_audit(self, reader):
+        item = ItemFactory(code="BOLT", name="Bolt")
+        url = f"/masters/items/{item.pk}/edit/"
+        asked = form_values(reader, url)
+
+        response = reader.post(url, {**asked, "name": "Hex bolt", "reason": "Catalogue 2027"})
+
+        assert response.status_code == 303
+        page = reader.get(f"/masters/items/{item.pk}/?tab=audit").content.decode()
+        assert "<del>Bolt</del> → <ins>Hex bolt</ins>" in page
+        assert "Catalogue 2027" in page
+        assert "rita" in page
+
+    def test_the_slower_of_two_editors_sees_both_values(self, reader):
+        item = ItemFactory(code="BOLT", name="Bolt")
+        url = f"/masters/items/{item.pk}/edit/"
+        mine = form_values(reader, url)
+        reader.post(url, {**mine, "name": "Their bolt"})
+
+        response = reader.post(url, {**mine, "name": "My bolt"})
+
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert "<td>My bolt</td><td>Their bolt</td>" in page
+        again = {**mine, "version": response.context["form"].data["version"], "name": "My bolt"}
+        assert reader.post(url, again).status_code == 303
+        assert Item.objects.get().name == "My bolt"
+
+    def test_wrong_values_are_named_and_kept(self, reader):
+        customer = CustomerFactory()
+        url = f"/masters/customers/{customer.pk}/edit/"
+        asked = {**form_values(reader, url), "vat_id": "DE1", "currency": "XXX", "payer": "nobody"}
+
+        response = reader.post(url, asked)
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "There is no “nobody” here" in page
+        assert 'value="DE1"' in page
+        assert Customer.objects.get().vat_id == customer.vat_id
+
+    def test_a_reference_is_typed_by_its_code_in_any_case(self, reader):
+        customer, payer = CustomerFactory(code="ACME"), CustomerFactory(code="HOLDING")
+        url = f"/masters/customers/{customer.pk}/edit/"
+
+        reader.post(url, {**form_values(reader, url), "payer": " holding "})
+
+        customer.refresh_from_db()
+        assert customer.payer == payer
+
+    def test_a_part_is_added_to_its_whole(self, reader):
+        customer = CustomerFactory(code="ACME")
+        url = f"/masters/addresses/new/?customer={customer.pk}"
+        asked = form_values(reader, url)
+        assert asked["customer"] == "ACME"
+
+        reader.post(url, {**asked, "code": "DOCK", "name": "Dock 4", "country": "DE"})
+
+        page = reader.get(f"/masters/customers/{customer.pk}/").content.decode()
+        assert Address.objects.get(code="DOCK").customer == customer
+        assert "Dock 4" in page
+
+    def test_terms_are_edited_with_all_their_lines(self, reader):
+        terms = CustomerFactory().terms
+        url = f"/masters/terms/{terms.pk}/edit/"
+        asked = {
+            **form_values(reader, url),
+            "lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "1",
+            "lines-0-share_percent": "30", "lines-0-days": "0", "lines-0-months": "0",
+            "lines-0-extra_days": "0",
+            "lines-1-remainder": "on", "lines-1-days": "30", "lines-1-months": "0",
+            "lines-1-extra_days": "0",
+        }  # fmt: skip
+        asked.pop("lines-0-remainder", None)
+
+        response = reader.post(url, asked)
+
+        assert response.status_code == 303, response.content.decode()
+        lines = PaymentTerms.objects.get(pk=terms.pk).lines.order_by("sequence")
+        assert [(line.share_percent, line.remainder, line.days) for line in lines] == [
+            (Decimal(30), False, 0),
+            (None, True, 30),
+        ]
+
+    def test_the_company_is_edited_with_its_buckets(self, reader):
+        CompanyFactory()
+        asked = {**form_values(reader, "/masters/company/edit/"), "aging_buckets": "15, 45"}
+
+        assert reader.post("/masters/company/edit/", asked).status_code == 303
+        bad = reader.post("/masters/company/edit/", {**asked, "aging_buckets": "45, 15"})
+
+        assert "15, 45" in reader.get("/masters/company/").content.decode()
+        assert bad.status_code == 422
+
+    def test_an_unused_master_is_removed_and_a_used_one_is_not(self, reader):
+        customer = CustomerFactory()
+        carrier = Carrier.objects.create(code="DHL", name="DHL")
+
+        reader.post(f"/masters/carriers/{carrier.pk}/remove/", {"reason": "typo"})
+        refused = reader.post(f"/masters/terms/{customer.terms_id}/remove/", {"reason": "typo"})
+
+        assert not Carrier.objects.exists()
+        assert refused.status_code == 422
+        assert "Switch it off instead" in refused.content.decode()
+
+
+class TestImports:
+    def upload(self, client, text, **more):
+        file = SimpleUploadedFile("units.csv", text.encode())
+        return client.post("/masters/units/import/", {"file": file, **more})
+
+    def test_a_dry_run_counts_and_stores_nothing(self, reader):
+        response = self.upload(reader, "code,name\nH87,piece\n", dry_run="on")
+
+        assert response.context["result"].created == 1
+        assert not Unit.objects.exists()
+
+    def test_a_good_file_is_stored(self, reader):
+        assert self.upload(reader, "code,name\nH87,piece\n").status_code == 200
+        assert Unit.objects.get().code == "H87"
+
+    def test_a_bad_row_is_named_and_nothing_is_stored(self, reader):
+        response = self.upload(reader, "code,name,decimals\nH87,piece,0\nKGM,kilogram,many\n")
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert "many" in page
+        assert not Unit.objects.exists()
+
+    def test_no_file_is_a_complaint(self, reader):
+        assert reader.post("/masters/units/import/").status_code == 422
+
+
+class TestRights:
+    def test_reading_needs_the_view_right_and_shows_no_buttons(self, client):
+        item = ItemFactory()
+        reader = reader_with(client, "masters.view_masters")
+
+        page = reader.get(f"/masters/items/{item.pk}/").content.decode()
+
+        assert item.name in page
+        assert "/edit/" not in page
+        assert reader.get("/masters/items/new/").status_code == 403
+        assert reader.post(f"/masters/items/{item.pk}/edit/").status_code == 403
+        assert reader.post("/masters/items/import/").status_code == 403
+
+    def test_without_it_nothing_is_shown(self, client):
+        client.force_login(User.objects.create_user("nemo"))
+
+        for url in (reverse("masters:home"), "/masters/items/", "/masters/company/"):
+            assert client.get(url).status_code == 403
+
+
+def test_lists_of_masters_keep_their_budget(reader):
+    assert_list_budget(reader, "/masters/customers/", CustomerFactory.create_batch)
+
+
+def test_a_master_page_keeps_its_budget(reader):
+    customer = CustomerFactory()
+
+    assert_detail_budget(reader, f"/masters/customers/{customer.pk}/")
+
+
+def form_values(client, url):
+    """What a browser would send for the form at url as it is."""
+    response = client.get(url)
+    form, lines = response.context["form"], response.context.get("lines")
+    values = _values(form)
+    if lines is not None:
+        values |= _values(lines.management_form)
+        for row in lines.forms:
+            values |= _values(row)
+    return values
+
+
+def _values(form):
+    sent = {}
+    for bound in form:
+        value = bound.value()
+        if bound.field.widget.__class__.__name__ == "CheckboxInput":
+            if value:
+                sent[bound.html_name] = "on"
+        elif value is not None:
+            sent[bound.html_name] = str(value)
+    return sent

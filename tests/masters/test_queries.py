@@ -1,0 +1,272 @@
+"""What others ask the masters: the right answer, in the stated number of statements."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from o2c.masters import queries
+from o2c.masters.models import Customer
+from o2c.masters.queries import MasterMissing
+from tests.factories.masters import (
+    AddressFactory,
+    CompanyFactory,
+    CustomerFactory,
+    CustomerItemFactory,
+    ExchangeRateFactory,
+    ItemFactory,
+    ItemUnitFactory,
+    PaymentTermsFactory,
+    PriceListFactory,
+    PriceListItemFactory,
+    TaxCodeFactory,
+    TaxProfileFactory,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 3, 2)
+NEXT = timedelta(days=1)
+
+
+# -- company and rates ------------------------------------------------------------------------
+
+
+def test_without_a_company_every_question_says_so():
+    for ask in (queries.company, lambda: queries.rate_on("USD", DAY)):
+        with pytest.raises(MasterMissing, match="not set up"):
+            ask()
+
+
+def test_the_company_is_read_in_one_statement(count_statements):
+    CompanyFactory()
+
+    with count_statements() as count:
+        assert queries.company().base_currency == "EUR"
+    assert int(count) == 1, str(count)
+
+
+def test_the_rate_of_a_day_is_the_latest_until_then(count_statements):
+    CompanyFactory()
+    ExchangeRateFactory(date=DAY, rate=Decimal("0.91"))
+    ExchangeRateFactory(date=DAY + 3 * NEXT, rate=Decimal("0.92"))
+
+    with count_statements() as count:
+        assert queries.rate_on("USD", DAY + 2 * NEXT) == Decimal("0.91")
+    assert int(count) == 1, str(count)
+    assert queries.rate_on("USD", DAY + 9 * NEXT) == Decimal("0.92")
+    assert queries.rate_on("EUR", DAY) == 1
+
+
+def test_a_day_before_the_first_rate_is_refused():
+    CompanyFactory()
+    ExchangeRateFactory(date=DAY)
+
+    with pytest.raises(MasterMissing, match="no exchange rate for USD on or before 2026-03-01"):
+        queries.rate_on("USD", DAY - NEXT)
+
+
+# -- customers --------------------------------------------------------------------------------
+
+
+def test_a_customer_comes_with_everything_an_order_needs(count_statements):
+    customer = CustomerFactory()
+
+    with count_statements() as count:
+        loaded = queries.load_customer(customer.pk)
+        loaded.terms.plan()
+        assert loaded.billed_party == loaded.paying_party == loaded
+        assert loaded.ship_to_address.city == loaded.bill_to_address.city == "München"
+        assert loaded.tax_profile.code == "DOMESTIC"
+        assert loaded.price_list.currency == "EUR"
+    assert int(count) == 3, str(count)
+
+
+def test_other_parties_come_with_their_addresses(count_statements):
+    payer = CustomerFactory(name="Head office")
+    customer = CustomerFactory(payer=payer, bill_to=payer)
+
+    with count_statements() as count:
+        loaded = queries.load_customer(customer.pk)
+        assert loaded.paying_party.name == "Head office"
+        assert loaded.billed_party.bill_to_address.name == payer.legal_name
+    assert int(count) <= 5, str(count)
+    assert loaded.paying_party_id == payer.pk
+
+
+def test_the_default_address_is_used_else_the_first_that_fits():
+    customer = CustomerFactory(address=False)
+    AddressFactory(customer=customer, code="OLD", kind="ship_to", is_default=False, active=False)
+    first = AddressFactory(customer=customer, code="A", kind="ship_to", is_default=False)
+    assert queries.load_customer(customer.pk).ship_to_address == first
+    assert queries.load_customer(customer.pk).bill_to_address == first
+
+    default = AddressFactory(customer=customer, code="B", kind="ship_to")
+    bills = AddressFactory(customer=customer, code="C", kind="bill_to")
+    loaded = queries.load_customer(customer.pk)
+    assert (loaded.ship_to_address, loaded.bill_to_address) == (default, bills)
+
+
+def test_a_customer_without_address_has_none():
+    customer = CustomerFactory(address=False)
+
+    assert queries.load_customer(customer.pk).ship_to_address is None
+    with pytest.raises(Customer.DoesNotExist):
+        queries.load_customer(0)
+
+
+def test_terms_are_read_as_plain_values(count_statements):
+    terms = PaymentTermsFactory(
+        code="T", lines=[{"share_percent": Decimal(50)}, {"days": 30}], discount_percent=2,
+        discount_days=10,
+    )  # fmt: skip
+
+    with count_statements() as count:
+        plan = queries.terms_plan(terms.pk)
+    assert int(count) == 2, str(count)
+    assert (plan.discount_percent, plan.discount_days) == (2, 10)
+    assert [line.share_percent for line in plan.lines] == [50, None]
+
+
+# -- prices -----------------------------------------------------------------------------------
+
+
+def test_prices_are_those_valid_on_the_day(count_statements):
+    customer = CustomerFactory()
+    item = ItemFactory()
+    for price, start, end in [
+        ("1", None, DAY - NEXT),
+        ("2", DAY, DAY + NEXT),
+        ("3", DAY + 2 * NEXT, None),
+    ]:
+        PriceListItemFactory(item=item, price=price, valid_from=start, valid_to=end)
+
+    with count_statements() as count:
+        found = queries.prices_for(customer, [item.pk], DAY + NEXT)
+    assert int(count) == 1, str(count)
+    assert [price.price for price in found[item.pk]] == [2]
+    assert queries.prices_for(customer, [item.pk], DAY - NEXT)[item.pk][0].price == 1
+    assert queries.prices_for(customer, [item.pk], DAY + 9 * NEXT)[item.pk][0].price == 3
+
+
+def test_a_contract_is_told_apart_from_the_list_and_other_lists_do_not_count():
+    customer = CustomerFactory()
+    item = ItemFactory(price="10.00")
+    contract = PriceListFactory(code="CONTRACT", customer=customer)
+    PriceListItemFactory(price_list=contract, item=item, price="8.00", min_quantity=10)
+    others = PriceListFactory(code="OTHERS", customer=CustomerFactory())
+    PriceListItemFactory(price_list=others, item=item, price="1.00")
+    dollars = PriceListFactory(code="USD-CONTRACT", customer=customer, iso="USD")
+    PriceListItemFactory(price_list=dollars, item=item, price="2.00")
+    off = PriceListFactory(code="OFF", active=False)
+    PriceListItemFactory(price_list=off, item=item, price="3.00")
+
+    found = queries.prices_for(customer, [item.pk], DAY)[item.pk]
+
+    assert [(p.source, p.price, p.contract) for p in found] == [
+        ("STANDARD-EUR", 10, False),
+        ("CONTRACT", 8, True),
+    ]
+    assert [p.price for p in queries.prices_for(others, [item.pk], DAY)[item.pk]] == [1]
+
+
+def test_an_item_without_price_is_missing_from_the_answer():
+    assert queries.prices_for(CustomerFactory(), [ItemFactory().pk], DAY) == {}
+
+
+def test_a_customer_without_a_list_has_contract_prices_only():
+    customer = CustomerFactory(price_list=None)
+    item = ItemFactory(price="10.00")
+
+    assert queries.prices_for(customer, [item.pk], DAY) == {}
+
+
+# -- taxes ------------------------------------------------------------------------------------
+
+
+def test_the_tax_of_every_class_comes_in_one_statement(count_statements):
+    profile = TaxProfileFactory()
+    items = [ItemFactory(), ItemFactory(tax_class="exempt")]
+
+    with count_statements() as count:
+        taxes = queries.tax_codes_for(profile, items, DAY)
+    assert int(count) == 1, str(count)
+    assert {name: (t.category, t.percent) for name, t in taxes.items()} == {
+        "standard": ("S", 19),
+        "reduced": ("S", 7),
+        "zero": ("Z", 0),
+        "exempt": ("E", 0),
+    }
+    assert taxes["exempt"].exemption_reason == "Exempt from VAT"
+
+
+def test_the_percent_is_that_of_the_day():
+    code = TaxCodeFactory()
+    code.rates.update(valid_to=DAY - NEXT)
+    code.rates.create(percent=20, valid_from=DAY)
+    profile = TaxProfileFactory()
+
+    assert queries.tax_codes_for(profile.pk, [], DAY - NEXT)["standard"].percent == 19
+    assert queries.tax_codes_for(profile.pk, [], DAY)["standard"].percent == 20
+
+
+def test_an_item_whose_class_has_no_tax_on_the_day_is_named():
+    profile = TaxProfileFactory()
+    TaxCodeFactory().rates.update(valid_from=DAY)
+    item = ItemFactory(code="BOLT")
+
+    with pytest.raises(MasterMissing, match="Item BOLT: no tax is defined for “Standard” on 2026"):
+        queries.tax_codes_for(profile, [item], DAY - NEXT)
+
+
+# -- items ------------------------------------------------------------------------------------
+
+
+def test_a_code_is_ours_theirs_or_a_barcode(count_statements):
+    customer = CustomerFactory()
+    ours = ItemFactory(code="Bolt-M8", barcode="4006381333931")
+    theirs = CustomerItemFactory(customer=customer, code="X-77").item
+    boxed = ItemUnitFactory(barcode="BOX-1").item
+    ItemFactory(code="unrelated")
+
+    wanted = ["Bolt-M8", "BOLT-M8", "4006381333931", "X-77", "BOX-1", "nothing", ""]
+    with count_statements() as count:
+        found = queries.items_by_code(wanted, customer)
+        assert found["Bolt-M8"].unit.code == "H87"
+    assert int(count) == 1, str(count)
+    assert found == {
+        "Bolt-M8": ours,
+        "BOLT-M8": ours,
+        "4006381333931": ours,
+        "X-77": theirs,
+        "BOX-1": boxed,
+    }
+    assert "X-77" not in queries.items_by_code(["X-77"], CustomerFactory())
+    assert queries.items_by_code([]) == {}
+
+
+def test_the_customers_own_code_goes_before_ours_and_exact_capitals_before_others():
+    customer = CustomerFactory()
+    other = ItemFactory(code="100")
+    theirs = CustomerItemFactory(customer=customer, code="100").item
+    lower, upper = ItemFactory(code="85123a"), ItemFactory(code="85123A")
+
+    assert queries.items_by_code(["100"], customer)["100"] == theirs
+    assert queries.items_by_code(["100"])["100"] == other
+    assert queries.items_by_code(["85123a", "85123A"]) == {"85123a": lower, "85123A": upper}
+
+
+def test_items_switched_off_are_not_found_unless_asked_for():
+    item = ItemFactory(code="OLD", active=False)
+
+    assert queries.items_by_code(["OLD"]) == {}
+    assert queries.items_by_code(["OLD"], active_only=False) == {"OLD": item}
+
+
+def test_a_scan_counts_the_pieces_of_its_packaging():
+    item = ItemFactory(barcode="ONE")
+    box = ItemUnitFactory(item=item, barcode="TWELVE")
+
+    assert queries.scanned("ONE") == (item, 1)
+    assert queries.scanned("TWELVE") == (item, 12)
+    assert queries.scanned("NONE") is None
+    assert queries.unit_factors([item.pk]) == {(item.pk, box.unit.code): 12}

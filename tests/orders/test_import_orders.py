@@ -1,0 +1,194 @@
+import json
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+
+from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted
+from orders.commands import import_orders
+from orders.models import Order, OrderLine, OrderState
+from tests.factories.masters import AddressFactory, CustomerFactory, WarehouseFactory
+from tests.factories.orders import priced_item
+from tests.given.orders import lines_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def world():
+    """Customer ACME, who pays 10.00 for BOLT and 5.50 for NUT."""
+    WarehouseFactory()
+    customer = CustomerFactory(code="ACME", po_policy="warn")
+    priced_item(customer, "10.00", code="BOLT")
+    priced_item(customer, "5.50", code="NUT")
+    with clock.at(date(2026, 11, 21)):
+        yield customer
+
+
+def imported(*rows, header="order;customer;item;quantity", **more):
+    text = "\n".join([header, *rows])
+    return import_orders("orders.csv", text.encode(), actor=more.pop("actor", SYSTEM), **more)
+
+
+def errors_of(result):
+    assert result.refused
+    assert not Order.objects.exists()
+    return [(error.row, error.field) for error in result.errors]
+
+
+def test_clean_orders_flow_through_and_rows_of_one_key_are_one_order():
+    result = imported("A;ACME;BOLT;3", "B;ACME;NUT;2", "A;ACME;NUT;1")
+
+    assert (result.rows, result.created, result.sums) == (3, 2, {"EUR": Decimal("46.50")})
+    first, second = Order.objects.order_by("pk")
+    assert first.state == second.state == OrderState.CONFIRMED
+    assert (first.channel, first.source_reference) == ("import", "A")
+    assert [line.item.code for line in lines_of(first)] == ["BOLT", "NUT"]
+
+
+def test_the_same_file_again_changes_nothing():
+    imported("A;ACME;BOLT;3")
+
+    again = imported("A;ACME;BOLT;3", "C;ACME;BOLT;1")
+
+    assert (again.created, again.skipped) == (1, 1)
+    assert "Imported before, left alone: A." in again.notes
+    assert Order.objects.count() == 2
+
+
+def test_a_dry_run_says_what_would_happen_and_stores_nothing():
+    result = imported("A;ACME;BOLT;3", dry_run=True)
+
+    assert (result.created, result.refused) == (1, False)
+    assert not Order.objects.exists()
+    assert not OrderLine.objects.exists()
+
+
+def test_one_bad_row_refuses_the_file_and_every_error_is_named():
+    result = imported(
+        "A;ACME;BOLT;3",
+        "B;NOBODY;BOLT;1",
+        "C;ACME;NO-SUCH;1",
+        "D;ACME;BOLT;0",
+        "E;ACME;BOLT;1e5",
+        "F;ACME;BOLT;",
+    )
+
+    assert sorted(errors_of(result)) == [
+        (3, "customer"),
+        (4, "item"),
+        (5, "quantity"),
+        (6, "quantity"),
+        (7, "quantity"),
+    ]
+
+
+def test_rows_of_one_order_must_not_contradict_each_other():
+    header = "order;customer;item;quantity;po"
+
+    result = imported("A;ACME;BOLT;1;PO-1", "A;ACME;NUT;1;PO-2", header=header)
+
+    assert errors_of(result) == [(3, "customer_reference")]
+
+
+def test_what_only_a_later_row_says_is_taken():
+    imported("A;ACME;BOLT;1;", "A;ACME;NUT;1;PO-2", header="order;customer;item;quantity;po")
+
+    assert Order.objects.get().customer_reference == "PO-2"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code"),
+    [
+        ("price", "9.90", "price"),
+        ("total", "12.00", "total"),
+        ("requested_date", "2026-11-01", "requested_date"),
+    ],
+)
+def test_a_mismatch_waits_in_review_and_says_which(column, value, code):
+    result = imported(f"A;ACME;BOLT;1;{value}", header=f"order;customer;item;quantity;{column}")
+
+    order = Order.objects.get()
+    assert order.state == OrderState.SUBMITTED
+    assert [note["code"] for note in order.review_notes] == [code]
+    assert "1 order waits for review." in result.notes
+    assert list(Order.objects.needing_review()) == [order]
+
+
+def test_a_second_reference_waits_in_review_under_warn():
+    header = "order;customer;item;quantity;po"
+
+    imported("A;ACME;BOLT;1;PO-1", "B;ACME;BOLT;1;po 1", header=header)
+
+    first, second = Order.objects.order_by("pk")
+    assert (first.state, second.state) == (OrderState.CONFIRMED, OrderState.SUBMITTED)
+
+
+def test_a_matching_price_and_total_are_no_mismatch():
+    imported("A;ACME;BOLT;1;10.00;11.90", header="order;customer;item;quantity;price;total")
+
+    assert Order.objects.get().state == OrderState.CONFIRMED
+
+
+def test_an_agreed_price_needs_its_reason():
+    header = "order;customer;item;quantity;agreed_price;price_reason"
+
+    assert errors_of(imported("A;ACME;BOLT;1;8;", header=header)) == [(2, "price_reason")]
+    imported("A;ACME;BOLT;1;8;contract of May", header=header)
+    assert lines_of(Order.objects.get())[0].unit_price == 8
+
+
+def test_addresses_and_warehouses_are_known_by_code(world):
+    dock = AddressFactory(customer=world, code="DOCK", is_default=False, name="Dock 4")
+    north = WarehouseFactory(code="NORTH")
+    header = "order;customer;item;quantity;ship_to;warehouse"
+
+    assert errors_of(imported("A;ACME;BOLT;1;NOWHERE;SOUTH", header=header)) == [
+        (2, "ship_to"),
+        (2, "warehouse"),
+    ]
+    imported("A;ACME;BOLT;1;DOCK;NORTH", header=header)
+    order = Order.objects.get()
+    assert (order.ship_to, order.warehouse) == (dock, north)
+
+
+@pytest.mark.parametrize("text", ["", "order;customer;item;quantity\n", "customer;item\nA;B\n"])
+def test_a_file_without_rows_or_columns_is_refused(text):
+    result = import_orders("orders.csv", text.encode(), actor=SYSTEM)
+
+    assert errors_of(result)[0][1] == "file"
+
+
+def test_who_may_capture_but_not_confirm_leaves_orders_submitted(world, clerk):
+    clerk.groups.clear()
+    from django.contrib.auth.models import Permission
+
+    names = ["import_orders", "capture_order", "submit_order"]
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=names))
+    clerk = type(clerk).objects.get(pk=clerk.pk)
+
+    imported("A;ACME;BOLT;1", actor=clerk)
+
+    assert Order.objects.get().state == OrderState.SUBMITTED
+
+
+def test_a_picker_may_not_import(picker):
+    with pytest.raises(NotPermitted):
+        imported("A;ACME;BOLT;1", actor=picker)
+
+
+def test_the_command_prints_json_and_exits_1_when_refused(tmp_path, capsys):
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("order;customer;item;quantity\nA;ACME;BOLT;3\n")
+    bad.write_text("order;customer;item;quantity\nA;ACME;BOLT;x\n")
+
+    call_command("import_orders", str(good), "--json")
+    assert json.loads(capsys.readouterr().out)["created"] == 1
+
+    with pytest.raises(SystemExit) as stopped:
+        call_command("import_orders", str(bad), "--json")
+    assert stopped.value.code == 1
+    assert json.loads(capsys.readouterr().out)["errors"][0]["row"] == 2

@@ -1,0 +1,180 @@
+"""A posted invoice opens what is owed: one item per instalment, in the same transaction."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from invoicing.commands import post_invoice
+from o2c.core.actors import SYSTEM
+from o2c.core.commands import command, lock
+from o2c.ledger.queries import balance
+from receivables.commands import (
+    Share,
+    allocate_payment,
+    apply_credit_note,
+    open_items,
+)
+from receivables.models import Allocation, CreditApplication, ItemKind, OpenItem
+from tests.factories.masters import CustomerFactory, ExchangeRateFactory, PaymentTermsFactory
+from tests.given import invoicing as given_invoice
+from tests.given import receivables as given
+
+pytestmark = pytest.mark.django_db
+
+
+def opened(invoice):
+    """The items of an invoice, whether or not the flow has opened them with the posting."""
+    if not OpenItem.objects.filter(invoice=invoice).exists():
+        open_items(invoice.pk, actor=SYSTEM)
+    return list(OpenItem.objects.filter(invoice=invoice).order_by("sequence"))
+
+
+def test_net_thirty_is_one_item_of_the_payer():
+    payer = CustomerFactory()
+    invoice = given_invoice.posted_invoice((10, "10.00"), customer=CustomerFactory(payer=payer))
+
+    (item,) = opened(invoice)
+
+    assert (item.kind, item.document_number) == (ItemKind.INVOICE, invoice.number)
+    assert (item.customer, item.order) == (payer, invoice.order)
+    assert (item.original, item.open_amount, item.base_open) == (D("119.00"),) * 3
+    assert item.due_date == invoice.invoice_date + timedelta(days=30)
+    assert item.discount_date is None
+    assert balance("AR", payer.pk) == D("119.00")
+
+
+def test_instalments_are_items_of_their_own():
+    terms = PaymentTermsFactory(
+        code="THIRDS", lines=[{"share_percent": D(30), "days": 0}, {"days": 30}]
+    )
+    invoice = given_invoice.posted_invoice((1, "0.03"), customer=CustomerFactory(terms=terms))
+
+    items = opened(invoice)
+
+    assert sum(item.original for item in items) == invoice.gross
+    assert [item.sequence for item in items] == [1, 2]
+    assert str(items[1]) == f"{invoice.number}/2"
+
+
+def discounted(mode="when_taken"):
+    """100 + 19 %, 2 % in 7 days."""
+    terms = PaymentTermsFactory(
+        code="2-7", discount_percent=D(2), discount_days=7, discount_tax_mode=mode
+    )
+    invoice = given_invoice.posted_invoice((10, "10.00"), customer=CustomerFactory(terms=terms))
+    (item,) = opened(invoice)
+    return item
+
+
+@pytest.mark.parametrize(
+    ("mode", "discount", "tax"), [("when_taken", "2.38", "0.38"), ("never", "2.00", "0")]
+)
+def test_paying_early_settles_with_the_discount(mode, discount, tax, check_deferred):
+    item = discounted(mode)
+    day = item.document_date + timedelta(days=7)
+    paid = D("119.00") - D(discount)
+    payment = given.payment(str(paid), customer=item.customer, on=day)
+    before = balance("TAX")
+
+    allocate_payment(payment.pk, shares=[Share(item.pk, paid, D(discount))], actor=SYSTEM)
+
+    item.refresh_from_db()
+    assert item.is_settled
+    assert balance("DISCOUNT") == D(discount) - D(tax)
+    assert balance("TAX") - before == D(tax)
+    assert Allocation.objects.get().discount_tax == D(tax)
+    check_deferred()
+
+
+def test_paying_late_earns_no_discount():
+    item = discounted()
+    day = item.document_date + timedelta(days=8)
+    payment = given.payment("116.62", customer=item.customer, on=day)
+
+    with pytest.raises(Exception, match="the discount ended on"):
+        allocate_payment(payment.pk, shares=[Share(item.pk, D("116.62"), D("2.38"))], actor=SYSTEM)
+
+
+@pytest.mark.parametrize(
+    ("amount", "discount", "sentence"),
+    [("100.00", "2.38", "paying all"), ("116.00", "3.00", "more than the discount")],
+)
+def test_a_discount_is_for_paying_all_and_no_larger_than_agreed(amount, discount, sentence):
+    item = discounted()
+    payment = given.payment(amount, customer=item.customer, on=item.document_date)
+
+    with pytest.raises(Exception, match=sentence):
+        allocate_payment(payment.pk, shares=[Share(item.pk, D(amount), D(discount))], actor=SYSTEM)
+
+
+def test_another_currency_is_worth_what_the_entry_says():
+    customer = CustomerFactory(currency="USD")
+    ExchangeRateFactory(known__code="USD", rate=D("0.912345"))
+    invoice = given_invoice.posted_invoice((3, "33.33"), customer=customer)
+
+    items = opened(invoice)
+
+    assert sum(item.base_original for item in items) == balance("AR", customer.pk)
+
+
+def test_opening_costs_one_statement_however_many_instalments(count_statements):
+    lines = [{"share_percent": D(10), "days": n} for n in range(9)] + [{"days": 60}]
+    terms = PaymentTermsFactory(code="TEN", lines=lines)
+    draft = given_invoice.drafted_invoice((10, "10.00"), customer=CustomerFactory(terms=terms))
+    invoice = post_invoice(draft.pk, actor=SYSTEM)
+    OpenItem.objects.filter(invoice=invoice).delete()
+
+    @command
+    def within_posting(*, actor):
+        from invoicing.models import Invoice
+
+        lock(Invoice, invoice.pk)
+        with count_statements() as count:
+            open_items(invoice.pk, actor=actor)
+        return int(count)
+
+    assert within_posting(actor=SYSTEM) == 1
+    assert OpenItem.objects.filter(invoice=invoice).count() == 10
+
+
+# -- credit notes -----------------------------------------------------------------------------
+
+
+def test_a_credit_note_is_set_against_its_invoice_first(check_deferred):
+    invoice = given_invoice.posted_invoice((10, "10.00"))
+    (item,) = opened(invoice)
+    note = given_invoice.posted_credit(invoice, 4)
+    (credit,) = opened(note)
+    assert credit.original == D("-47.60")
+
+    apply_credit_note(note.pk, actor=SYSTEM)
+
+    item.refresh_from_db()
+    credit.refresh_from_db()
+    assert (item.open_amount, credit.open_amount) == (D("71.40"), 0)
+    assert apply_credit_note(note.pk, actor=SYSTEM) == []
+    assert CreditApplication.objects.count() == 1
+    check_deferred()
+
+
+def test_what_the_invoice_does_not_need_stays_as_credit():
+    invoice = given_invoice.posted_invoice((10, "10.00"))
+    (item,) = opened(invoice)
+    payment = given.payment("100.00", customer=item.customer, on=invoice.invoice_date)
+    allocate_payment(payment.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
+    note = given_invoice.posted_credit(invoice, 4)
+    (credit,) = opened(note)
+
+    apply_credit_note(note.pk, actor=SYSTEM)
+
+    credit.refresh_from_db()
+    item.refresh_from_db()
+    assert (item.open_amount, credit.open_amount) == (0, D("-28.60"))
+
+
+def test_an_invoice_is_no_credit_note():
+    invoice = given_invoice.posted_invoice((1, "1.00"))
+    opened(invoice)
+
+    assert apply_credit_note(invoice.pk, actor=SYSTEM) == []

@@ -1,0 +1,328 @@
+"""Letters leave at most once, about what is still owed at that moment, and charge what they say."""
+
+from datetime import date, timedelta
+from decimal import Decimal as D
+from unittest import mock
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+
+from o2c.core import clock
+from o2c.core.actors import SYSTEM, SystemActor
+from o2c.core.attachments import Attachment, read_file
+from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.mail import send_due_messages
+from o2c.core.models import Event, OutgoingMessage
+from o2c.core.pdf import pdf_problem
+from o2c.ledger.queries import balance
+from receivables.commands import (
+    Share,
+    allocate_payment,
+    approve_dunning_run,
+    approve_write_off,
+    discard_dunning_run,
+    drop_dunning_letter,
+    open_dispute,
+    pause_dunning,
+    propose_dunning,
+    request_write_off,
+    send_dunning_letter,
+    send_dunning_letters,
+)
+from receivables.models import DunningLetter, DunningNotice, DunningRunState, ItemKind, OpenItem
+from tests.factories.ledger import AccountFactory
+from tests.factories.masters import ContactFactory, CustomerFactory
+from tests.factories.receivables import DunningPolicyFactory
+from tests.given import receivables as given
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(bool(pdf_problem()), reason=str(pdf_problem())),
+]
+
+TODAY = date(2026, 6, 30)
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with clock.at(TODAY):
+        yield
+
+
+@pytest.fixture
+def policy():
+    return DunningPolicyFactory(
+        pre_due=False,
+        levels=[{"days": 5, "fee": "10.00", "interest_percent": "10"}, {"days": 20, "fee": "20"}],
+    )
+
+
+def late(days, amount="100.00", **fields):
+    return given.debt(amount, due=TODAY - timedelta(days=days), **fields)
+
+
+def approved():
+    run = propose_dunning(actor=SYSTEM)
+    return approve_dunning_run(run.pk, actor=SYSTEM)
+
+
+def send_all():
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF-1.7"):
+        return send_dunning_letters(approved().pk, actor=SYSTEM)
+
+
+def test_a_letter_leaves_by_mail_with_its_pdf(policy):
+    late(15, number="INV-1")
+    run = approved()
+
+    sent = send_dunning_letters(run.pk, actor=SYSTEM)
+    send_due_messages()
+
+    letter = DunningLetter.objects.get()
+    (message,) = mail.outbox
+    assert sent == 1
+    assert letter.sent_at == clock.now()
+    assert message.subject == f"Reminder 1 {letter.number}"
+    assert message.to == [letter.customer.email]
+    assert [name for name, *_rest in message.attachments] == [f"{letter.number}.pdf"]
+    assert read_file(Attachment.objects.get()).startswith(b"%PDF")
+    assert OutgoingMessage.objects.get().at_most_once
+
+
+def test_it_leaves_once_however_often_it_is_asked_to(policy):
+    late(15)
+    run = approved()
+
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF-1.7"):
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 0
+        assert send_dunning_letter(DunningLetter.objects.get().pk, actor=SYSTEM) is False
+
+    assert OutgoingMessage.objects.count() == 1
+
+
+def test_nothing_leaves_before_a_person_has_approved(policy):
+    late(15)
+    run = propose_dunning(actor=SYSTEM)
+
+    assert send_dunning_letters(run.pk, actor=SYSTEM) == 0
+    assert send_dunning_letter(DunningLetter.objects.get().pk, actor=SYSTEM) is False
+
+
+def test_dunning_contacts_get_it_before_accounts_payable(policy):
+    item = late(15)
+    ContactFactory(customer=item.customer, email="ap@x.example")
+    ContactFactory(customer=item.customer, role="dunning", email="d@x.example", name="D")
+
+    send_all()
+
+    assert DunningLetter.objects.get().recipient == "d@x.example"
+
+
+def test_without_an_address_it_is_printed(policy):
+    item = late(15, customer=CustomerFactory(email=""))
+
+    send_all()
+
+    assert DunningLetter.objects.get(customer=item.customer).recipient == ""
+    assert Attachment.objects.count() == 1
+    assert not OutgoingMessage.objects.exists()
+
+
+def test_what_was_paid_disputed_or_paused_meanwhile_is_left_out(policy):
+    customer = CustomerFactory()
+    paid, contested, rest = (late(15, customer=customer) for _ in range(3))
+    paused = late(15)
+    run = approved()
+    payment = given.payment("100.00", customer=customer, on=TODAY)
+    allocate_payment(payment.pk, shares=[Share(paid.pk, D("100.00"))], actor=SYSTEM)
+    open_dispute(contested.pk, amount=D("100.00"), reason="damage", actor=SYSTEM)
+    pause_dunning(paused.customer_id, until=TODAY, reason="x", actor=SYSTEM)
+
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF") as render:
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
+
+    printed = render.call_args.args[1]["currencies"][0]
+    assert [line.document for line in printed.lines] == [str(rest)]
+    reasons = {n.open_item_id: n.dropped_reason for n in DunningNotice.objects.all()}
+    assert reasons == {paid.pk: "paid", contested.pk: "disputed", rest.pk: "", paused.pk: "paused"}
+    assert DunningLetter.objects.get(customer=paused.customer).dropped_at
+
+
+def test_money_that_came_is_not_asked_for_though_nobody_has_applied_it(policy):
+    item = late(15)
+    run = approved()
+    given.payment("100.00", customer=item.customer, on=TODAY)
+
+    assert send_dunning_letters(run.pk, actor=SYSTEM) == 0
+    assert DunningNotice.objects.get().dropped_reason == "covered"
+
+
+def test_what_changes_while_it_is_printed_has_it_printed_anew(policy):
+    customer = CustomerFactory()
+    first, second = late(15, customer=customer), late(15, customer=customer)
+    run = approved()
+    printed = []
+
+    def print_slowly(template, paper, **_):
+        printed.append([line.document for line in paper["currencies"][0].lines])
+        if len(printed) == 1:
+            payment = given.payment("100.00", customer=customer, on=TODAY)
+            allocate_payment(payment.pk, shares=[Share(first.pk, D("100.00"))], actor=SYSTEM)
+        return b"%PDF"
+
+    with mock.patch("receivables.commands.sending.render_pdf", print_slowly):
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
+
+    assert printed == [[str(first), str(second)], [str(second)]]
+
+
+def test_when_the_sternest_item_is_paid_the_letter_becomes_milder(policy):
+    customer = CustomerFactory()
+    stern = late(15, customer=customer)
+    given.sent_run(on=TODAY)
+    with clock.at(TODAY + timedelta(days=10)):
+        mild = late(-4, customer=customer)
+        run = approved()
+        assert DunningLetter.objects.get(run=run).level.level == 2
+        payment = given.payment("100.00", customer=customer, on=TODAY)
+        allocate_payment(payment.pk, shares=[Share(stern.pk, D("100.00"))], actor=SYSTEM)
+        with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
+            send_dunning_letters(run.pk, actor=SYSTEM)
+
+    letter = DunningLetter.objects.get(run=run)
+    assert (letter.level.level, letter.fee) == (1, D("10.00"))
+    assert mild.pk == DunningNotice.objects.get(letter=letter, sent_at__isnull=False).open_item_id
+
+
+# -- charges ----------------------------------------------------------------------------------
+
+
+def test_fee_and_interest_are_a_claim_that_survives_the_principal(policy, check_deferred):
+    item = late(15)
+    send_all()
+
+    charge = OpenItem.objects.get(kind=ItemKind.CHARGE)
+    assert charge.open_amount == D("10.41")
+    payment = given.payment("100.00", customer=item.customer, on=TODAY)
+    allocate_payment(payment.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
+
+    charge.refresh_from_db()
+    assert charge.open_amount == D("10.41")
+    assert balance("AR", item.customer_id) == D("10.41")
+    assert balance("REVENUE") == D("-10.41")
+    check_deferred()
+
+
+def test_charges_go_to_the_policys_account(policy):
+    policy.charge_account = AccountFactory(kind="income")
+    policy.save()
+    late(15)
+
+    send_all()
+
+    assert balance("REVENUE") == 0
+
+
+def test_the_printed_claim_is_principal_interest_and_fee(policy):
+    late(15)
+    run = approved()
+
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF") as render:
+        send_dunning_letters(run.pk, actor=SYSTEM)
+
+    (part,) = render.call_args.args[1]["currencies"]
+    assert (part.amount, part.interest, part.fee) == (D("100.00"), D("0.41"), D("10.00"))
+    assert part.claim == D("110.41")
+
+
+def test_fixed_and_percentage_fees_add_up_over_the_levels():
+    DunningPolicyFactory(
+        pre_due=False, days_between=1,
+        levels=[{"days": 5, "fee": "10.00"}, {"days": 20, "fee_percent": "15"}],
+    )  # fmt: skip
+    item = late(15)
+
+    balances = []
+    for day in (TODAY, TODAY + timedelta(days=10)):
+        with clock.at(day):
+            send_all()
+        balances.append(balance("AR", item.customer_id))
+
+    assert balances == [D("110.00"), D("125.00")]
+
+
+def test_a_charge_is_waived_by_a_write_off(policy):
+    late(15)
+    send_all()
+    charge = OpenItem.objects.get(kind=ItemKind.CHARGE)
+
+    request = request_write_off(
+        charge.pk, amount=D("10.41"), reason="waived_charge", note="good customer", actor=SYSTEM
+    )
+    approve_write_off(request.pk, actor=SystemActor("another"))
+
+    charge.refresh_from_db()
+    assert charge.is_settled
+
+
+# -- approving, discarding, dropping ----------------------------------------------------------
+
+
+def test_a_run_without_letters_is_not_approved(policy):
+    run = propose_dunning(actor=SYSTEM)
+
+    with pytest.raises(RuleViolation, match="proposes no letters"):
+        approve_dunning_run(run.pk, actor=SYSTEM)
+
+
+def test_a_discarded_runs_items_may_be_proposed_again(policy):
+    late(15)
+    run = propose_dunning(actor=SYSTEM)
+
+    discard_dunning_run(run.pk, reason="wrong day", actor=SYSTEM)
+
+    again = propose_dunning(actor=SYSTEM)
+    run.refresh_from_db()
+    assert run.state == DunningRunState.DISCARDED
+    assert again.notice_count == 1
+    with pytest.raises(RuleViolation, match="not possible now"):
+        approve_dunning_run(run.pk, actor=SYSTEM)
+
+
+def test_one_letter_is_taken_out_with_a_reason(policy):
+    keep, drop = late(15), late(15)
+    run = propose_dunning(actor=SYSTEM)
+    letter = DunningLetter.objects.get(customer=drop.customer)
+
+    drop_dunning_letter(run.pk, letter_id=letter.pk, reason="we call them", actor=SYSTEM)
+
+    run.refresh_from_db()
+    assert (run.letter_count, run.notice_count) == (1, 1)
+    facts = Event.objects.get(name="dunning_run.letter_dropped").facts
+    assert facts == {"number": letter.number, "reason": "we call them"}
+    with pytest.raises(RuleViolation, match="not in the run"):
+        drop_dunning_letter(run.pk, letter_id=letter.pk, reason="again", actor=SYSTEM)
+    approve_dunning_run(run.pk, actor=SYSTEM)
+    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
+    assert DunningLetter.objects.get(sent_at__isnull=False).customer_id == keep.customer_id
+
+
+def test_the_database_takes_one_live_notice_per_item_and_level(policy):
+    late(15)
+    propose_dunning(actor=SYSTEM)
+    notice = DunningNotice.objects.get()
+    notice.pk = None
+
+    with pytest.raises(IntegrityError, match="once_per_level"), transaction.atomic():
+        notice.save(force_insert=True)
+
+
+def test_a_sales_clerk_may_not_approve(policy, clerk):
+    late(15)
+    run = propose_dunning(actor=SYSTEM)
+
+    with pytest.raises(NotPermitted):
+        approve_dunning_run(run.pk, actor=clerk)

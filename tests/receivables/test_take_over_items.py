@@ -1,0 +1,80 @@
+"""Debts from the books before ours: all or nothing, in the ledger, never twice."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.ledger.models import Entry
+from o2c.ledger.queries import balance
+from receivables.commands import OpeningItem, take_over_items
+from receivables.models import OpenItem
+from tests.factories.masters import CustomerFactory, ExchangeRateFactory
+from tests.given import receivables as given
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opening():
+    return OpeningItem(
+        customer_id=CustomerFactory().pk,
+        document_number="OLD-1",
+        currency="EUR",
+        amount=D("119.00"),
+        document_date=date(2026, 1, 1),
+        due_date=date(2026, 1, 31),
+        posting_date=date(2026, 1, 2),
+        row=3,
+    )
+
+
+def take_over(*items, actor=SYSTEM):
+    return take_over_items(list(items), account_id=given.opening_account().pk, actor=actor)
+
+
+def test_debts_and_credits_stand_against_the_chosen_account(opening, check_deferred):
+    credit = replace(opening, document_number="OLD-2", amount=D("-19.00"))
+    later = replace(opening, document_number="OLD-3", posting_date=date(2026, 2, 1))
+
+    items = take_over(opening, credit, later)
+
+    assert [item.open_amount for item in items] == [D("119.00"), D("-19.00"), D("119.00")]
+    assert balance("AR", opening.customer_id, on=date(2026, 1, 31)) == D("100.00")
+    assert balance("AR", opening.customer_id) == D("219.00")
+    assert Entry.objects.filter(purpose="opening").count() == 2
+    check_deferred()
+
+
+def test_the_rate_of_the_posting_day_is_theirs(opening):
+    ExchangeRateFactory(known__code="USD", date=date(2026, 1, 2), rate=D("0.5"))
+
+    (item,) = take_over(replace(opening, currency="USD"))
+
+    assert item.base_original == D("59.50")
+    assert balance("AR", opening.customer_id) == D("59.50")
+
+
+def test_a_second_time_is_refused_by_row(opening):
+    take_over(opening)
+
+    with pytest.raises(RuleViolation, match="OLD-1 is there already") as refusal:
+        take_over(replace(opening, document_number="OLD-9"), opening)
+
+    assert refusal.value.row == 3
+    assert OpenItem.objects.count() == 1
+
+
+def test_one_wrong_row_leaves_none(opening):
+    with pytest.raises(RuleViolation, match="not an amount"):
+        take_over(opening, replace(opening, document_number="OLD-2", amount=D("0.001")))
+
+    assert not OpenItem.objects.exists()
+
+
+def test_a_sales_clerk_may_not(opening, clerk):
+    with pytest.raises(NotPermitted):
+        take_over(opening, actor=clerk)

@@ -1,0 +1,1 @@
+"""A document that belongs to no business: what the kernel's own tests move about."""

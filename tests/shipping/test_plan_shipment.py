@@ -1,0 +1,259 @@
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from fulfillment.commands import PackageDraft, pack
+from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
+from o2c.core.models import User
+from orders.models import OrderLine
+from shipping.commands import cancel_shipment, dispatch_shipment, plan_shipment, set_carrier
+from shipping.models import Shipment, ShipmentContent
+from tests.factories.masters import CarrierFactory, CarrierServiceFactory
+from tests.given.logistics import (
+    dispatched_shipment,
+    goods,
+    packed_list,
+    picked_list,
+    planned_shipment,
+    ready_to_ship,
+    stops,
+)
+from tests.given.orders import released_order
+from tests.given.stock import stock, storage
+
+pytestmark = pytest.mark.django_db
+
+
+def two_packages(first=3, second=2):
+    """A packed list of five pieces of one item in two packages."""
+    pick_list = picked_list((10, 5))
+    [stop] = stops(pick_list)
+    return pack(
+        pick_list.pk,
+        packages=[
+            PackageDraft({stop.pk: Decimal(first)}),
+            PackageDraft({stop.pk: Decimal(second)}),
+        ],
+        actor=SYSTEM,
+    )
+
+
+def package_ids(pick_list):
+    return list(pick_list.packages.order_by("pk").values_list("pk", flat=True))
+
+
+class TestPlanning:
+    def test_the_address_is_frozen(self):
+        pick_list = packed_list((10, 10))
+        address = pick_list.order.ship_to
+
+        shipment = plan_shipment(pick_list.pk, actor=SYSTEM)
+
+        address.city = "Elsewhere"
+        address.save()
+        shipment.refresh_from_db()
+        assert shipment.ship_to["city"] == "München"
+        assert shipment.ship_to_lines[-2:] == ["80331 München", "DE"]
+
+    def test_weight_and_packages_come_from_packing(self):
+        shipment = plan_shipment(two_packages().pk, actor=SYSTEM)
+
+        assert (shipment.package_count, shipment.weight_kg) == (2, Decimal("2.500"))
+
+    def test_the_first_shipment_goes_with_the_first_carrier_and_has_a_date(self):
+        service = CarrierServiceFactory(transit_days=3)
+
+        shipment = plan_shipment(packed_list().pk, actor=SYSTEM)
+
+        assert shipment.service == service
+        assert (shipment.expected_date - clock.today()).days == 3
+
+    def test_later_ones_go_with_the_carrier_of_the_last(self):
+        CarrierFactory()
+        express = CarrierServiceFactory(carrier=CarrierFactory(code="EXPRESS", service=False))
+        last = planned_shipment()
+        set_carrier(last.pk, service_id=express.pk, actor=SYSTEM)
+        pick_list = packed_list(customer=last.customer)
+
+        shipment = plan_shipment(pick_list.pk, actor=SYSTEM)
+
+        assert shipment.service == express
+
+    def test_without_any_carrier_there_is_none(self):
+        shipment = plan_shipment(packed_list().pk, actor=SYSTEM)
+
+        assert (shipment.carrier, shipment.expected_date) == (None, None)
+
+    def test_planning_twice_changes_nothing(self):
+        pick_list = packed_list()
+        plan_shipment(pick_list.pk, actor=SYSTEM)
+
+        assert plan_shipment(pick_list.pk, actor=SYSTEM) is None
+
+        assert Shipment.objects.count() == 1
+
+    def test_a_list_that_is_not_packed_gives_no_shipment(self):
+        assert plan_shipment(picked_list().pk, actor=SYSTEM) is None
+
+    def test_a_stranger_may_not_plan(self):
+        with pytest.raises(NotPermitted):
+            plan_shipment(packed_list().pk, actor=User.objects.create_user("stranger"))
+
+    @pytest.mark.parametrize("lines", [1, 12])
+    def test_it_takes_six_statements_whatever_the_number_of_lines(self, lines, count_statements):
+        pick_list = packed_list(*[(2, 5)] * lines)
+
+        with count_statements() as count:
+            plan_shipment(pick_list.pk, actor=SYSTEM)
+
+        assert int(count) <= 6, str(count)
+
+
+class TestV15PartOfWhatWasPickedIsDelivered:
+    """Vector V15: order 10, pick 5, deliver 3."""
+
+    def test_two_are_open_after_three_were_planned(self):
+        pick_list = two_packages()
+        three, two = package_ids(pick_list)
+        plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+
+        rest = plan_shipment(pick_list.pk, actor=SYSTEM)
+
+        contents = rest.contents.all()
+        assert [c.package_line.quantity for c in contents] == [2]
+        assert [c.package_line.package_id for c in contents] == [two]
+
+    def test_more_than_was_picked_cannot_be_planned(self):
+        pick_list = two_packages()
+        three, _two = package_ids(pick_list)
+        plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+
+        with pytest.raises(RuleViolation, match="in another shipment already"):
+            plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+
+    def test_the_database_refuses_to_ship_a_package_twice(self):
+        shipment = plan_shipment(two_packages().pk, actor=SYSTEM)
+        line = shipment.contents.first().package_line
+
+        with pytest.raises(IntegrityError, match="shipped_once"), transaction.atomic():
+            ShipmentContent.objects.create(shipment=shipment, package_line=line)
+
+    def test_cancelling_the_delivery_reopens_three(self):
+        pick_list = two_packages()
+        three, _two = package_ids(pick_list)
+        shipment = plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+
+        cancel_shipment(shipment.pk, reason="truck full", actor=SYSTEM)
+
+        again = plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+        assert [c.package_line.quantity for c in again.contents.all()] == [3]
+
+    def test_three_of_ten_are_shipped_and_the_order_goes_on(self):
+        pick_list = two_packages()
+        three, _two = package_ids(pick_list)
+        shipment = plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+
+        dispatch_shipment(shipment.pk, actor=SYSTEM)
+
+        line = OrderLine.objects.get(order=pick_list.order)
+        assert (line.shipped, line.reserved, line.picked) == (3, 2, 5)
+        assert line.order.state == "in_fulfillment"
+
+
+class TestCancelling:
+    def test_the_goods_can_go_back_to_the_shelf(self):
+        shipment = planned_shipment((10, 10))
+
+        cancel_shipment(shipment.pk, reason="not wanted", put_back=True, actor=SYSTEM)
+
+        line = OrderLine.objects.get(order=shipment.order)
+        shipment.refresh_from_db()
+        assert (line.picked, line.reserved) == (0, 0)
+        assert (shipment.state, shipment.pick_list.state) == ("cancelled", "cancelled")
+
+    def test_only_the_packages_of_this_shipment_are_opened(self):
+        pick_list = two_packages()
+        three, two = package_ids(pick_list)
+        first = plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
+        second = plan_shipment(pick_list.pk, package_ids=[two], actor=SYSTEM)
+        dispatch_shipment(first.pk, actor=SYSTEM)
+
+        cancel_shipment(second.pk, reason="damaged", put_back=True, actor=SYSTEM)
+
+        line = OrderLine.objects.get(order=pick_list.order)
+        pick_list.refresh_from_db()
+        assert (line.shipped, line.picked, line.reserved) == (3, 3, 0)
+        assert pick_list.state == "packed"
+
+    def test_what_has_left_is_not_cancelled(self):
+        with pytest.raises(TransitionRefused):
+            cancel_shipment(dispatched_shipment().pk, reason="oops", actor=SYSTEM)
+
+    def test_a_reason_is_needed(self):
+        with pytest.raises(RuleViolation, match="Say why"):
+            cancel_shipment(planned_shipment().pk, reason="", actor=SYSTEM)
+
+
+class TestTheCarrier:
+    def test_carrier_and_tracking_are_recorded_with_what_changed(self):
+        shipment = planned_shipment()
+        service = CarrierServiceFactory(
+            carrier=CarrierFactory(code="RAIL", service=False), transit_days=2
+        )
+
+        set_carrier(shipment.pk, service_id=service.pk, tracking=" AB 12 ", actor=SYSTEM)
+
+        shipment.refresh_from_db()
+        assert (shipment.carrier, shipment.tracking) == (service.carrier, "AB 12")
+        assert shipment.tracking_link == "https://track.swift.example/AB%2012"
+        assert shipment.history.count() == 2
+
+    def test_a_tracking_number_can_come_after_dispatch(self):
+        shipment = dispatched_shipment()
+
+        set_carrier(shipment.pk, service_id=shipment.service_id, tracking="AB12", actor=SYSTEM)
+
+        shipment.refresh_from_db()
+        assert shipment.tracking == "AB12"
+
+    def test_a_tracking_number_needs_a_carrier(self):
+        with pytest.raises(RuleViolation, match="needs a carrier"):
+            set_carrier(planned_shipment().pk, tracking="AB12", actor=SYSTEM)
+
+    def test_a_service_of_another_carrier_is_refused(self):
+        shipment = planned_shipment()
+        other = CarrierServiceFactory(carrier=CarrierFactory(code="RAIL", service=False))
+
+        with pytest.raises(RuleViolation, match="no such service"):
+            set_carrier(
+                shipment.pk, carrier_id=shipment.carrier_id, service_id=other.pk, actor=SYSTEM
+            )
+
+
+def test_a_shipped_shipment_never_changes():
+    """Invariant C5, in the database."""
+    shipment = dispatched_shipment()
+
+    for change in ({"ship_to": {}}, {"dispatched_at": clock.now()}, {"state": "planned"}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Shipment.objects.filter(pk=shipment.pk).update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        shipment.lines.update(quantity=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        shipment.lines.update(cost=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        shipment.lines.all().delete()
+
+
+def test_an_item_picked_from_two_places_is_one_line_of_the_shipment():
+    item = goods()
+    stock(item, 4, location=storage(0))
+    stock(item, 6, location=storage(1))
+    shipment = ready_to_ship(released_order(lines=[(item, 10)]))
+
+    dispatch_shipment(shipment.pk, actor=SYSTEM)
+
+    assert [line.quantity for line in shipment.lines.all()] == [10]

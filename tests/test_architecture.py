@@ -1,0 +1,266 @@
+"""House rules as tests. Each names the file and line it found, so that it can be mended."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGES = [
+    "orders",
+    "credit",
+    "fulfillment",
+    "shipping",
+    "invoicing",
+    "receivables",
+    "reconciliation",
+]
+PRODUCT = ["o2c", *STAGES]
+STAGE_MODULES = {
+    *("models", "rules", "queries", "commands", "adapters", "forms", "tables", "views", "urls"),
+    *("api", "tasks", "admin", "apps", "migrations", "management", "__init__"),
+}
+EMPTY_NAMES = {"utils", "helpers", "common", "manager", "managers", "misc"}
+MONEY_MODULES = ("rules", "money", "commands", "queries", "ledger", "stock", "models", "adapters")
+
+
+@cache
+def sources(*folders: str) -> list[tuple[Path, ast.Module, str]]:
+    """Path, syntax tree and text of every Python file below folders, migrations left out."""
+    found = []
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            if "migrations" not in path.parts:
+                text = path.read_text()
+                found.append((path.relative_to(ROOT), ast.parse(text), text))
+    return found
+
+
+def nodes(kind: type, *folders: str) -> Iterator[tuple[Path, ast.AST]]:
+    for path, tree, _ in sources(*folders):
+        for node in ast.walk(tree):
+            if isinstance(node, kind):
+                yield path, node
+
+
+def at(path: Path, node: ast.AST) -> str:
+    return f"{path}:{node.lineno}"  # type: ignore[attr-defined]
+
+
+def test_files_keep_under_400_lines():
+    long = {
+        str(path): text.count("\n")
+        for path, _, text in sources(*PRODUCT, "tests")
+        if text.count("\n") > 400
+    }
+    assert long == {}
+
+
+def test_start_py_keeps_its_caps_too():
+    text = (ROOT / "start.py").read_text()
+    assert text.count("\n") <= 400
+
+
+def test_functions_keep_under_70_lines():
+    long = [
+        f"{at(path, node)} {node.name}"
+        for path, node in nodes(ast.FunctionDef, *PRODUCT, "tests")
+        if node.end_lineno - node.lineno + 1 > 70
+    ]
+    assert long == []
+
+
+def test_templates_keep_under_150_lines():
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in (ROOT / "templates").rglob("*.html")
+        if (lines := path.read_text().count("\n")) > 150
+    }
+    assert long == {}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_has_the_file_names_every_stage_has(stage):
+    found = {
+        child.stem
+        for child in (ROOT / stage).iterdir()
+        if child.suffix == ".py" or (child.is_dir() and child.name != "__pycache__")
+    }
+    assert found <= STAGE_MODULES
+
+
+def test_no_file_has_an_empty_name():
+    named = [path for path, _, _ in sources(*PRODUCT, "tests") if path.stem in EMPTY_NAMES]
+    assert named == []
+
+
+def test_only_the_door_writes_state():
+    """`x.state = ...` anywhere, or a queryset's `update(state=...)`, goes round the door.
+
+    The four rows that are not documents keep their own small states: deliveries, messages,
+    reservations and the like; they are named here.
+    """
+    allowed = {
+        "o2c/core/events.py",  # Delivery: the outbox's own bookkeeping
+        "o2c/core/mail.py",  # OutgoingMessage: likewise
+    }
+    documents = {"state"}
+    writers = set()
+    for path, node in nodes(ast.Attribute, *PRODUCT):
+        if node.attr in documents and isinstance(node.ctx, ast.Store):
+            writers.add(str(path))
+    for path, node in nodes(ast.Call, *PRODUCT):
+        name = getattr(node.func, "attr", "")
+        if name == "update" and any(k.arg == "state" for k in node.keywords):
+            writers.add(str(path))
+        if name in {"bulk_update", "update_rows"} and any(
+            isinstance(c, ast.Constant) and c.value == "state" for c in ast.walk(node)
+        ):
+            writers.add(str(path))
+        if getattr(node.func, "id", "") == "setattr" and any(
+            isinstance(a, ast.Constant) and a.value == "state" for a in node.args
+        ):
+            writers.add(str(path))
+    assert writers <= allowed, writers - allowed
+
+
+def test_no_float_comes_near_money():
+    """Rules, books, commands and queries know Decimal only."""
+    floats = []
+    for path, tree, _ in sources(*PRODUCT):
+        if not any(part.removesuffix(".py") in MONEY_MODULES for part in path.parts):
+            continue
+        if str(path) == "shipping/adapters.py":  # pictures and bars, measured in millimetres
+            continue
+        for node in ast.walk(tree):
+            is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "float"
+            is_literal = isinstance(node, ast.Constant) and type(node.value) is float
+            is_field = isinstance(node, ast.Attribute) and node.attr == "FloatField"
+            if is_call or is_literal or is_field:
+                floats.append(at(path, node))
+    assert floats == []
+
+
+def test_nothing_is_sent_to_the_broker_inside_a_transaction():
+    """`.delay(` and friends live in the kernel's doorbell, which rings after the commit."""
+    senders = {
+        str(path)
+        for path, node in nodes(ast.Attribute, *PRODUCT)
+        if node.attr in {"delay", "apply_async", "delay_on_commit", "send_task"}
+    }
+    assert senders <= {"o2c/core/doorbell.py"}
+
+
+def test_only_the_clock_asks_for_the_time():
+    askers = []
+    for path, node in nodes(ast.Call, *PRODUCT):
+        name = ast.unparse(node.func)
+        if name in {
+            *("timezone.now", "datetime.now", "datetime.utcnow", "datetime.today"),
+            *("date.today", "time.time", "timezone.localdate"),
+        } and not str(path).startswith(("o2c/core/clock", "o2c/core/runner")):
+            askers.append(at(path, node))
+    assert askers == []
+
+
+def test_rows_are_locked_by_the_lock_helper_only():
+    lockers = {
+        str(path)
+        for path, node in nodes(ast.Attribute, *PRODUCT)
+        if node.attr == "select_for_update"
+    }
+    assert lockers <= {
+        *("o2c/core/locks.py", "o2c/core/events.py", "o2c/core/mail.py"),
+        "credit/commands/accounts.py",  # opening an account, when there is no row to lock yet
+        "credit/commands/checks.py",  # out of turn, so without waiting
+    }
+
+
+def test_business_uses_no_signals():
+    receivers = {
+        at(path, node)
+        for path, node in nodes(ast.Attribute, *STAGES)
+        if node.attr in {"connect", "post_save", "pre_save", "post_delete"}
+    }
+    assert receivers == set()
+
+
+def test_adapters_are_the_only_readers_of_foreign_xml():
+    importers = {
+        str(path)
+        for path, node in nodes((ast.Import, ast.ImportFrom), *PRODUCT)  # type: ignore[arg-type]
+        if "etree" in ast.unparse(node) or "xml." in ast.unparse(node)
+    }
+    writers = {"o2c/core/pdf_support.py"}  # writes a fontconfig file
+    assert importers <= {"o2c/core/safe_xml.py"} | writers | {
+        str(path) for path, _, _ in sources(*STAGES) if "adapters" in path.parts
+    }
+
+
+def test_no_view_is_exempt_from_csrf():
+    exempt = [
+        at(path, node) for path, node in nodes(ast.Name, *PRODUCT) if node.id == "csrf_exempt"
+    ]
+    assert exempt == []
+
+
+def test_every_foreign_key_protects():
+    """Nothing in the business vanishes because something else did."""
+    ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in PRODUCT]
+    loose = [
+        f"{model._meta.label}.{field.name}"
+        for model in ours
+        for field in model._meta.local_fields
+        if isinstance(field, models.ForeignKey)
+        and field.remote_field.on_delete is not models.PROTECT
+        and not hasattr(model, "instance_type")  # history rows outlive what they describe
+    ]
+    assert loose == []
+
+
+def test_every_money_column_is_nan_proof():
+    from djmoney.models.fields import MoneyField
+
+    from o2c.core.fields import _DomainField
+
+    ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in PRODUCT]
+    loose = [
+        f"{model._meta.label}.{field.name}"
+        for model in ours
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.DecimalField)
+        and not isinstance(field, _DomainField | MoneyField)
+    ]
+    assert loose == []
+
+
+def test_templates_hold_no_inline_style_or_script():
+    """The strict content security policy would block them; PDFs are not pages."""
+    guilty = []
+    for path in (ROOT / "templates").rglob("*.html"):
+        if "pdf" in path.parts:
+            continue
+        text = path.read_text()
+        if re.search(r'\sstyle="|\shx-on|javascript:|<style|<script(?![^>]*\bsrc=)', text):
+            guilty.append(str(path.relative_to(ROOT)))
+    assert guilty == []
+
+
+def test_import_linter_ignores_nothing():
+    text = (ROOT / "pyproject.toml").read_text()
+    assert "ignore_imports" not in text
+
+
+def test_nothing_is_left_to_do():
+    marked = [
+        f"{path}: {line.strip()[:60]}"
+        for path, _, text in sources(*PRODUCT)
+        for line in text.splitlines()
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line) or "raise NotImplementedError" in line
+    ]
+    assert marked == []

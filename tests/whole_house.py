@@ -1,0 +1,66 @@
+"""A house with something in every room, and the addresses of all its rooms."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from o2c.core.states import snake_case
+from tests.factories.masters import CustomerFactory, ItemFactory
+from tests.given.invoicing import drafted_invoice, posted_credit, posted_invoice
+from tests.given.logistics import announced_return, delivered_shipment, planned_list
+from tests.given.orders import submitted_order
+from tests.given.receivables import debt, payment
+
+#: Not pages: sign-in belongs to allauth, the admin to Django, the rest answers machines.
+_NOT_OURS = ("admin/", "accounts/", "healthz", "readyz", "api/", "csp-report")
+
+
+def furnish() -> None:
+    """Documents of every stage, in various states, by the real commands."""
+    submitted_order()
+    planned_list()
+    delivered_shipment()
+    announced_return()
+    drafted_invoice()
+    posted_credit(posted_invoice((10, "4.00")), 2)
+    payment(customer=CustomerFactory())
+    debt("250.00")
+    ItemFactory()
+
+
+def addresses() -> Iterator[str]:
+    """Every page that answers GET: plain ones, and details with a row that exists."""
+    for route, namespace, pattern in _patterns(get_resolver().url_patterns):
+        if "<" not in route:
+            yield f"/{route}"
+        elif (row := _row_for(namespace, pattern.name or "")) is not None:
+            yield "/" + re.sub(r"<int:pk>", str(row.pk), route)
+
+
+def _patterns(
+    patterns: list[Any], prefix: str = "", namespace: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    for pattern in patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if route.startswith(_NOT_OURS):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from _patterns(pattern.url_patterns, route, pattern.namespace or namespace)
+        else:
+            yield route, namespace, pattern
+
+
+def _row_for(namespace: str, name: str) -> models.Model | None:
+    """The newest row of the noun a `_detail` or `_edit` page is about."""
+    noun, _sep, page = name.rpartition("_")
+    if page not in ("detail", "edit"):
+        return None
+    for model in apps.get_models():
+        own = getattr(model, "noun", snake_case(model.__name__))
+        if (model._meta.app_label, own) == (namespace, noun):
+            return model._default_manager.order_by("-pk").first()
+    return None
