@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from o2c.core.runner.commands import MANAGE
@@ -28,14 +29,19 @@ def prepare(state: State, services: Services, phase: Phase, *, demo: bool) -> No
     assets = digest_files([*(ROOT / "static").rglob("*"), *locks])
     collected = Path(os.environ.get("STATIC_ROOT") or state.folder / "static")
     log = state.log("prepare")
-    if done.get("code") != code:
-        migrate(state, services, phase)
-        done.set("code", code)
-    if done.get("assets") != assets or not collected.exists():
-        with phase("static files") as report:
-            manage(services, log, "collectstatic", "--verbosity=0", "--no-input")
-            report("collected")
-        done.set("assets", assets)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        collecting = None
+        if done.get("assets") != assets or not collected.exists():
+            collect = ("collectstatic", "--verbosity=0", "--no-input")
+            collecting = beside.submit(manage, services, state.log("static"), *collect)
+        if done.get("code") != code:
+            migrate(state, services, phase)
+            done.set("code", code)
+        if collecting is not None:
+            with phase("static files") as report:
+                collecting.result()
+                report("collected")
+            done.set("assets", assets)
     if demo and done.get("demo") == BEGUN:
         print("  The demo was interrupted. To begin again: python3 start.py --fresh", flush=True)
     elif demo and done.get("demo") != database:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from o2c.core.pdf_support import write_font_configuration
 from o2c.core.runner.phases import Phase, silent
@@ -35,6 +36,10 @@ def basic_environment(state: State) -> dict[str, str]:
     environment.setdefault("FONTCONFIG_FILE", str(write_font_configuration(state.folder)))
     environment["O2C_STATE_DIR"] = str(state.folder)
     environment["PYTHONUNBUFFERED"] = "1"
+    # Compiled modules are kept where the packages are, even if the shell wants none beside sources:
+    # compiling all anew would cost every process three seconds.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(Path(sys.prefix) / "bytecode")
     # Our packages lie beside start.py, wherever we were called from.
     path = [str(ROOT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))

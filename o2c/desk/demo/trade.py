@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from credit.commands import approve_check
 from credit.models import CreditCheck
@@ -32,7 +33,7 @@ from shipping.models import Shipment
 #: Customers served from München; everybody else from Lübeck.
 SOUTH = {f"C{number}" for number in (*range(1022, 1031), 1035, 1039)}
 #: How many orders a day, each as likely as the other.
-ORDERS_A_DAY = [1, 1, 1, 2, 2, 3]
+ORDERS_A_DAY = [1, 1, 1, 1, 2]
 SHORT_EVERY = 23  # one pick list in so many is short of something
 RETURN_EVERY = 26  # one delivery in so many comes back in part
 RETURN_DAYS = 6
@@ -130,11 +131,11 @@ class Trade:
         pablo = self.staff["pablo"]
         self.picked += 1
         short = self._short(pick_list) if self.picked % SHORT_EVERY == 0 else {}
-        picked = confirm_pick(pick_list.pk, actor=pablo, **short)  # type: ignore[arg-type]
+        picked = confirm_pick(pick_list.pk, actor=pablo, **short)
         if picked.state == "picked":
             pack(pick_list.pk, actor=pablo)
 
-    def _short(self, pick_list: PickList) -> dict[str, object]:
+    def _short(self, pick_list: PickList) -> dict[str, Any]:
         lines = list(PickLine.objects.filter(pick_list=pick_list))
         line = max(lines, key=lambda line: line.quantity)
         picked = {each.pk: each.quantity for each in lines} | {line.pk: line.quantity - 2}
