@@ -1,5 +1,7 @@
 """Pages of the last stage: statements, their lines, and the matches."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -78,9 +80,9 @@ def bank_statement_import(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _run_import(file_name: str, data: bytes, **more: object) -> ImportResult:
+def _run_import(file_name: str, data: bytes, **more: Any) -> ImportResult:
     account_code = more.pop("account_code")
-    return commands.import_statement(account_code, file_name, data, **more)  # type: ignore[arg-type]
+    return commands.import_statement(account_code, file_name, data, **more)
 
 
 def bank_line_list(request: HttpRequest) -> HttpResponse:
@@ -154,7 +156,7 @@ def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _apply(match_id: int, request: HttpRequest) -> None:
     op_id = request.POST.get("op_id", "")
-    commands.apply_match(match_id, actor=request.user, op_id=op_id)  # type: ignore[call-arg]  # the decorator's own
+    commands.apply_match(match_id, actor=request.user, op_id=op_id)
 
 
 @require_POST

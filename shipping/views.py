@@ -1,6 +1,5 @@
 """The pages and papers of the shipping desk."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -22,8 +21,6 @@ from shipping.adapters import barcode_image
 from shipping.models import Return, Shipment, ShipmentState
 
 S = ShipmentState
-#: As commands are called from outside: with an operation key besides.
-_plan: Callable[..., Shipment | None] = commands.plan_shipment
 
 SHIPMENT_ACTIONS = {
     "dispatch": Action(
@@ -83,7 +80,7 @@ def shipment_new(request: HttpRequest) -> HttpResponse:
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Shipment | None:
         packages = cleaned["packages"]
-        return _plan(
+        return commands.plan_shipment(
             packages[0].pick_list_id,
             package_ids=[package.pk for package in packages],
             actor=actor,

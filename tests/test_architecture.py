@@ -181,6 +181,18 @@ def test_rows_are_locked_by_the_lock_helper_only():
     }
 
 
+def test_a_command_takes_parts_back_by_attempt_only():
+    """A bare savepoint undoes rows, but not what the command has in hand (ADR 10)."""
+    bare = [
+        at(path, node)
+        for path, node in nodes(ast.Attribute, *PRODUCT)
+        if node.attr == "atomic"
+        and not str(path).startswith("o2c/core/")
+        and str(path) != "o2c/masters/admin.py"  # the unit of work of an admin page
+    ]
+    assert bare == []
+
+
 def test_business_uses_no_signals():
     receivers = {
         at(path, node)

@@ -1,6 +1,6 @@
 """The picker's screens: one stop at a time, made for a scanner, a thumb and a plain browser."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,9 +21,6 @@ from o2c.core.web import require_right
 from o2c.core.web.showing import SeeOther, view_right
 
 VIEW = view_right(PickList)
-#: As commands are called from outside: with an operation key besides.
-_start: Callable[..., PickList] = commands.start_pick
-_report: Callable[..., PickList] = commands.confirm_pick
 _MOST_SHOWN = 30
 
 
@@ -57,7 +54,7 @@ def floor_start(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         if pk is None:
             return SeeOther(reverse("fulfillment:floor_home"))
     try:
-        _start(pk, actor=request.user, op_id=request.POST.get("op_id", ""))
+        commands.start_pick(pk, actor=request.user, op_id=request.POST.get("op_id", ""))
     except RuleViolation as refusal:
         return TemplateResponse(
             request,
@@ -169,7 +166,7 @@ def _confirm(
     reason: str,
 ) -> HttpResponse:
     try:
-        _report(
+        commands.confirm_pick(
             pick_list.pk,
             picked={stop.pk: quantity},
             short_reasons={stop.pk: reason} if reason else {},

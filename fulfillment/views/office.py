@@ -1,6 +1,5 @@
 """Pick lists, backorders and what is to be counted, for the office."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -20,8 +19,6 @@ from o2c.core.web import Action, act, detail_page, form_page, list_page, require
 from o2c.core.web.showing import SeeOther
 
 MOST_PACKAGES = 20
-#: As commands are called from outside: with an operation key besides.
-_pack: Callable[..., PickList] = commands.pack
 
 ACTIONS = {
     "start": Action(commands.start_pick, icon="hand"),
@@ -75,7 +72,7 @@ def pick_list_pack(request: HttpRequest, pk: int) -> HttpResponse:
     packages = min(max(int(asked), 1), MOST_PACKAGES) if asked.isdecimal() else 1
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> PickList:
-        return _pack(pk, packages=cleaned["packages"], actor=actor, op_id=op_id)
+        return commands.pack(pk, packages=cleaned["packages"], actor=actor, op_id=op_id)
 
     return form_page(
         request,

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,20 +23,34 @@ from o2c.core.errors import Busy, IdempotencyConflict
 from o2c.core.events import run_together, tell_after_commit
 from o2c.core.locks import hold, lock, lock_all, lock_where
 from o2c.core.models import IdempotencyKey
-from o2c.core.work import assert_in_command, begin_work, current_work
+from o2c.core.work import assert_in_command, attempt, begin_work, current_work
 
-__all__ = ["assert_in_command", "command", "hold", "lock", "lock_all", "lock_where"]
+__all__ = ["assert_in_command", "attempt", "command", "hold", "lock", "lock_all", "lock_where"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+R_co = TypeVar("R_co", covariant=True)
 
 _DEADLOCK_RETRIES = 3
 
 
+class Command(Protocol[P, R_co]):
+    """A function made a command: called with its own arguments, and at the edge with a key.
+
+    A type cannot say "these arguments and one more keyword", so with `op_id` only the result is
+    checked; the calls between commands, which carry no key, are checked in full.
+    """
+
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    @overload
+    def __call__(self, *args: Any, actor: Actor, op_id: str, **kwargs: Any) -> R_co: ...
+
+
 @overload
-def command(function: Callable[P, R]) -> Callable[P, R]: ...
+def command(function: Callable[P, R]) -> Command[P, R]: ...
 @overload
-def command(*, timeout_s: int) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def command(*, timeout_s: int) -> Callable[[Callable[P, R]], Command[P, R]]: ...
 def command(function: Any = None, *, timeout_s: int | None = None) -> Any:
     """Make a function a command. Its last keyword is `actor`.
 
@@ -72,7 +86,7 @@ def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None)
 
     A deadlock is nobody's fault and the transaction has left nothing: it is tried again.
     """
-    for attempt in range(1, _DEADLOCK_RETRIES + 1):
+    for trial in range(1, _DEADLOCK_RETRIES + 1):
         try:
             with begin_work(actor) as work, transaction.atomic(durable=True):
                 if timeout_s is not None:
@@ -86,7 +100,7 @@ def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None)
                 raise Busy from error
             if not isinstance(error.__cause__, pg.DeadlockDetected):
                 raise
-            if attempt == _DEADLOCK_RETRIES:
+            if trial == _DEADLOCK_RETRIES:
                 raise Busy from error
     raise AssertionError("unreachable")
 

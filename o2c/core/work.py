@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+
 from o2c.core.actors import Actor, acting_username
 
 #: The id of the request or job that is running, for the events; set at the edge of the house.
@@ -36,6 +38,36 @@ class Work:
     fast: list[int] = field(default_factory=list)
     slow: list[int] = field(default_factory=list)
 
+    def remember(self) -> "Memory":
+        """What is in hand now, for `recall`."""
+        return Memory(
+            self.rank,
+            {key: (row, dict(row.__dict__)) for key, row in self.held.items()},
+            dict(self.held_sets),
+            (len(self.together), len(self.fast), len(self.slow)),
+        )
+
+    def recall(self, then: "Memory") -> None:
+        """Be as it was then: rows locked since are not held, those held say what they said."""
+        self.rank = then.rank
+        self.held = {key: row for key, (row, _values) in then.held.items()}
+        for row, values in then.held.values():
+            row.__dict__.clear()
+            row.__dict__.update(values)
+        self.held_sets = then.held_sets
+        together, fast, slow = then.owed
+        del self.together[together:], self.fast[fast:], self.slow[slow:]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a Work had in hand at a moment; of what it owed, how many of each."""
+
+    rank: int
+    held: dict[tuple[type, Any], tuple[Any, dict[str, Any]]]
+    held_sets: dict[tuple[type, Any], list[Any]]
+    owed: tuple[int, int, int]
+
 
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
 
@@ -64,6 +96,37 @@ def begin_work(actor: Actor) -> Iterator[Work]:
     finally:
         acting_username.reset(name_token)
         _current.reset(work_token)
+
+
+class Attempt:
+    """A part of a command that is taken back on demand, as in a dry run."""
+
+    taken_back = False
+
+    def take_back(self) -> None:
+        """Leave nothing of this part, without an exception."""
+        self.taken_back = True
+
+
+@contextmanager
+def attempt() -> Iterator[Attempt]:
+    """A part of a command that may fail while the rest goes on: the only savepoint of a command.
+
+    When it raises or is taken back, nothing of it stays: neither rows and locks in the database,
+    nor in hand what it locked, changed, or owes to subscribers (see docs/adr/0010).
+    """
+    work = assert_in_command()
+    then, part = work.remember(), Attempt()
+    try:
+        with transaction.atomic():
+            yield part
+            if part.taken_back:
+                transaction.set_rollback(True)
+    except BaseException:
+        work.recall(then)
+        raise
+    if part.taken_back:
+        work.recall(then)
 
 
 def take_rank(rank: int) -> None:

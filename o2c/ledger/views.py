@@ -1,6 +1,5 @@
 """The pages of the money book: accounts, trial balance, entries, periods."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -103,8 +102,7 @@ def _edit(request: HttpRequest, account: Account, title: str, permission: str) -
 def _save(account: Account, cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Account:
     account.version = cleaned["version"] or account.version
     account.role = account.role or None
-    amend: Callable[..., Account] = commands.amend_account
-    return amend(account, reason=cleaned["reason"], actor=actor, op_id=op_id)
+    return commands.amend_account(account, reason=cleaned["reason"], actor=actor, op_id=op_id)
 
 
 def entry_list(request: HttpRequest) -> HttpResponseBase:

@@ -213,8 +213,7 @@ def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     back = url_of_kind(kind, "list")
 
     def remove(cleaned: dict[str, Any], *, actor: Any, op_id: str) -> str:
-        do: Callable[..., None] = remove_master
-        do(row, reason=cleaned["reason"], actor=actor, op_id=op_id)
+        remove_master(row, reason=cleaned["reason"], actor=actor, op_id=op_id)
         return back
 
     return form_page(

@@ -244,11 +244,9 @@ def expected_receipt_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def expected_receipt_new(request: HttpRequest) -> HttpResponse:
-    expect: Callable[..., ExpectedReceipt] = commands.expect_goods
-
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
         item, warehouse = cleaned.pop("item"), cleaned.pop("warehouse")
-        return expect(item.pk, warehouse.pk, **cleaned, actor=actor, op_id=op_id)
+        return commands.expect_goods(item.pk, warehouse.pk, **cleaned, actor=actor, op_id=op_id)
 
     return form_page(
         request,
@@ -279,12 +277,11 @@ def expected_receipt_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def expected_receipt_receive(request: HttpRequest, pk: int) -> HttpResponse:
     expected = _expected(pk)
-    receive: Callable[..., StockReceipt] = commands.receive_expected
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> StockReceipt:
         places = forms.location_ids(expected.warehouse, [cleaned], "location")
         cleaned["location_id"] = places[cleaned.pop("location")]
-        return receive(expected.pk, **cleaned, actor=actor, op_id=op_id)
+        return commands.receive_expected(expected.pk, **cleaned, actor=actor, op_id=op_id)
 
     return form_page(
         request,
@@ -301,10 +298,9 @@ def expected_receipt_receive(request: HttpRequest, pk: int) -> HttpResponse:
 
 def expected_receipt_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     expected = _expected(pk)
-    cancel: Callable[..., ExpectedReceipt] = commands.cancel_expected
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
-        return cancel(expected.pk, actor=actor, op_id=op_id)
+        return commands.cancel_expected(expected.pk, actor=actor, op_id=op_id)
 
     return form_page(
         request,

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.commands import command
+from o2c.core.commands import attempt, command
 from o2c.core.errors import RuleViolation
 from o2c.core.imports import ImportResult
 from o2c.core.tabular import FileRefused, RowError
@@ -37,13 +36,13 @@ def import_orders(
     """
     require(actor, "orders.import_orders")
     result = ImportResult("orders", file_name, dry_run)
-    with transaction.atomic():
+    with attempt() as whole:
         try:
             _run(file_name, data, result, actor)
         except FileRefused as refusal:
             result.refuse(refusal)
         if result.refused or dry_run:
-            transaction.set_rollback(True)
+            whole.take_back()
     return result
 
 
@@ -137,7 +136,7 @@ def _capture(
 ) -> Order | None:
     """Capture one order, or note why not, beside the row of the file."""
     try:
-        with transaction.atomic():
+        with attempt():
             return capture_order(places.draft(order), actor=actor)
     except RuleViolation as refusal:
         for error in refusal.errors:

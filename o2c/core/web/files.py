@@ -1,7 +1,5 @@
 """Files of a document: adding one, fetching one."""
 
-from collections.abc import Callable
-
 from django.apps import apps
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -80,8 +78,7 @@ def add_file(request: HttpRequest, app_label: str, model_name: str, pk: int) -> 
         raise RuleViolation(_("Choose a file first."))
     if (upload.size or 0) > MAX_BYTES:
         raise RuleViolation(_("The file “%s” is larger than 25 MB.") % upload.name)
-    attach: Callable[..., Attachment] = attach_file
-    attach(
+    attach_file(
         document._meta.label_lower,
         document.pk,
         upload.read(),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from credit.commands import approve_check
@@ -103,12 +104,12 @@ class Replay:
         self.report.stage("pick lists").add(len(lines))
         with step("pick"):
             short = self._short(lines)
-            confirm_pick(pick_list.pk, **short, actor=CLERK)  # type: ignore[arg-type]
+            confirm_pick(pick_list.pk, **short, actor=CLERK)
         with step("pack, plan shipment"):
             pack(pick_list.pk, actor=CLERK)
         self.report.stage("packed").add(len(lines))
 
-    def _short(self, lines: list[PickLine]) -> dict[str, object]:
+    def _short(self, lines: list[PickLine]) -> dict[str, Any]:
         """By chance one piece of one line is not found."""
         if self.random.random() >= SHORT_PICKS:
             return {}

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
-from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.commands import attempt, command, hold, lock, lock_where
 from o2c.core.errors import RuleViolation, StaleVersion, refuse_if
 from o2c.masters.commands.checks import (
     constraint_problem,
@@ -71,7 +71,7 @@ def define_terms(
     A line is a dict of PaymentTermsLine fields without `terms` and `sequence`. Raises
     RuleViolations when the lines cannot split every invoice.
     """
-    with transaction.atomic():
+    with attempt():
         amend_master(terms, reason=reason, actor=actor)
         for old in lock_where(PaymentTermsLine, terms=terms):
             old._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
@@ -120,7 +120,7 @@ def _field_problems(instance: Recorded) -> list[RuleViolation]:
 def _save(instance: Recorded, reason: str) -> None:
     instance._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
     try:
-        with transaction.atomic():
+        with attempt():
             instance.save()
     except IntegrityError as error:  # somebody else was faster than the check
         raise constraint_problem(error, type(instance)) from error

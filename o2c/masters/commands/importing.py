@@ -6,12 +6,12 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
-from o2c.core.commands import command, lock_where
+from o2c.core.commands import attempt, command, lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.imports import ImportResult
 from o2c.core.tabular import FileRefused, Number, Record, RowError, read_records, read_sheet
@@ -66,13 +66,13 @@ def import_masters(
     for verb in ("add", "change"):
         require(actor, right(spec.model, verb))
     result = ImportResult(kind, file_name, dry_run)
-    with transaction.atomic():
+    with attempt() as whole:
         try:
             _Import(spec, result).run(file_name, data)
         except FileRefused as refusal:
             result.refuse(refusal)
         if result.refused or dry_run:
-            transaction.set_rollback(True)
+            whole.take_back()
     return result
 
 
@@ -256,7 +256,7 @@ class _Import:
         new = [entry for entry in entries if entry.is_new]
         changed = [entry for entry in entries if entry.changed]
         try:
-            with transaction.atomic():
+            with attempt():
                 self._create(new)
                 self._update(changed)
                 changed += self._link(entries)
@@ -312,7 +312,7 @@ class _Import:
                 entry.instance._state.adding = True
             entry.instance.skip_history_when_saving = True  # type: ignore[attr-defined]
             try:
-                with transaction.atomic():
+                with attempt():
                     entry.instance.save()
             except IntegrityError as error:
                 problem = constraint_problem(error, self.kind.model)
