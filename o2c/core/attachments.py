@@ -16,7 +16,14 @@ from o2c.core.errors import RuleViolation
 from o2c.core.models import Attachment
 from o2c.core.work import assert_in_command
 
-__all__ = ["Attachment", "CorruptFile", "attachments_of", "read_file", "store_file"]
+__all__ = [
+    "Attachment",
+    "CorruptFile",
+    "attachments_of",
+    "lost_files",
+    "read_file",
+    "store_file",
+]
 
 MAX_BYTES = 25 * 1024 * 1024
 
@@ -66,6 +73,15 @@ def read_file(attachment: Attachment) -> bytes:
     return data
 
 
+def lost_files() -> list[int]:
+    """Attachments whose bytes are not in the store, or not of their size. One query, no reading.
+
+    That they are the very bytes is proven whenever they are read.
+    """
+    kept = Attachment.objects.values_list("pk", "sha256", "size").order_by("pk")
+    return [pk for pk, sha256, size in kept.iterator() if _size_on_disk(sha256) != size]
+
+
 def attachments_of(document: Model) -> list[Attachment]:
     """The files of document, newest first. One query."""
     return list(
@@ -84,6 +100,13 @@ def clean_name(name: str) -> str:
 
 def _path(sha256: str) -> Path:
     return Path(settings.CONTENT_STORE) / sha256[:2] / sha256
+
+
+def _size_on_disk(sha256: str) -> int | None:
+    try:
+        return _path(sha256).stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _write(sha256: str, data: bytes) -> None:

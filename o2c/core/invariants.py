@@ -7,6 +7,7 @@ from django.apps import apps
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.attachments import lost_files
 from o2c.core.models import Document
 from o2c.core.verify import Invariant
 
@@ -48,6 +49,23 @@ _FORGOTTEN_DELIVERY = """
     WHERE state = 'owed' AND attempts = 0
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
+
+_FORGOTTEN_LETTER = """
+    SELECT id AS letter, dedup_key, state, next_attempt_at FROM core_outgoingmessage
+    WHERE state IN ('queued', 'sending')
+    AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
+"""
+
+
+def _lost_files() -> str:
+    """Kept files whose bytes are gone; the store is asked, not the database."""
+    lost = lost_files()
+    if not lost:
+        return ""
+    return (
+        "SELECT id AS file, document_type, document_id, name, sha256 FROM core_attachment "
+        f"WHERE id IN ({', '.join(map(str, lost))})"
+    )
 
 
 def _numbers_with_gaps() -> str:
@@ -127,6 +145,8 @@ INVARIANTS = [
     Invariant("I1b", _("Every event says who did it"), _NAMELESS_EVENT),
     Invariant("I1c", _("Every event begins in the state the one before it led to"), _BROKEN_CHAIN),
     Invariant("I4", _("Nobody waits for news longer than 15 minutes"), _FORGOTTEN_DELIVERY),
+    Invariant("I4b", _("No letter waits longer than 15 minutes to be sent"), _FORGOTTEN_LETTER),
+    Invariant("I5b", _("Every kept file lies in the store, at its size"), _lost_files),
     Invariant("I7", _("Every guard of a record is in place and switched on"), _missing_guards),
     Invariant("D4", _("Numbers of legal documents have no gap and no repeat"), _numbers_with_gaps),
     Invariant("X1", _("No amount or quantity is “not a number”"), _not_a_number),

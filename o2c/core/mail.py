@@ -60,6 +60,7 @@ def queue_message(
             "subject": " ".join(subject.split())[:200],
             "body": body,
             "at_most_once": at_most_once,
+            "next_attempt_at": clock.wall(),
             "created_by": actor.get_username(),
         },
     )
@@ -89,7 +90,7 @@ def send_message(message_id: int) -> bool:
 
 def send_due_messages(*, limit: int = 200) -> int:
     """Send what is due, oldest first; take up what a crash left behind. Return how many went."""
-    due = OutgoingMessage.objects.filter(state__in=UNSENT, next_attempt_at__lte=clock.now())
+    due = OutgoingMessage.objects.filter(state__in=UNSENT, next_attempt_at__lte=clock.wall())
     return sum(map(send_message, list(due.order_by("pk").values_list("pk", flat=True)[:limit])))
 
 
@@ -131,7 +132,7 @@ def _addresses(to: Sequence[str]) -> list[str]:
 @command
 def _claim(message_id: int, *, actor: Actor) -> OutgoingMessage | None:
     """Take a due letter for sending. None when it is not due, sent, or another has it."""
-    now = clock.now()
+    now = clock.wall()
     due = OutgoingMessage.objects.filter(pk=message_id, next_attempt_at__lte=now)
     died = Q(state=MessageState.SENDING)
     again = died & Q(at_most_once=False, attempts__lte=len(BACK_OFF))
@@ -173,7 +174,7 @@ def _note_failure(message: OutgoingMessage, error: Exception, *, actor: Actor) -
     elif message.at_most_once or given_up:
         _settle(message, MessageState.FAILED, failure=failure, actor=actor)
     else:
-        later = clock.now() + BACK_OFF[message.attempts - 1]
+        later = clock.wall() + BACK_OFF[message.attempts - 1]
         _settle(message, MessageState.QUEUED, failure=failure, next_attempt_at=later, actor=actor)
 
 
@@ -211,6 +212,6 @@ def _settle(
 
 def _move_stuck(message_id: int, **changes: object) -> OutgoingMessage:
     stuck = OutgoingMessage.objects.filter(pk=message_id, state__in=STUCK)
-    if not stuck.update(failure="", next_attempt_at=clock.now(), **changes):
+    if not stuck.update(failure="", next_attempt_at=clock.wall(), **changes):
         raise RuleViolation(_("Only a letter that failed or is uncertain can be changed."))
     return OutgoingMessage.objects.get(pk=message_id)

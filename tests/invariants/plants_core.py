@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+
+from django.conf import settings
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
+from o2c.core.attachments import store_file
 from o2c.core.commands import command
-from o2c.core.models import Event
+from o2c.core.mail import queue_message
+from o2c.core.models import Attachment, Event
 from o2c.core.transitions import begin, transition
 from tests.invariants.planted import plant, sql
 from tests.sample.models import Parcel
@@ -60,6 +65,50 @@ def a_delivery_that_nobody_tried():
         "failure) SELECT id, 'x', false, 'owed', 0, %s, '' FROM core_event",
         clock.now() - timedelta(minutes=16),
     )
+
+
+@plant("I4b")
+def a_letter_that_nobody_sent():
+    queue_message(
+        wrap(actor=SYSTEM),
+        dedup_key="a letter",
+        to=["rita@rome.example"],
+        subject="Hello",
+        body="Hello",
+        actor=SYSTEM,
+    )
+    yield
+    sql("UPDATE core_outgoingmessage SET next_attempt_at = %s", clock.now() - timedelta(minutes=16))
+
+
+@command
+def keep_file(data: bytes, *, actor) -> Attachment:
+    return store_file(
+        wrap(actor=actor),
+        data,
+        name="a.txt",
+        content_type="text/plain",
+        purpose="upload",
+        actor=actor,
+    )
+
+
+def path_in_store(file: Attachment) -> Path:
+    return Path(settings.CONTENT_STORE) / file.sha256[:2] / file.sha256
+
+
+@plant("I5b")
+def a_file_that_is_gone():
+    file = keep_file(b"gone tomorrow", actor=SYSTEM)
+    yield
+    path_in_store(file).unlink()
+
+
+@plant("I5b")
+def a_file_cut_short():
+    file = keep_file(b"cut short", actor=SYSTEM)
+    yield
+    path_in_store(file).write_bytes(b"cut")
 
 
 @plant("I7")
