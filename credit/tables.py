@@ -1,11 +1,14 @@
 """Lists of credit checks and accounts."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from credit.models import AccountState, CheckState, CreditAccount, CreditCheck, RiskClass
 from credit.queries import rule_sentences
 from o2c.core.tables import (
     BooleanColumn,
+    ChoiceColumn,
     ChoiceFilter,
     Column,
     DateColumn,
@@ -13,6 +16,7 @@ from o2c.core.tables import (
     LinkColumn,
     MomentColumn,
     MoneyColumn,
+    NumberColumn,
     SearchFilter,
     StateColumn,
     Tab,
@@ -38,8 +42,8 @@ class CheckTable(Table):
         MoneyColumn("amount", _("This order"), currency="currency"),
         MoneyColumn("exposure", _("Exposure"), currency="currency", total=False),
         MoneyColumn("limit_amount", _("Limit"), currency="currency", total=False),
-        DateColumn("order__requested_date", _("Requested")),
-        MomentColumn("created_at", _("Since")),
+        DateColumn("order__requested_date", _("Requested"), optional=True),
+        MomentColumn("created_at", _("Since"), optional=True),
         Column("account__risk_class", _("Risk class"), optional=True),
         Column("requested_by", _("Entered by"), optional=True),
         Column("decided_by", _("Decided by"), optional=True),
@@ -63,6 +67,13 @@ class CheckTable(Table):
     ]
 
 
+class LimitColumn(MoneyColumn):
+    """The limit of today. Nothing on record is not nothing to spend: it is no limit."""
+
+    def show(self, row: Any, table: Any) -> str:
+        return str(_("no limit")) if self.raw(row) is None else super().show(row, table)
+
+
 class AccountTable(Table):
     title = _("Credit accounts")
     model = CreditAccount
@@ -74,11 +85,14 @@ class AccountTable(Table):
     empty = _("No credit accounts yet. They open with a payer's first order.")
     columns = [
         LinkColumn("number", _("Number"), sort="pk"),
-        Column("customer__name", _("Payer")),
-        MoneyColumn("overdue_amount", _("Overdue"), currency="currency"),
+        LinkColumn("customer__name", _("Payer"), to="customer"),
+        LimitColumn("limit_today", _("Limit today"), total=False),
+        MoneyColumn("overdue_amount", _("Overdue")),
         DateColumn("oldest_due_date", _("Oldest due")),
-        Column("risk_class", _("Risk class"), value=CreditAccount.get_risk_class_display),
-        BooleanColumn("first_order_cleared", _("Known customer")),
+        NumberColumn("overdue_days_allowed", _("Days allowed"), optional=True),
+        NumberColumn("held", _("Orders held")),
+        ChoiceColumn("risk_class", _("Risk class")),
+        BooleanColumn("first_order_cleared", _("Known customer"), optional=True),
         Column("stop_reason", _("Why it is blocked"), optional=True),
         StateColumn(),
     ]
@@ -95,4 +109,6 @@ class AccountTable(Table):
             lambda accounts: accounts.filter(state=AccountState.BLOCKED),
         ),
         Tab("overdue", _("Overdue"), lambda accounts: accounts.filter(overdue_amount__gt=0)),
+        Tab("held", _("With orders held"), lambda accounts: accounts.filter(held__gt=0)),
+        Tab("new", _("New customers"), lambda rows: rows.filter(first_order_cleared=False)),
     ]

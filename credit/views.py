@@ -28,7 +28,7 @@ CHECK_ACTIONS = {
         commands.recheck_check,
         label=gettext_lazy("Check again"),
         icon="refresh-cw",
-        states=[CheckState.HELD],
+        states=[CheckState.HELD, CheckState.REJECTED],
         minor=True,
         done=gettext_lazy("checked again."),
     ),
@@ -93,8 +93,9 @@ def check_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def account_list(request: HttpRequest) -> HttpResponse:
-    accounts = CreditAccount.objects.select_related("customer")
-    return list_page(request, tables.AccountTable, accounts)
+    return list_page(
+        request, tables.AccountTable, queries.accounts(), template="credit/account_list.html"
+    )
 
 
 def account_new(request: HttpRequest) -> HttpResponse:

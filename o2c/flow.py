@@ -8,7 +8,10 @@ converges: running it twice changes nothing. The bridges below carry an answer o
 back to an earlier one.
 """
 
+from collections.abc import Collection
+
 from credit import commands as credit
+from credit.queries import payers_known_late
 from fulfillment import commands as fulfillment
 from invoicing import commands as invoicing
 from o2c.core.actors import Actor
@@ -19,7 +22,11 @@ from o2c.ledger.models import Role
 from o2c.stock.models import StockAdjustment, StockCount, StockReceipt
 from o2c.stock.queries import items_received, value_of_stock_document
 from receivables import commands as receivables
-from receivables.queries.settlement import customers_of_payment, overdue_by_customer
+from receivables.queries.settlement import (
+    customers_of_payment,
+    customers_overdue,
+    overdue_by_customer,
+)
 from reconciliation import commands as reconciliation
 from reconciliation.queries import order_billed_by
 from shipping import commands as shipping
@@ -42,6 +49,9 @@ def wire() -> None:
     when("order.amended", credit.check_order, given="held_by_credit")
     when("order.amended", fulfillment.follow_order)
     when("order.cancelled", credit.withdraw_check, fulfillment.follow_order)
+    when("account.blocked", credit.hold_blocked_payer)
+    for event in ("unblocked", "limit_set", "cleared", "classified"):
+        when(f"account.{event}", credit.recheck_account)
 
     # Packed goods become a shipment; what left, or was delivered, is billed.
     when("pick_list.packed", shipping.plan_shipment)
@@ -115,11 +125,24 @@ def settle_billed_order(invoice_id: int, *, actor: Actor) -> None:
 
 def refresh_credit_of_payer(payment_id: int, *, actor: Actor) -> None:
     """Bridge: credit learns what is overdue now, and asks again for orders on hold."""
-    customer_ids = customers_of_payment(payment_id)
+    _tell_credit(customers_of_payment(payment_id), actor)
+
+
+def tell_credit_who_is_late(*, actor: Actor) -> int:
+    """Bridge, every morning: debts fall due by the calendar, with nothing else happening.
+
+    Returns how many payers are late, or were until now.
+    """
+    payers = sorted({*customers_overdue(), *payers_known_late()})
+    _tell_credit(payers, actor)
+    return len(payers)
+
+
+def _tell_credit(customer_ids: Collection[int], actor: Actor) -> None:
     for customer_id, overdue in overdue_by_customer(customer_ids).items():
         credit.feed_overdue(
             customer_id,
-            amount=overdue.base_amount,
+            base_amount=overdue.base_amount,
             oldest_due_date=overdue.oldest_due_date,
             actor=actor,
         )

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -197,6 +198,20 @@ WHITENOISE_USE_FINDERS = DEBUG or env_flag("O2C_TESTING")
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {
+    "pay what a crash left behind": {
+        "task": "o2c.core.tasks.sweep_deliveries",
+        "schedule": 60.0,  # seconds
+    },
+    "tell credit who is late": {
+        "task": "o2c.desk.tasks.tell_credit_who_is_late",
+        "schedule": crontab(hour="4", minute="30"),
+    },
+    "propose the reminders of the day": {
+        "task": "receivables.tasks.propose_dunning_of_the_day",
+        "schedule": crontab(hour="5", minute="0"),
+    },
+}
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
 EMAIL_FILE_PATH = str(STATE_DIR / "mail")

@@ -14,7 +14,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.core.money import ZERO, minor_units, round_to
+from o2c.core.money import ZERO, minor_units, round_amount, round_to
 from o2c.core.transitions import begin, save_document, transition
 from o2c.masters.models import Customer
 from o2c.masters.queries import rate_on
@@ -170,7 +170,10 @@ def set_authority(role: str, amount: Decimal | None, *, actor: Actor) -> CreditA
 
 @command
 def block_account(account_id: int, *, reason: str, actor: Actor) -> CreditAccount:
-    """Hold every order of the payer from now on. What is released already is not called back."""
+    """Hold every order of the payer from now on.
+
+    What is released and not shipped is called back right after (`checks.hold_blocked_payer`).
+    """
     if not reason.strip():
         raise RuleViolation(_("Say why the account is blocked."), field="reason")
     account = lock(CreditAccount, account_id)
@@ -213,18 +216,22 @@ def classify_account(
 
 @command
 def feed_overdue(
-    customer_id: int, *, amount: Decimal, oldest_due_date: date | None, actor: Actor
+    customer_id: int, *, base_amount: Decimal, oldest_due_date: date | None, actor: Actor
 ) -> CreditAccount | None:
-    """Take over from receivables what the payer owes too late, in the account's currency.
+    """Take over from receivables what the payer owes too late, in the base currency.
 
-    At most two statements. Nothing is opened for a payer who owes nothing.
+    The account keeps it in its own currency at today's rate. At most three statements. Nothing
+    is opened for a payer who owes nothing. Raises MasterMissing when a rate is missing.
     """
     found = lock_where(CreditAccount, customer_id=customer_id)
-    if not found and not amount:
+    if not found and not base_amount:
         return None
     account = found[0] if found else new_account(customer_id, actor)
-    due = oldest_due_date if amount > 0 else None
-    if (account.overdue_amount, account.oldest_due_date) != (max(amount, ZERO), due):
-        account.overdue_amount, account.oldest_due_date = max(amount, ZERO), due
+    amount, due = ZERO, None
+    if base_amount > 0:
+        rate = rate_on(account.currency, clock.today())
+        amount, due = round_amount(base_amount / rate, account.currency), oldest_due_date
+    if (account.overdue_amount, account.oldest_due_date) != (amount, due):
+        account.overdue_amount, account.oldest_due_date = amount, due
         update_rows([account], ["overdue_amount", "oldest_due_date"])
     return account

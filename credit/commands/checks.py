@@ -19,7 +19,7 @@ from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.commands import command, hold, lock, lock_where
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.locks import NotFound
-from o2c.core.money import convert
+from o2c.core.money import ZERO, convert, round_amount
 from o2c.core.transitions import begin, save_document, transition
 from o2c.masters.queries import company
 from orders.commands import change_hold, hold_order, release_order
@@ -33,7 +33,7 @@ class CreditRefused(RuleViolation):
 
 
 class OwnOrder(NotPermitted):
-    """Nobody approves the credit of an order he made himself."""
+    """Nobody decides about the credit of an order he made himself."""
 
 
 @command
@@ -76,11 +76,17 @@ def check_reopened_order(order_id: int, *, actor: Actor) -> CreditCheck:
 
 @command
 def recheck_check(check_id: int, *, actor: Actor) -> CreditCheck:
-    """A person asks again: a payment has come, a limit was raised. May release the order."""
+    """A person asks again: a payment has come, a limit was raised. May release the order.
+
+    About a rejected order this is a new question; the answer before stays on record.
+    """
     require(actor, "credit.recheck_check")
     account, order, check = _lock_for_decision(check_id)
     if check.state == CheckState.HELD:
-        _check(account, order, check)
+        return _check(account, order, check) or check
+    if check.state == CheckState.REJECTED and order.is_held_by_credit:
+        held = lock_where(CreditCheck, order_id=order.pk, state=CheckState.HELD)
+        return _check(account, order, held[0] if held else None, again=True) or check
     return check
 
 
@@ -104,6 +110,27 @@ def recheck_payer(customer_id: int, *, actor: Actor) -> list[CreditCheck]:
 
 
 @command
+def recheck_account(account_id: int, *, actor: Actor) -> list[CreditCheck]:
+    """Ask again after a limit, a block or what we know of the payer has changed."""
+    return recheck_payer(lock(CreditAccount, account_id).customer_id, actor=actor)
+
+
+@command
+def hold_blocked_payer(account_id: int, *, actor: Actor) -> list[CreditCheck]:
+    """Call back what is released and not shipped of a payer whose account is blocked.
+
+    Nothing more of it is picked, packed or dispatched until a person decides order by order, or
+    the account is open again. What has shipped is billed as ever.
+    """
+    account = lock(CreditAccount, account_id)
+    if not account.blocked:
+        return []
+    states = [OrderState.RELEASED, OrderState.IN_FULFILLMENT]
+    orders = lock_where(Order, payer_id=account.customer_id, state__in=states)
+    return [check for order in orders if (check := _check(account, order, None)) is not None]
+
+
+@command
 def approve_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
     """Release a held order on this person's authority.
 
@@ -112,12 +139,7 @@ def approve_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
     """
     reason = _required(reason)
     account, order, check = _lock_for_decision(check_id)
-    if actor.get_username() == check.requested_by:
-        raise OwnOrder(
-            _("You made %(order)s yourself; somebody else must approve it.") % {"order": order}
-        )
-    base_currency = company().base_currency
-    require_authority(actor, convert(order.gross, order.exchange_rate, base_currency))
+    _require_another_with_authority(check, order, actor)
     _note_decision(check, actor, reason)
     transition(check, "approve", actor=actor, reason=reason, amount=check.amount)
     if not account.first_order_cleared:
@@ -129,9 +151,13 @@ def approve_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
 
 @command
 def reject_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
-    """Refuse a held order. It stays on hold with this reason; sales may reduce or cancel it."""
+    """Refuse a held order. It stays on hold with this reason; sales may reduce or cancel it.
+
+    Raises as `approve_check` does: a no is as much a decision as a yes.
+    """
     reason = _required(reason)
     _account, order, check = _lock_for_decision(check_id)
+    _require_another_with_authority(check, order, actor)
     _note_decision(check, actor, reason)
     transition(check, "reject", actor=actor, reason=reason)
     change_hold(
@@ -180,6 +206,16 @@ def _lock_for_decision(check_id: int) -> tuple[CreditAccount, Order, CreditCheck
     return account, order, lock(CreditCheck, check_id)
 
 
+def _require_another_with_authority(check: CreditCheck, order: Order, actor: Actor) -> None:
+    """Four eyes: not who made the order, and only up to the ceiling of the actor's roles."""
+    if actor.get_username() == check.requested_by:
+        raise OwnOrder(
+            _("You made %(order)s yourself; somebody else must decide.") % {"order": order}
+        )
+    base_currency = company().base_currency
+    require_authority(actor, convert(order.gross, order.exchange_rate, base_currency))
+
+
 def _note_decision(check: CreditCheck, actor: Actor, reason: str) -> None:
     check.decided_by = actor.get_username()
     check.decided_at = clock.now()
@@ -193,14 +229,21 @@ def _standing(account: CreditAccount, picture: CreditPicture) -> Standing:
         stop_reason=account.stop_reason,
         known_customer=account.first_order_cleared,
         hold_new_customers=picture.hold_new_customers,
-        overdue_amount=account.overdue_amount,
+        overdue_amount=round_amount(ZERO + account.overdue_amount, account.currency),
         oldest_due_date=account.oldest_due_date,
         overdue_days_allowed=account.overdue_days_allowed,
     )
 
 
-def _check(account: CreditAccount, order: Order, held: CreditCheck | None) -> CreditCheck | None:
-    """Ask the rules about an order and do what they say. Account, order and held are locked."""
+def _check(
+    account: CreditAccount, order: Order, held: CreditCheck | None, *, again: bool = False
+) -> CreditCheck | None:
+    """Ask the rules about an order and do what they say. Account, order and held are locked.
+
+    What a person has refused is asked `again` only by a person, or when the order has changed.
+    """
+    if held is None and not again and order.state == OrderState.ON_HOLD and _was_rejected(order):
+        return None
     picture = exposure(order.payer_id, order_id=order.pk)
     decision = decide(picture.exposure, _standing(account, picture), clock.today())
     if decision.passes and held is None:
@@ -214,8 +257,6 @@ def _check(account: CreditAccount, order: Order, held: CreditCheck | None) -> Cr
         return held
     if held is not None:
         return _refresh(held, account, order, picture, decision)
-    if order.state == OrderState.ON_HOLD and _was_rejected(order):
-        return None
     return _hold(account, order, picture, decision)
 
 

@@ -5,9 +5,11 @@ from credit.queries.exposure import CreditPicture, exposure
 from credit.queries.invariants import INVARIANTS
 from credit.queries.reading import (
     WaterfallLine,
+    accounts,
     authority_sentence,
     exposed_orders,
     latest_checks,
+    payers_known_late,
     waterfall_lines,
 )
 from credit.queries.sentences import part_labels, rule_sentence, rule_sentences
@@ -17,12 +19,14 @@ __all__ = [
     "AboveAuthority",
     "CreditPicture",
     "WaterfallLine",
+    "accounts",
     "authority_of",
     "authority_sentence",
     "exposed_orders",
     "exposure",
     "latest_checks",
     "part_labels",
+    "payers_known_late",
     "require_authority",
     "rule_sentence",
     "rule_sentences",

@@ -132,6 +132,10 @@ def exposure(
     return CreditPicture(
         exposure=expose(amounts, credits_count=bool(credits_count)),
         currency=currency,
-        limits={name: amount for kind, name, _c, amount, _b in rows if kind == "limit"},
+        limits={
+            name: round_amount(amount, currency)
+            for kind, name, _currency, amount, _none in rows
+            if kind == "limit"
+        },
         hold_new_customers=bool(hold_new),
     )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from credit.models import CreditAccount, CreditCheck
+from credit.models import CheckState, CreditAccount, CreditCheck, CreditLimit, LimitKind
 from credit.queries.authority import authority_of
 from credit.queries.sentences import part_labels
+from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.formats import money_text
 from o2c.masters.queries import company
@@ -18,6 +20,7 @@ from orders.models import Order
 from orders.models.order import GRANTED
 
 _LATEST = 10
+_AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 
 
 @dataclass(frozen=True)
@@ -53,10 +56,45 @@ def authority_sentence(actor: Actor) -> str:
     }
 
 
+def accounts() -> QuerySet[CreditAccount]:
+    """Accounts with their payer, `limit_today` (None: no limit) and how many orders are `held`.
+
+    The limit is that of `rules.effective_limit`, as SQL.
+    """
+    today = clock.today()
+    valid = CreditLimit.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gte=today), account=OuterRef("pk"), valid_from__lte=today
+    )
+
+    def amount_of(kind: LimitKind) -> Subquery:
+        return Subquery(valid.filter(kind=kind).values("amount")[:1], output_field=_AMOUNT)
+
+    insured = amount_of(LimitKind.INSURED)
+    own = Coalesce(amount_of(LimitKind.TEMPORARY), amount_of(LimitKind.PERMANENT))
+    return (
+        CreditAccount.objects.select_related("customer")
+        .alias(own_limit=own, insured_limit=insured)
+        .annotate(
+            limit_today=Coalesce(
+                F("own_limit") + Coalesce("insured_limit", Decimal(0), output_field=_AMOUNT),
+                "insured_limit",
+                output_field=_AMOUNT,
+            ),
+            held=Count("checks", filter=Q(checks__state=CheckState.HELD)),
+        )
+    )
+
+
 def exposed_orders(customer_id: int) -> list[Order]:
     """The payer's orders that use credit and are not billed yet, newest first. One statement."""
     orders = Order.objects.filter(payer=customer_id, state__in=GRANTED).select_related("customer")
     return list(orders.newest_first()[: 5 * _LATEST])
+
+
+def payers_known_late() -> list[int]:
+    """Customers whose account says that they owe something too late. One statement."""
+    late = CreditAccount.objects.filter(overdue_amount__gt=0).order_by("customer_id")
+    return list(late.values_list("customer_id", flat=True))
 
 
 def latest_checks(account: CreditAccount) -> QuerySet[CreditCheck]:

@@ -32,6 +32,12 @@ def overdue_by_customer(
     return {pk: found.get(pk, Overdue(Decimal(0), None)) for pk in customer_ids}
 
 
+def customers_overdue(today: date | None = None) -> list[int]:
+    """Who owes something past its due date. One statement."""
+    late = OpenItem.objects.overdue(today or clock.today())
+    return list(late.order_by("customer_id").values_list("customer_id", flat=True).distinct())
+
+
 def customers_of_payment(payment_id: int) -> list[int]:
     """Whose overdue debt a payment may have changed."""
     return list(

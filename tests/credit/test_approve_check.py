@@ -43,14 +43,15 @@ def test_v01_an_override_releases_the_order_and_is_recorded(held, credit_manager
     assert (event.actor, event.facts["reason"]) == ("chris", "Paid by card today.")
 
 
-def test_nobody_approves_his_own_order(credit_manager):
+@pytest.mark.parametrize("decide", [approve_check, reject_check])
+def test_nobody_decides_about_his_own_order(decide, credit_manager):
     customer = customer_with_limit("1.00")
     CreditAuthorityFactory()
     order, check = checked_order(customer=customer)
     CreditCheck.objects.filter(pk=check.pk).update(requested_by="chris")
 
     with pytest.raises(NotPermitted, match="somebody else"):
-        approve_check(check.pk, reason="I know him.", actor=credit_manager)
+        decide(check.pk, reason="I know him.", actor=credit_manager)
 
     order.refresh_from_db()
     assert order.state == OrderState.ON_HOLD
@@ -69,25 +70,27 @@ def test_the_database_refuses_an_own_approval_and_one_without_a_reason(held):
             approved.update(**done, **wrong)
 
 
-def test_authority_ends_at_its_ceiling_in_the_base_currency(held, credit_manager):
+@pytest.mark.parametrize("decide", [approve_check, reject_check])
+def test_authority_ends_at_its_ceiling_in_the_base_currency(decide, held, credit_manager):
     _order, check = held
     CreditAuthorityFactory(amount=Decimal("118.99"))
     CreditAuthorityFactory(role="controller")
 
     with pytest.raises(AboveAuthority, match="controller"):
-        approve_check(check.pk, reason="please", actor=credit_manager)
+        decide(check.pk, reason="please", actor=credit_manager)
 
     type(CreditAuthorityFactory()).objects.filter(role="credit manager").update(
         amount=Decimal("119.00")
     )
-    approve_check(check.pk, reason="please", actor=credit_manager)
+    decide(check.pk, reason="please", actor=credit_manager)
 
 
-def test_a_role_without_authority_approves_nothing(held, credit_manager):
+@pytest.mark.parametrize("decide", [approve_check, reject_check])
+def test_a_role_without_authority_decides_nothing(decide, held, credit_manager):
     _order, check = held
 
     with pytest.raises(AboveAuthority):
-        approve_check(check.pk, reason="please", actor=credit_manager)
+        decide(check.pk, reason="please", actor=credit_manager)
 
 
 @pytest.mark.parametrize("role", ["sales clerk", "auditor", "controller"])
@@ -119,6 +122,7 @@ def test_a_decision_is_made_once(held, credit_manager):
 
 def test_a_rejected_order_stays_on_hold_with_the_reason(held, credit_manager):
     order, check = held
+    CreditAuthorityFactory()
 
     reject_check(check.pk, reason="Too risky.", actor=credit_manager)
 
@@ -132,6 +136,7 @@ def test_a_rejected_order_stays_on_hold_with_the_reason(held, credit_manager):
 
 def test_a_rejected_order_that_is_cut_is_asked_about_again(held, credit_manager):
     order, check = held
+    CreditAuthorityFactory()
     reject_check(check.pk, reason="Too much.", actor=credit_manager)
     cut(order, 8)
 

@@ -38,7 +38,7 @@ def test_an_order_over_the_limit_is_held_with_the_numbers():
     assert order.hold_reason.startswith("Over the limit by 0.01")
     assert check.state == CheckState.HELD
     assert check.rules == [
-        {"rule": "over_limit", "limit": "118.9900", "exposure": "119.00", "over": "0.0100"}
+        {"rule": "over_limit", "limit": "118.99", "exposure": "119.00", "over": "0.01"}
     ]
 
 

@@ -4,8 +4,10 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import Group
 
-from credit.commands import set_authority
+from credit import queries
+from credit.commands import set_authority, set_limit
 from credit.models import CreditAuthority
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
 from o2c.core.models import Event
@@ -210,3 +212,53 @@ class TestAuthority:
     def test_an_unknown_role_is_refused(self):
         with pytest.raises(RuleViolation, match="no role"):
             set_authority("wizard", None, actor=SYSTEM)
+
+
+class TestAccountList:
+    def test_it_shows_todays_limit_and_who_waits(self, web, held):
+        rows = list(queries.accounts())
+
+        assert [(row.limit_today, row.held) for row in rows] == [(100, 1)]
+        assert "100.00" in web.get("/credit/accounts/").content.decode()
+
+    @pytest.mark.parametrize(
+        ("limits", "today"),
+        [
+            ({}, None),
+            ({"permanent": 100}, 100),
+            ({"permanent": 100, "temporary": 500}, 500),
+            ({"permanent": 100, "insured": 50}, 150),
+            ({"insured": 50}, 50),
+            ({"permanent": 100, "temporary": 500, "insured": 50}, 550),
+        ],
+    )
+    def test_the_limit_is_that_of_the_gate(self, limits, today):
+        account = CreditAccountFactory()
+        for kind, amount in limits.items():
+            end = None if kind == "permanent" else clock.today()
+            set_limit(account.pk, amount=Decimal(amount), kind=kind, valid_to=end, actor=SYSTEM)
+
+        assert queries.accounts().get().limit_today == today
+        assert queries.exposure(account.customer_id).limit == today
+
+    def test_no_limit_is_said_in_words(self, web):
+        CreditAccountFactory()
+
+        assert "no limit" in web.get("/credit/accounts/").content.decode()
+
+    def test_the_tabs_find_held_orders_and_new_customers(self, web, held):
+        newcomer = CreditAccountFactory(first_order_cleared=False)
+        waiting = held[1].account
+
+        def numbers(tab):
+            page = web.get(f"/credit/accounts/?tab={tab}").content.decode()
+            return [one.number for one in (waiting, newcomer) if one.number in page]
+
+        assert numbers("held") == [waiting.number]
+        assert numbers("new") == [newcomer.number]
+
+    def test_who_sets_authorities_finds_them_from_here(self, client, web):
+        assert "/credit/authority/" not in web.get("/credit/accounts/").content.decode()
+        client.force_login(person("controller"))
+
+        assert "/credit/authority/" in client.get("/credit/accounts/").content.decode()

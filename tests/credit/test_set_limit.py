@@ -4,28 +4,14 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from credit.commands import (
-    block_account,
-    classify_account,
-    clear_account,
-    feed_overdue,
-    open_account,
-    recheck_payer,
-    set_limit,
-    unblock_account,
-)
-from credit.models import AccountState, CreditAccount, CreditLimit
+from credit.commands import set_limit
+from credit.models import CreditLimit
 from credit.queries import exposure
 from credit.queries.authority import AboveAuthority
-from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.models import Event
-from orders.models import OrderState
 from tests.factories.credit import CreditAccountFactory, CreditAuthorityFactory
-from tests.factories.masters import CustomerFactory
-from tests.given.credit import account_of, checked_order, customer_with_limit
-from tests.given.orders import confirmed_order
 
 pytestmark = pytest.mark.django_db
 
@@ -119,88 +105,3 @@ def test_a_limit_above_the_actors_authority_is_refused(account, credit_manager):
 def test_a_sales_clerk_sets_no_limit(account, clerk):
     with pytest.raises(NotPermitted):
         set_limit(account.pk, amount=Decimal(1), actor=clerk)
-
-
-def test_a_blocked_account_holds_every_order_until_it_is_unblocked(credit_manager):
-    customer = customer_with_limit(None)
-    account = account_of(customer)
-    block_account(account.pk, reason="Insolvency filed", actor=credit_manager)
-
-    order, check = checked_order(customer=customer)
-    assert order.state == OrderState.ON_HOLD
-    assert check.rules == [{"rule": "blocked", "reason": "Insolvency filed"}]
-
-    unblocked = unblock_account(account.pk, actor=credit_manager)
-    assert (unblocked.state, unblocked.stop_reason) == (AccountState.OPEN, "")
-    recheck_payer(customer.pk, actor=SYSTEM)
-    order.refresh_from_db()
-    assert order.state == OrderState.RELEASED
-
-
-def test_asking_again_serves_the_oldest_order_first():
-    customer = customer_with_limit("100.00")
-    first, _check = checked_order(customer=customer, lines=[(1, "100.00")])
-    second, _check = checked_order(customer=customer, lines=[(1, "100.00")])
-    limit(account_of(customer), "150.00", date(2020, 1, 1))
-
-    recheck_payer(customer.pk, actor=SYSTEM)
-
-    first.refresh_from_db()
-    second.refresh_from_db()
-    assert (first.state, second.state) == (OrderState.RELEASED, OrderState.ON_HOLD)
-
-
-def test_overdue_items_fed_by_receivables_hold_orders():
-    customer = customer_with_limit(None)
-    with clock.at(date(2026, 11, 21)):
-        feed_overdue(
-            customer.pk,
-            amount=Decimal("10"),
-            oldest_due_date=date(2026, 10, 1),
-            actor=SYSTEM,
-        )
-        order, check = checked_order(customer=customer)
-
-        assert order.state == OrderState.ON_HOLD
-        assert check.rules[0]["days"] == "51"
-
-        feed_overdue(customer.pk, amount=Decimal(0), oldest_due_date=None, actor=SYSTEM)
-        recheck_payer(customer.pk, actor=SYSTEM)
-
-    order.refresh_from_db()
-    assert order.state == OrderState.RELEASED
-
-
-def test_feeding_nothing_opens_no_account():
-    customer = CustomerFactory()
-
-    assert feed_overdue(customer.pk, amount=Decimal(0), oldest_due_date=None, actor=SYSTEM) is None
-    assert not CreditAccount.objects.exists()
-
-
-def test_an_account_is_opened_once():
-    customer = CustomerFactory()
-
-    accounts = {open_account(customer.pk, actor=SYSTEM).pk for _twice in range(2)}
-
-    assert len(accounts) == 1
-    assert Event.objects.filter(name="account.opened").count() == 1
-
-
-def test_an_account_is_classified_and_cleared_on_record(credit_manager):
-    account = CreditAccountFactory(first_order_cleared=False)
-
-    classify_account(account.pk, risk_class="high", overdue_days_allowed=None, actor=credit_manager)
-    clear_account(account.pk, reason="Known from the fair.", actor=credit_manager)
-
-    account.refresh_from_db()
-    assert (account.risk_class, account.overdue_days_allowed) == ("high", None)
-    assert account.first_order_cleared
-    assert account.history.count() == 3
-
-
-def test_a_payer_without_orders_on_hold_is_left_alone():
-    customer = customer_with_limit(None)
-    confirmed_order(customer=customer)
-
-    assert recheck_payer(customer.pk, actor=SYSTEM) == []

@@ -173,7 +173,7 @@ class Cash:
         for customer_id, overdue in overdue_by_customer(list(self.customers)).items():
             feed_overdue(
                 customer_id,
-                amount=overdue.base_amount,
+                base_amount=overdue.base_amount,
                 oldest_due_date=overdue.oldest_due_date,
                 actor=SYSTEM,
             )
