@@ -31,7 +31,8 @@ class EdgeMiddleware:
             response.headers["X-Request-ID"] = request_id.get()
         finally:
             request_id.reset(token)
-        if isinstance(response, HttpResponseNotAllowed):
+        # A page only for somebody who reads it: probes send no login, and must not need a database.
+        if isinstance(response, HttpResponseNotAllowed) and request.user.is_authenticated:
             allowed = response.headers["Allow"]
             response = error_page(request, 405)
             response.headers["Allow"] = allowed
