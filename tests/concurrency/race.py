@@ -1,14 +1,15 @@
 """Races for real: threads with their own connections, real commits, one starting gun.
 
-A race test proves something only when its twin, run with the locks off, goes wrong. `locks_off`
-makes the kernel's row locks plain reads and adds a pause between reading and writing, so that
-the window which the lock closes stands open.
+A race test proves something only when its twin, run with the locks off, goes wrong, and goes
+wrong every time. So the twin does not hope for the bad moment, it makes it: `in_step` lets no
+contender write before every other one has read and decided.
 """
 
+import re
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 from unittest import mock
 
@@ -17,10 +18,45 @@ from django.db import connection, connections
 from o2c.core import events, locks
 from o2c.core.work import assert_in_command
 
+#: a statement that changes rows; "FOR NO KEY UPDATE" and "FOR UPDATE" only lock them
+WRITES = re.compile(r"\b(INSERT INTO|DELETE FROM|(?<!FOR )(?<!KEY )UPDATE)\b")
+
+
+class Gate:
+    """The line before the first write, which nobody crosses until everybody stands at it."""
+
+    def __init__(self, lanes: Iterable[int], patience_s: float = 20) -> None:
+        self.on_the_way = set(lanes)
+        self.patience_s = patience_s
+        self.moved = threading.Condition()
+
+    def arrive(self, lane: int) -> None:
+        """This contender is about to write, or has ended without writing."""
+        with self.moved:
+            self.on_the_way.discard(lane)
+            self.moved.notify_all()
+
+    def wait_before_first_write(self, lane: int) -> Callable[..., Any]:
+        """The wrapper of one contender's statements."""
+
+        def run(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+            if lane in self.on_the_way and WRITES.search(str(sql)):
+                self.arrive(lane)
+                with self.moved:
+                    met = self.moved.wait_for(lambda: not self.on_the_way, self.patience_s)
+                assert met, "the contenders never met before writing"
+            return execute(sql, params, many, context)
+
+        return run
+
+
+_in_step: ContextVar[bool] = ContextVar("in_step", default=False)
+
 
 def race(*contenders: Callable[[], Any], timeout_s: float = 30) -> list[Any]:
     """Run all contenders at once, each in a thread of its own. Return results or exceptions."""
     gun = threading.Barrier(len(contenders))
+    gate = Gate(range(len(contenders)) if _in_step.get() else ())
     outcomes: list[Any] = [None] * len(contenders)
 
     def run(lane: int, contender: Callable[[], Any]) -> None:
@@ -28,10 +64,12 @@ def race(*contenders: Callable[[], Any], timeout_s: float = 30) -> list[Any]:
         events.raise_handler_bugs.set(True)
         try:
             gun.wait(timeout_s)
-            outcomes[lane] = contender()
+            with connection.execute_wrapper(gate.wait_before_first_write(lane)):
+                outcomes[lane] = contender()
         except Exception as error:
             outcomes[lane] = error
         finally:
+            gate.arrive(lane)
             connections.close_all()
 
     threads = [
@@ -57,32 +95,51 @@ def lost(outcomes: Sequence[Any]) -> list[Exception]:
 
 
 @contextmanager
-def locks_off(pause_s: float = 0.15) -> Iterator[None]:
-    """Let every contender read without locking, and dawdle before it writes."""
+def in_step() -> Iterator[None]:
+    """Let no contender of a race write before all have read: the interleaving locks forbid."""
+    token = _in_step.set(True)
+    try:
+        yield
+    finally:
+        _in_step.reset(token)
+
+
+@contextmanager
+def locks_off() -> Iterator[None]:
+    """Let every contender read without locking, and all of them before any writes."""
 
     def read_without_lock(model: Any, conditions: Any, related: Any) -> list[Any]:
         work = assert_in_command()
-        rows = list(
-            model._default_manager.filter(**conditions).select_related(*related).order_by("pk")
-        )
-        time.sleep(pause_s)
-        return [work.held.setdefault((model, row.pk), row) for row in rows]
+        rows = model._default_manager.filter(**conditions).select_related(*related)
+        return [work.held.setdefault((model, row.pk), row) for row in rows.order_by("pk")]
 
-    with mock.patch.object(locks, "_fetch", read_without_lock):
+    with mock.patch.object(locks, "_fetch", read_without_lock), in_step():
         yield
 
 
 @contextmanager
 def constraint_off(table: str, name: str) -> Iterator[None]:
-    """Take one constraint away, the last referee, so that the twin can go wrong visibly."""
+    """Take one constraint or unique index away, the last referee, so that the twin goes wrong.
+
+    It comes back whole, so what broke it must go: the table is empty afterwards, and whatever
+    refers to it. Look at the outcome inside.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name]
         )
-        (definition,) = cursor.fetchone()
-        cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"')
+        if constraint := cursor.fetchone():
+            drop = f'ALTER TABLE "{table}" DROP CONSTRAINT "{name}"'
+            restore = f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {constraint[0]}'
+        else:  # a unique constraint with a condition is an index only
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [name])
+            drop, (restore,) = f'DROP INDEX "{name}"', cursor.fetchone()
+        cursor.execute(drop)
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition} NOT VALID')
+            cursor.execute("SET session_replication_role = replica")  # append-only rows go too
+            cursor.execute(f'TRUNCATE "{table}" CASCADE')
+            cursor.execute("RESET session_replication_role")
+            cursor.execute(restore)

@@ -1,6 +1,7 @@
 """R09: a month is closed while clerks post into it. Each entry is inside or refused."""
 
 import re
+import threading
 import time
 from contextlib import contextmanager
 from decimal import Decimal
@@ -40,7 +41,7 @@ def slow_check(*, with_lock):
             "WHERE tgrelid = 'ledger_entry'::regclass AND tgname LIKE 'pgtrigger_period_open%'"
         )
         (genuine,) = cursor.fetchone()
-        slow = re.sub(r"RETURN NEW;(?=\s*END)", "PERFORM pg_sleep(0.3); RETURN NEW;", genuine)
+        slow = re.sub(r"RETURN NEW;(?=\s*END)", "PERFORM pg_sleep(1); RETURN NEW;", genuine)
         if not with_lock:
             slow = re.sub(r"PERFORM pg_advisory_xact_lock_shared[^;]*;", "", slow)
         assert slow != genuine
@@ -60,13 +61,21 @@ def post_again_and_again(lane):
     return [post(lane * 100 + turn).pk for turn in range(8)]
 
 
-def post_late(lane):
-    time.sleep(0.2)
-    return post(lane)
-
-
 def close(period, after_s):
     time.sleep(after_s)
+    return close_period(period.pk, actor=SYSTEM)
+
+
+def close_while_posting(period, postings):
+    """Close once so many postings dawdle between the trigger's answer and their insert."""
+    dawdling, patience = 0, time.monotonic() + 20
+    while dawdling < postings and time.monotonic() < patience:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event = 'PgSleep'"
+            )
+            (dawdling,) = cursor.fetchone()
     return close_period(period.pk, actor=SYSTEM)
 
 
@@ -88,9 +97,10 @@ def test_whoever_posts_while_the_month_closes_is_inside_or_refused():
 
 def test_closing_waits_for_a_posting_under_way_and_refuses_the_next():
     period = a_month()
+    closer = partial(close_while_posting, period, 2)
 
     with slow_check(with_lock=True):
-        *posted, closed = race(partial(post, 1), partial(post, 2), partial(close, period, 0.1))
+        *posted, closed = race(partial(post, 1), partial(post, 2), closer)
         late = race(partial(post, 3))
 
     assert closed.entry_count == len(won(posted)) == 2
@@ -98,15 +108,20 @@ def test_closing_waits_for_a_posting_under_way_and_refuses_the_next():
     assert run_all(only=["E6"])[0].holds
 
 
-@command
-def close_and_dawdle(period_id, *, actor):
-    closed = close_period(period_id, actor=actor)
-    time.sleep(0.5)
-    return closed
-
-
 def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused():
     period = a_month()
+    closing = threading.Event()
+
+    @command
+    def close_and_dawdle(period_id, *, actor):
+        closed = close_period(period_id, actor=actor)
+        closing.set()
+        time.sleep(0.5)
+        return closed
+
+    def post_late(lane):
+        closing.wait(20)
+        return post(lane)
 
     closed, late = race(partial(close_and_dawdle, period.pk, actor=SYSTEM), partial(post_late, 1))
 
@@ -116,9 +131,10 @@ def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused(
 
 def test_without_the_lock_an_entry_slips_into_the_closed_month():
     period = a_month()
+    closer = partial(close_while_posting, period, 2)
 
     with slow_check(with_lock=False):
-        *posted, closed = race(partial(post, 1), partial(post, 2), partial(close, period, 0.1))
+        *posted, closed = race(partial(post, 1), partial(post, 2), closer)
 
     assert len(won(posted)) == 2
     assert closed.entry_count == 0

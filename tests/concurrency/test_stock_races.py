@@ -1,7 +1,6 @@
 """R01, R12: many hands on the last units. The goods book never oversells and nobody crashes."""
 
 import random
-import time
 from decimal import Decimal
 from functools import partial
 from unittest import mock
@@ -23,7 +22,7 @@ from o2c.stock.commands import (
 )
 from o2c.stock.models import Balance
 from o2c.stock.rules import total
-from tests.concurrency.race import constraint_off, lost, race, won
+from tests.concurrency.race import constraint_off, in_step, lost, race, won
 from tests.factories.masters import ItemFactory
 from tests.given.stock import stock, storage
 
@@ -43,9 +42,7 @@ def twenty_for(balance):
 
 
 def read_without_lock(*conditions):
-    rows = list(Balance.objects.filter(*conditions).select_related("item", "location"))
-    time.sleep(0.2)
-    return rows
+    return list(Balance.objects.filter(*conditions).select_related("item", "location"))
 
 
 def book_is_sound():
@@ -66,7 +63,7 @@ def test_ten_units_go_to_ten_of_twenty():
 def test_without_the_lock_losers_crash_into_the_referee():
     balance = stock(quantity=10)
 
-    with mock.patch.object(reservations, "lock_balances", read_without_lock):
+    with mock.patch.object(reservations, "lock_balances", read_without_lock), in_step():
         outcomes = race(*twenty_for(balance))
 
     assert any(isinstance(error, IntegrityError) for error in lost(outcomes))
@@ -79,6 +76,7 @@ def test_without_lock_and_referee_more_is_promised_than_there_is():
     with (
         constraint_off(*OVERSOLD),
         mock.patch.object(reservations, "lock_balances", read_without_lock),
+        in_step(),
     ):
         outcomes = race(*twenty_for(balance))
         assert sum(won(outcomes)) > 10
