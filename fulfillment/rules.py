@@ -192,34 +192,47 @@ def is_sscc(text: str) -> bool:
 
 
 class ScanTarget(NamedTuple):
-    """What a stop on the list can be recognised by."""
+    """What a stop on the list can be recognised by.
+
+    `item_codes` says how many stock units one scan of each code counts: a piece, or a carton.
+    """
 
     pick_line_id: int
     location_codes: Collection[str]
-    item_codes: Collection[str]
+    item_codes: Mapping[str, Decimal]
     open: bool
 
 
 class ScanMatch(NamedTuple):
-    """What a scan means: the stop, and whether its location or its item was scanned."""
+    """What a scan means: the stop, and how many stock units it counts; zero for its location."""
 
     pick_line_id: int
-    is_item: bool
+    units: Decimal
+
+    @property
+    def is_item(self) -> bool:
+        """Whether goods were scanned, not a place."""
+        return bool(self.units)
 
 
-def read_scan(text: str, targets: Sequence[ScanTarget]) -> ScanMatch | None:
-    """The first open stop that the scanned text names by item, else by location.
+def read_scan(
+    text: str, targets: Sequence[ScanTarget], here: int | None = None
+) -> ScanMatch | None:
+    """The open stop that the scanned text names by item, else by location.
 
-    Capitals and blanks around do not matter. None when the list has no such stop; a stop that is
-    done is only found when no open one fits.
+    Of several the one where the picker stands (`here`), else the first on the walk. Capitals and
+    blanks around do not matter. None when the list has no such stop; a stop that is done is only
+    found when no open one fits.
     """
     wanted = text.strip().upper()
     if not wanted:
         return None
-    in_order = sorted(targets, key=lambda target: not target.open)
-    for is_item in (True, False):
-        for target in in_order:
-            codes = target.item_codes if is_item else target.location_codes
-            if wanted in {code.upper() for code in codes if code}:
-                return ScanMatch(target.pick_line_id, is_item)
+    in_order = sorted(targets, key=lambda one: (not one.open, one.pick_line_id != here))
+    for target in in_order:
+        for code, units in target.item_codes.items():
+            if code and code.upper() == wanted:
+                return ScanMatch(target.pick_line_id, units)
+    for target in in_order:
+        if wanted in {code.upper() for code in target.location_codes if code}:
+            return ScanMatch(target.pick_line_id, ZERO)
     return None

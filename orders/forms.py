@@ -1,5 +1,6 @@
 """What the pages of orders ask for."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -182,7 +183,10 @@ def head_initial(order: Order) -> dict[str, Any]:
 
 
 def line_initial(line: OrderLine) -> dict[str, Any]:
-    """A row of an existing order, as it would be typed: list prices are left to the lists."""
+    """A row of an existing order, as it would be typed.
+
+    List prices and the discounts of lists are left to the lists.
+    """
     steps = {step["step"]: step for step in line.price_steps}
     manual, discount = steps.get("manual"), steps.get("line_discount")
     return {
@@ -190,7 +194,7 @@ def line_initial(line: OrderLine) -> dict[str, Any]:
         "quantity": line.quantity,
         "unit_price": manual and line.unit_price,
         "price_reason": manual["reason"] if manual else "",
-        "discount_percent": discount and line.discount_percent,
+        "discount_percent": Decimal(discount["percent"]) if discount else None,
         "requested_date": line.requested_date,
     }
 

@@ -1,6 +1,7 @@
 """What others and the pages ask of the warehouse. Each says how many statements it costs."""
 
 from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
 
 from django.db.models import (
     Count,
@@ -114,15 +115,16 @@ def scan_targets(lines: Sequence[PickLine]) -> list[ScanTarget]:
 
     One statement.
     """
-    packed: dict[int, list[str]] = {}
+    packed: dict[int, dict[str, Decimal]] = {}
     units = ItemUnit.objects.filter(item__in={line.item_id for line in lines}).exclude(barcode="")
-    for item_id, barcode in units.values_list("item", "barcode"):
-        packed.setdefault(item_id, []).append(barcode)
+    for item_id, barcode, factor in units.values_list("item", "barcode", "factor"):
+        packed.setdefault(item_id, {})[barcode] = factor
     return [
         ScanTarget(
             line.pk,
             (line.location.code, line.location.barcode),
-            (line.item.code, line.item.barcode, *packed.get(line.item_id, ())),
+            packed.get(line.item_id, {})
+            | dict.fromkeys((line.item.code, line.item.barcode), Decimal(1)),
             open=not line.is_done,
         )
         for line in lines

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fulfillment import commands, queries, rules
 from fulfillment.models import PickLine, PickList, PickListState, ShortReason
 from o2c.core.errors import RuleViolation
+from o2c.core.formats import number_text
 from o2c.core.forms import quantity_field
 from o2c.core.web import require_right
 from o2c.core.web.showing import SeeOther, view_right
 
 VIEW = view_right(PickList)
 _MOST_SHOWN = 30
+_NOTHING = Decimal(0)
 
 
 @require_safe
@@ -101,7 +103,7 @@ def _show(
             "lines": lines,
             "done": len(lines) - len(open_lines),
             "stop": stop,
-            "count": _count(request.GET.get("count", "")),
+            "count": max(_count(request.GET.get("count", "")), stop.picked if stop else _NOTHING),
             "is_short": "short" in request.GET,
             "reasons": ShortReason.choices,
             "elsewhere": queries.free_elsewhere(stop) if stop and "short" in request.GET else [],
@@ -119,16 +121,20 @@ def _stop(lines: Sequence[PickLine], asked: str) -> PickLine | None:
     return next(iter([*chosen, *open_lines]), None)
 
 
-def _count(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 8 else 0
+def _count(text: str) -> Decimal:
+    """What was scanned so far at a stop, as the address carries it."""
+    try:
+        return quantity_field(required=False).clean(text[:12]) or _NOTHING
+    except ValidationError:
+        return _NOTHING
 
 
 def _scanned(request: HttpRequest, pick_list: PickList, lines: Sequence[PickLine]) -> HttpResponse:
-    """Each scan of an item counts one; the last one of a stop confirms it."""
+    """A scan counts a piece, or what a carton holds; the last one of a stop confirms it."""
     text = request.POST["scan"][:200]
     by_key = {line.pk: line for line in lines}
-    match = rules.read_scan(text, queries.scan_targets(lines))
     stop = _stop(lines, request.POST.get("stop", ""))
+    match = rules.read_scan(text, queries.scan_targets(lines), stop and stop.pk)
     if match is None:
         return _show(request, pick_list, lines, status=422, wrong=text, stop=stop)
     found = by_key[match.pick_line_id]
@@ -137,9 +143,14 @@ def _scanned(request: HttpRequest, pick_list: PickList, lines: Sequence[PickLine
     if not match.is_item:
         return _next(pick_list, stop=found.pk, place="1")
     same = stop is not None and stop.pk == found.pk
-    count = (_count(request.POST.get("count", "")) if same else int(found.picked)) + 1
+    before = max(_count(request.POST.get("count", "")) if same else _NOTHING, found.picked)
+    count = before + match.units
+    if count > found.quantity:
+        return _show(
+            request, pick_list, lines, status=422, surplus=match.units, stop=found, count=before
+        )
     if count < found.quantity:
-        return _next(pick_list, stop=found.pk, count=count)
+        return _next(pick_list, stop=found.pk, count=number_text(count))
     return _confirm(request, pick_list, lines, found, found.quantity, "")
 
 

@@ -2,7 +2,13 @@
 
 from orders.commands.amend import amend_order, cancel_order, reopen_order
 from orders.commands.capture import DuplicateReference, capture_order, edit_draft
-from orders.commands.confirm import confirm_order, promise_order, release_order, submit_order
+from orders.commands.confirm import (
+    confirm_order,
+    promise_order,
+    release_order,
+    review_supply,
+    submit_order,
+)
 from orders.commands.hold import change_hold, hold_order, resume_order
 from orders.commands.importing import import_orders
 from orders.commands.progress import (
@@ -47,6 +53,7 @@ __all__ = [
     "release_order",
     "reopen_order",
     "resume_order",
+    "review_supply",
     "start_fulfillment",
     "submit_order",
 ]

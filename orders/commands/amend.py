@@ -70,7 +70,7 @@ def amend_order(
     changes = _real_changes(lines, changes)
     if any(c.unit_price is not None or c.discount_percent is not None for c in changes):
         require(actor, "orders.override_price")
-    before = order.gross
+    before = order.total.amount
     changed = _apply(order, lines, changes)
     added = _added_lines(order, lines, changes)
     if not changed and not added:
@@ -91,7 +91,7 @@ def amend_order(
         actor=actor,
         reason=reason,
         before=before,
-        gross=order.gross,
+        gross=order.total.amount,
         changes=facts,
         held_by_credit=order.is_held_by_credit,
     )
@@ -112,7 +112,7 @@ def cancel_order(order_id: int, *, reason: str, actor: Actor) -> Order:
     _refuse_picked(lines)
     if any(line.shipped for line in lines):
         return _cancel_rest(order, lines, reason, actor)
-    transition(order, "cancel", actor=actor, reason=reason, gross=order.gross)
+    transition(order, "cancel", actor=actor, reason=reason, gross=order.total.amount)
     _count_cancelled(lines, actor=actor)
     return order
 
@@ -308,7 +308,7 @@ def _reopen_or_settle(order: Order, lines: Sequence[OrderLine], rises: bool) -> 
     is_open = any(line.open_quantity for line in lines)
     more = is_open and order.state in (S.SHIPPED, S.INVOICED)
     if order.state in _GRANTED and (rises or more):
-        transition(order, "reopen", actor=SYSTEM, gross=order.gross)
+        transition(order, "reopen", actor=SYSTEM, gross=order.total.amount)
     else:
         settle_progress(order, lines)
 

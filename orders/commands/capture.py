@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -42,7 +43,9 @@ def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
     require(actor, "orders.capture_order")
     order, lines = _compose(Order(), draft, actor)
     with _second_refused(draft):
-        begin(order, actor=actor, event="captured", gross=order.gross, lines=order.line_count)
+        begin(
+            order, actor=actor, event="captured", gross=order.total.amount, lines=order.line_count
+        )
     insert_lines(order, lines, actor=actor)
     hold(order)
     return order
@@ -63,8 +66,15 @@ def edit_draft(order_id: int, draft: OrderDraft, *, version: int, actor: Actor) 
     delete_draft_lines(old)
     insert_lines(order, lines, actor=actor)
     with _second_refused(draft):
-        save_document(order, actor=actor, event="edited", gross=order.gross, lines=order.line_count)
+        save_document(
+            order, actor=actor, event="edited", gross=order.total.amount, lines=order.line_count
+        )
     return order
+
+
+def _size_of(order: Order) -> dict[str, Any]:
+    """What its events say of an order."""
+    return {"gross": order.total.amount, "lines": order.line_count}
 
 
 @contextmanager

@@ -13,13 +13,56 @@ from orders.commands.progress import lock_order, perform_services
 from orders.models import Order, OrderLine, OrderState
 from orders.models.order import PROMISED
 from orders.queries.supply import supply_terms
-from orders.rules.promising import Wanted, promise
+from orders.rules.promising import Promise, Wanted, promise
 
 
 @command
 def submit_order(order_id: int, *, actor: Actor) -> Order:
     """Hand a draft in for review. Three statements."""
     return transition(lock(Order, order_id), "submit", actor=actor)
+
+
+@command
+def review_supply(order_id: int, *, actor: Actor) -> Order:
+    """Note which lines of a submitted order cannot be there on the day asked for, or at all.
+
+    For orders that nobody looks at while they come in: with such a note they wait for a person.
+    Four statements, six with a note.
+    """
+    require(actor, "orders.submit_order")
+    order, lines = lock_order(order_id)
+    if order.state != OrderState.SUBMITTED:
+        return order
+    today = clock.today()
+    promises = _available(order, lines, today)
+    notes = [
+        _supply_note(order, line, promises[line.pk])
+        for line in lines
+        if line.pk in promises and not _in_time(promises[line.pk], _wish(order, line), today)
+    ]
+    if not notes:
+        return order
+    order.review_notes = [*order.review_notes, *notes]
+    return save_document(order, actor=actor, event="review_noted", lines=len(notes))
+
+
+def _in_time(promise: Promise, wish: date | None, today: date) -> bool:
+    """Whether all of it can be there; a day that has passed is as good as today."""
+    return promise.day is not None and (wish is None or promise.day <= max(wish, today))
+
+
+def _supply_note(order: Order, line: OrderLine, promise: Promise) -> dict[str, str]:
+    """What `queries.review_sentences` says in words."""
+    wish = _wish(order, line)
+    return {
+        "code": "stock",
+        "line": str(line.line_number),
+        "item": line.item.code,
+        "asked": wish.isoformat() if wish else "",
+        "promised": promise.day.isoformat() if promise.day else "",
+        "missing": str(promise.missing),
+        "quantity": str(line.quantity),
+    }
 
 
 @command
@@ -34,7 +77,7 @@ def confirm_order(order_id: int, *, actor: Actor) -> Order:
         order,
         "confirm",
         actor=actor,
-        gross=order.gross,
+        gross=order.total.amount,
         currency=order.currency,
         promised=order.promised_date,
         reviewed=order.review_notes,
@@ -65,7 +108,7 @@ def release_order(order_id: int, *, actor: Actor) -> Order:
     if order.state in (OrderState.RELEASED, OrderState.IN_FULFILLMENT):
         return order
     facts = {} if order.has_goods else {"services_only": True}
-    transition(order, "release", actor=actor, gross=order.gross, **facts)
+    transition(order, "release", actor=actor, gross=order.total.amount, **facts)
     perform_services(order)
     return order
 
@@ -77,14 +120,7 @@ def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
     for. Writes the lines, not the order. Two statements.
     """
     today = clock.today()
-    wanted = [
-        Wanted(line.pk, line.item_id, line.unreserved_quantity, _wish(order, line) or today)
-        for line in lines
-        if line.unreserved_quantity
-    ]
-    items = {wish.item_id for wish in wanted}
-    terms = supply_terms(items, order.warehouse_id, today, but_not=order.pk)
-    promises = promise(wanted, terms, today)
+    promises = _available(order, lines, today)
     for line in lines:
         given = promises.get(line.pk)
         if given is not None:
@@ -96,6 +132,18 @@ def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
     open_lines = [line for line in lines if line.open_quantity]
     dates = [line.promised_date for line in open_lines if line.promised_date]
     order.promised_date = max(dates) if dates and len(dates) == len(open_lines) else None
+
+
+def _available(order: Order, lines: Sequence[OrderLine], today: date) -> dict[int, Promise]:
+    """What can be promised to each line that needs goods, by its key. One statement."""
+    wanted = [
+        Wanted(line.pk, line.item_id, line.unreserved_quantity, _wish(order, line) or today)
+        for line in lines
+        if line.unreserved_quantity
+    ]
+    items = {wish.item_id for wish in wanted}
+    terms = supply_terms(items, order.warehouse_id, today, but_not=order.pk)
+    return promise(wanted, terms, today)
 
 
 def _wish(order: Order, line: OrderLine) -> date | None:

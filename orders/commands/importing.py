@@ -15,7 +15,7 @@ from o2c.core.tabular import FileRefused, RowError
 from o2c.masters.models import Address, Customer, Warehouse
 from orders.adapters import ParsedOrder, parse_orders
 from orders.commands.capture import capture_order
-from orders.commands.confirm import confirm_order, submit_order
+from orders.commands.confirm import confirm_order, review_supply, submit_order
 from orders.models import Channel, Order
 from orders.rules.drafts import OrderDraft
 
@@ -30,7 +30,8 @@ def import_orders(
 
     Any bad row refuses the whole file with every error named. Orders whose key was imported
     before are skipped, so the file may come again. An order without mismatches is submitted and
-    confirmed when the actor may do that; one with `review_notes` stays submitted. The result
+    confirmed when the actor may do that; one with `review_notes` (another price or total, a used
+    number, a day that has passed, goods that cannot be there in time) stays submitted. The result
     counts orders; its sums are net amounts by currency. A dry run does everything and takes it
     back. Needs the right to import orders.
     """
@@ -160,6 +161,7 @@ def _let_through(captured: Sequence[Order], result: ImportResult, actor: Actor) 
         result.created += 1
         result.add_sums([(order.currency, order.net)])
         submit_order(order.pk, actor=actor)
+        order = review_supply(order.pk, actor=actor)
         if order.review_notes:
             waiting += 1
         elif may_confirm:

@@ -183,7 +183,7 @@ def write_cancelled(
     reason: str,
 ) -> None:
     """Bring amounts and totals down after part of these lines was cancelled. Four statements."""
-    before = order.gross
+    before = order.total.amount
     for line in cancelled:
         shrink_line(line, order.currency)
     total_order(order, lines)
@@ -194,7 +194,7 @@ def write_cancelled(
         event="amended",
         reason=reason,
         before=before,
-        gross=order.gross,
+        gross=order.total.amount,
         changes=[
             {"line": line.line_number, "field": "cancelled", "new": line.cancelled}
             for line in cancelled

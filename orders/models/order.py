@@ -12,6 +12,7 @@ from o2c.core.badges import tones
 from o2c.core.fields import AmountField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
+from o2c.core.money import round_amount
 from o2c.core.states import StateField, condition, number_from_id, state_known, step
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
 
@@ -93,7 +94,7 @@ class Order(Document):
     """
 
     lock_rank = 40
-    other_events = ("captured", "edited", "amended", "promised", "hold_changed")
+    other_events = ("captured", "edited", "review_noted", "amended", "promised", "hold_changed")
 
     number = number_from_id("SO")
     state = StateField(OrderState, default=S.DRAFT, verbose_name=_("state"))
@@ -311,5 +312,5 @@ class Order(Document):
 
     @property
     def total(self) -> Money:
-        """The gross total with its currency, for display."""
-        return Money(self.gross, self.currency)
+        """The gross total in the currency's minor unit, as people and events state it."""
+        return Money(round_amount(self.gross, self.currency), self.currency)

@@ -160,7 +160,21 @@ def _review_sentence(note: Mapping[str, Any]) -> str:
             }
         case "requested_date":
             return _("The requested day %(day)s has passed.") % {"day": _day_text(note["day"])}
+        case "stock":
+            return _supply_sentence(note)
     return str(note.get("text", note["code"]))
+
+
+def _supply_sentence(note: Mapping[str, Any]) -> str:
+    words = {"line": note["line"], "item": note["item"]}
+    if note["promised"]:
+        words |= {"asked": _day_text(note["asked"]), "promised": _day_text(note["promised"])}
+        return _("Line %(line)s, %(item)s: asked for %(asked)s, promised for %(promised)s.") % words
+    words |= {name: number_text(Decimal(note[name])) for name in ("missing", "quantity")}
+    return (
+        _("Line %(line)s, %(item)s: for %(missing)s of %(quantity)s there are no goods in sight.")
+        % words
+    )
 
 
 def review_count(notes: Sequence[Mapping[str, Any]]) -> str:

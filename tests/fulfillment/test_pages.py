@@ -254,12 +254,37 @@ class TestTheFloor:
     def test_a_single_piece_needs_one_scan_of_its_barcode(self, on_the_floor, picker):
         pick_list = start_pick(planned_list((1, 1)).pk, actor=picker)
         [stop] = stops(pick_list)
-        ItemUnitFactory(item=stop.item, barcode="4006381333931")
+        type(stop.item).objects.filter(pk=stop.item_id).update(barcode="4006381333931")
 
         self.scan(on_the_floor, pick_list, "4006381333931", stop=stop.pk)
 
         pick_list.refresh_from_db()
         assert pick_list.state == "picked"
+
+    def test_a_scan_of_a_carton_counts_what_it_holds(self, on_the_floor, picker):
+        pick_list = start_pick(planned_list((25, 25)).pk, actor=picker)
+        [stop] = stops(pick_list)
+        ItemUnitFactory(item=stop.item, factor=12, barcode="14006381333938")
+
+        first = self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk)
+        assert "count=12" in first.headers["Location"]
+        self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk, count=12)
+        page = self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk, count=24)
+
+        assert page.status_code == 422
+        assert f"Too many: this scan is 12 of {stop.item.code}. You have 24 of 25." in text_of(page)
+        self.scan(on_the_floor, pick_list, stop.item.code, stop=stop.pk, count=24)
+        stop.refresh_from_db()
+        assert stop.picked == 25
+
+    @pytest.mark.parametrize("count", ["", "NaN", "-3", "1e9", "x", "99999999999999999999"])
+    def test_a_count_that_makes_no_sense_counts_from_nothing(self, count, on_the_floor, picker):
+        pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)
+        [stop] = stops(pick_list)
+
+        page = self.scan(on_the_floor, pick_list, stop.item.code, stop=stop.pk, count=count)
+
+        assert "count=1" in page.headers["Location"]
 
     def test_a_wrong_scan_changes_nothing_and_says_what_is_needed(self, on_the_floor, picker):
         pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)

@@ -143,20 +143,33 @@ def test_known_sscc():
 
 
 class TestReadingAScan:
+    piece, carton = Decimal(1), Decimal(12)
     targets = [
-        rules.ScanTarget(1, ("A-01",), ("BOLT-8", "4006381333931"), open=False),
-        rules.ScanTarget(2, ("A-02", "LOC2"), ("NUT-8",), open=True),
-        rules.ScanTarget(3, ("B-01",), ("BOLT-8",), open=True),
+        rules.ScanTarget(1, ("A-01",), {"BOLT-8": piece, "4006381333931": carton}, open=False),
+        rules.ScanTarget(2, ("A-02", "LOC2"), {"NUT-8": piece}, open=True),
+        rules.ScanTarget(3, ("B-01",), {"BOLT-8": piece, "CARTON": carton}, open=True),
+        rules.ScanTarget(4, ("B-02",), {"BOLT-8": piece}, open=True),
     ]
 
-    def test_an_item_code_in_any_capitals_finds_its_open_stop(self):
-        assert rules.read_scan(" bolt-8\n", self.targets) == (3, True)
+    def test_an_item_code_in_any_capitals_finds_its_first_open_stop(self):
+        assert rules.read_scan(" bolt-8\n", self.targets) == (3, 1)
+
+    def test_the_stop_where_the_picker_stands_goes_first(self):
+        assert rules.read_scan("BOLT-8", self.targets, here=4) == (4, 1)
+
+    def test_a_done_stop_is_not_picked_at_again_while_another_is_open(self):
+        assert rules.read_scan("BOLT-8", self.targets, here=1) == (3, 1)
+
+    def test_a_carton_counts_what_it_holds(self):
+        assert rules.read_scan("carton", self.targets) == (3, 12)
 
     def test_a_location_is_recognised_as_one(self):
-        assert rules.read_scan("LOC2", self.targets) == (2, False)
+        found = rules.read_scan("LOC2", self.targets)
+
+        assert (found.pick_line_id, found.is_item) == (2, False)
 
     def test_a_done_stop_is_found_when_no_open_one_fits(self):
-        assert rules.read_scan("4006381333931", self.targets) == (1, True)
+        assert rules.read_scan("4006381333931", self.targets) == (1, 12)
 
     def test_anything_else_is_nothing(self):
         assert rules.read_scan("NUT-9", self.targets) is None

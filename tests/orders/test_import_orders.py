@@ -10,20 +10,22 @@ from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted
 from orders.commands import import_orders
 from orders.models import Order, OrderLine, OrderState
+from orders.queries import review_sentences
 from tests.factories.masters import AddressFactory, CustomerFactory, WarehouseFactory
 from tests.factories.orders import priced_item
 from tests.given.orders import lines_of
+from tests.given.stock import stock
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def world():
-    """Customer ACME, who pays 10.00 for BOLT and 5.50 for NUT."""
+    """Customer ACME, who pays 10.00 for BOLT and 5.50 for NUT; ten of each are on stock."""
     WarehouseFactory()
     customer = CustomerFactory(code="ACME", po_policy="warn")
-    priced_item(customer, "10.00", code="BOLT")
-    priced_item(customer, "5.50", code="NUT")
+    stock(priced_item(customer, "10.00", code="BOLT"), 10)
+    stock(priced_item(customer, "5.50", code="NUT"), 10)
     with clock.at(date(2026, 11, 21)):
         yield customer
 
@@ -131,6 +133,18 @@ def test_a_matching_price_and_total_are_no_mismatch():
     imported("A;ACME;BOLT;1;10.00;11.90", header="order;customer;item;quantity;price;total")
 
     assert Order.objects.get().state == OrderState.CONFIRMED
+
+
+def test_goods_that_cannot_be_there_in_time_wait_in_review():
+    header = "order;customer;item;quantity;requested_date"
+
+    imported("A;ACME;BOLT;7;2026-12-01", "B;ACME;BOLT;7;2026-12-01", header=header)
+
+    first, second = Order.objects.order_by("pk")
+    assert (first.state, second.state) == (OrderState.CONFIRMED, OrderState.SUBMITTED)
+    assert review_sentences(second.review_notes) == [
+        "Line 1, BOLT: for 4 of 7 there are no goods in sight."
+    ]
 
 
 def test_an_agreed_price_needs_its_reason():

@@ -1,12 +1,19 @@
+from decimal import Decimal
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from o2c.core.actors import SYSTEM
-from orders.commands import hold_order
+from orders.commands import LineDraft, hold_order
 from orders.models import Order, OrderState
 from tests.conftest import person
-from tests.factories.masters import CustomerFactory, WarehouseFactory
+from tests.factories.masters import (
+    CustomerFactory,
+    ItemFactory,
+    PriceListItemFactory,
+    WarehouseFactory,
+)
 from tests.factories.orders import OrderFactory, priced_item
 from tests.given.orders import confirmed_order, lines_of, released_order, submitted_order
 from tests.web_budget import assert_detail_budget, assert_list_budget
@@ -182,6 +189,23 @@ class TestEditing:
         web.post(f"/orders/{order.pk}/edit/", typed(*rows, version="1", initial="2"))
 
         assert [line.item.code for line in lines_of(order)] == [second]
+
+    def test_an_edit_keeps_the_lines_own_discount_apart_from_the_lists(self, web, customer):
+        list_ten = PriceListItemFactory(
+            price_list=customer.price_list,
+            item=ItemFactory(code="CUP"),
+            price=Decimal(100),
+            discount_percent=10,
+        )
+        draft = LineDraft(list_ten.item.code, Decimal(1), discount_percent=Decimal(10))
+        order = OrderFactory(customer=customer, lines=[draft])
+
+        (row,) = web.get(f"/orders/{order.pk}/edit/").context["lines"].initial_forms
+        rows = typed(("CUP", "1", {"discount_percent": str(row.initial["discount_percent"])}))
+        web.post(f"/orders/{order.pk}/edit/", {**rows, "version": "1", "lines-INITIAL_FORMS": "1"})
+
+        order.refresh_from_db()
+        assert order.net == Decimal("81.00")  # 10 % and 10 %, once each
 
     def test_an_older_form_is_refused_and_shows_both(self, web, customer):
         order = OrderFactory(customer=customer)
