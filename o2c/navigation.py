@@ -61,6 +61,7 @@ NAVIGATION = [
         _("Report"),
         [
             Entry(_("Aging"), "receivables:aging", "calendar-clock", "a"),
+            Entry(_("Four-way match"), "reconciliation:order_match_list", "check-check"),
             Entry(_("Trial balance"), "ledger:trial_balance", "scale"),
             Entry(_("Journal"), "ledger:entry_list", "book-open"),
             Entry(

@@ -1,8 +1,11 @@
 """The lists of the last stage."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.tables import (
@@ -14,11 +17,16 @@ from o2c.core.tables import (
     LinkColumn,
     MoneyColumn,
     NumberColumn,
+    PercentColumn,
+    PriceColumn,
+    QuantityColumn,
     SearchFilter,
     StateColumn,
     Tab,
     Table,
 )
+from orders.models import OrderLine, OrderState
+from reconciliation import queries
 from reconciliation.models import (
     BankLine,
     BankStatement,
@@ -27,6 +35,7 @@ from reconciliation.models import (
     MatchTier,
     StatementState,
 )
+from reconciliation.rules import BreakKind
 
 OPEN = {"payment": None, "ignored_reason": ""}
 TIERS = ("exact", "strong", "possible", "none")
@@ -124,3 +133,75 @@ class MatchTable(Table):
         Tab("all", _("All")),
     ]
     empty = _("Nothing was matched yet.")
+
+
+class OrderMatchColumn(Column):
+    """The order of a line, leading to the match of all its lines."""
+
+    css = "identifier"
+
+    def show(self, row: Any, table: Any) -> str:
+        url = reverse("reconciliation:order_match_detail", args=[row.order_id])
+        return format_html('<a href="{}">{}</a>', url, self.raw(row))
+
+
+def _broken(*kinds: BreakKind) -> Callable[[QuerySet], QuerySet]:
+    return lambda lines: queries.with_break(lines, *kinds)
+
+
+def break_text(line: OrderLine) -> str:
+    """Every break of a line in one cell."""
+    return "; ".join(queries.break_words(line))
+
+
+class OrderMatchTable(Table):
+    """The lines of all promised orders, as `queries.matched_lines` gives them."""
+
+    title = _("Four-way match")
+    model = OrderLine
+    default_sort = "-order__number"
+    columns = [
+        OrderMatchColumn("order__number", _("Order"), sort="order_id"),
+        NumberColumn("line_number", _("Line")),
+        Column("order__customer__name", _("Customer"), sort=False),
+        Column("item__code", _("Item"), sort=False),
+        QuantityColumn("wanted_quantity", _("Ordered"), value=lambda line: line.wanted_quantity),
+        QuantityColumn("shipped", _("Shipped"), sort=False),
+        QuantityColumn("returned", _("Returned"), sort=False, optional=True),
+        QuantityColumn("invoiced", _("Invoiced"), sort=False),
+        QuantityColumn("credited", _("Credited"), sort=False, optional=True),
+        PriceColumn("ordered_price", _("Price ordered"), value=queries.ordered_price),
+        PriceColumn("billed_price", _("Price billed"), value=queries.billed_price),
+        PercentColumn("paid", _("Paid"), value=queries.paid_percent),
+        MoneyColumn(
+            "open_amount",
+            _("Open of its invoices"),
+            currency="order__currency",
+            total=False,
+            sort=False,
+            optional=True,
+        ),
+        Column("breaks", _("Breaks"), value=break_text),
+        StateColumn("order__state", optional=True, sort=False),
+    ]
+    filters = [
+        SearchFilter("order__number", "order__customer_reference", "item__code", "description"),
+        ForeignKeyFilter("order__customer", _("Customer")),
+        ChoiceFilter("order__state", OrderState, _("State")),
+        DateFilter("order__order_date", _("Ordered on")),
+    ]
+    tabs = [
+        Tab("breaks", _("Any break"), _broken()),
+        Tab("shipping", _("Not shipped"), _broken(BreakKind.NOT_SHIPPED)),
+        Tab("billing", _("Not billed"), _broken(BreakKind.NOT_INVOICED)),
+        Tab(
+            "too_much",
+            _("Too much"),
+            _broken(BreakKind.OVER_SHIPPED, BreakKind.OVER_INVOICED, BreakKind.RETURN_NOT_CREDITED),
+        ),
+        Tab("price", _("Other price"), _broken(BreakKind.PRICE_ABOVE, BreakKind.PRICE_BELOW)),
+        Tab("unpaid", _("Not paid"), _broken(BreakKind.UNPAID)),
+        Tab("owed_back", _("To give back"), _broken(BreakKind.OWED_BACK)),
+        Tab("all", _("All")),
+    ]
+    empty = _("Ordered, shipped, invoiced and paid agree.")

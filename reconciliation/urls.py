@@ -14,6 +14,8 @@ urlpatterns = [
     path("matches/", views.match_list, name="match_list"),
     path("matches/<int:pk>/", views.match_detail, name="match_detail"),
     path("matches/<int:pk>/<slug:verb>/", views.match_act, name="match_act"),
+    path("orders/", views.order_match_list, name="order_match_list"),
+    path("orders/<int:pk>/", views.order_match_detail, name="order_match_detail"),
     path("<int:pk>/", views.bank_statement_detail, name="bank_statement_detail"),
     path("<int:pk>/<slug:verb>/", views.bank_statement_act, name="bank_statement_act"),
 ]

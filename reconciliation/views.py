@@ -10,15 +10,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from o2c.core.badges import state_badge
 from o2c.core.errors import RuleViolation
 from o2c.core.imports import ImportResult
 from o2c.core.web import Action, SeeOther, act, detail_page, list_page, require_right, show
+from o2c.core.web.chain import chain_of
 from o2c.core.web.imports import import_page
 from o2c.core.web.refusals import put_on_form
 from o2c.masters.models import Customer
+from orders.models import Order
 from reconciliation import commands, forms, queries
 from reconciliation.models import BankLine, BankStatement, Match, MatchShare
-from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable
+from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
 
 VIEW = "reconciliation.view_reconciliation"
 
@@ -242,3 +245,24 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def match_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return act(request, Match, MATCH_ACTIONS, pk, verb)
+
+
+def order_match_list(request: HttpRequest) -> HttpResponse:
+    return list_page(request, OrderMatchTable, queries.matched_lines(), permission=VIEW)
+
+
+@require_safe
+def order_match_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order: ordered, shipped, invoiced and paid of each line, and every break."""
+    require_right(request, VIEW)
+    order = get_object_or_404(Order.objects.select_related("customer"), pk=pk)
+    lines = queries.match_of_order(order.pk)
+    context = {
+        "title": _("Four-way match of %(order)s") % {"order": order},
+        "order": order,
+        "badge": state_badge(order),
+        "chain": chain_of(order),
+        "lines": lines,
+        "broken": sum(bool(match.breaks) for match in lines),
+    }
+    return show(request, "reconciliation/order_match_detail.html", context)

@@ -143,6 +143,7 @@ PAGES: dict[str, Page] = {
         bank_line_apply=Page(None, "reconciliation.apply_match"),
         bank_line_choose="reconciliation.choose_match",
         bank_line_ignore=Page(None, "reconciliation.ignore_bank_line"),
+        order_match_list="", order_match_detail="",
     ),
 }  # fmt: skip
 

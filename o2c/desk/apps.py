@@ -12,10 +12,11 @@ class DeskConfig(AppConfig):
         from o2c import flow, rights
         from o2c.core import web
         from o2c.core.web import shell
-        from o2c.desk import trace
+        from o2c.desk import related, trace
 
         flow.wire()
         web.set_chain_provider(trace.chain)
+        web.set_related_provider(related.related)
         shell.set_company_name(company_name)
         # Django tells apps with models only, and the roof has none.
         core = apps.get_app_config("core")

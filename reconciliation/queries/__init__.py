@@ -6,6 +6,17 @@ from reconciliation.queries.candidates import (
     line_facts,
     surroundings,
 )
+from reconciliation.queries.four_way import (
+    LineMatch,
+    billed_price,
+    break_words,
+    figures_of,
+    match_of_order,
+    matched_lines,
+    ordered_price,
+    paid_percent,
+    with_break,
+)
 from reconciliation.queries.invariants import INVARIANTS
 from reconciliation.queries.settlement import (
     order_billed_by,
@@ -23,18 +34,27 @@ from reconciliation.queries.words import as_json, in_words
 
 __all__ = [
     "INVARIANTS",
+    "LineMatch",
     "as_json",
+    "billed_price",
+    "break_words",
     "candidates_for",
+    "figures_of",
     "in_words",
     "known_payers",
     "line_facts",
     "lines_of",
     "live_match",
+    "match_of_order",
+    "matched_lines",
     "open_lines",
     "order_billed_by",
+    "ordered_price",
     "orders_touched_by",
+    "paid_percent",
     "settlement_of_orders",
     "statement_before",
     "surroundings",
+    "with_break",
     "with_open_lines",
 ]

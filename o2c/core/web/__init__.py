@@ -10,12 +10,14 @@ from o2c.core.web.details import detail_page
 from o2c.core.web.formpages import form_page
 from o2c.core.web.imports import ImportForm, import_page
 from o2c.core.web.lists import list_page
+from o2c.core.web.related import RelatedLink, set_related_provider
 from o2c.core.web.showing import SeeOther, require_right, show
 
 __all__ = [
     "Action",
     "ChainNode",
     "ImportForm",
+    "RelatedLink",
     "SeeOther",
     "act",
     "chain_node",
@@ -25,5 +27,6 @@ __all__ = [
     "list_page",
     "require_right",
     "set_chain_provider",
+    "set_related_provider",
     "show",
 ]

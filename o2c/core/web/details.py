@@ -19,6 +19,7 @@ from o2c.core.web.actions import Action, next_offer, offers, steps_of_others
 from o2c.core.web.audit import changes_of
 from o2c.core.web.chain import chain_of
 from o2c.core.web.files import ATTACH_RIGHT
+from o2c.core.web.related import related_to
 from o2c.core.web.showing import require_right, show, view_right
 from o2c.core.web.timeline import happenings
 
@@ -68,6 +69,7 @@ def detail_page(
             "waiting_for": steps_of_others(document, request.user),
             "refusal": getattr(request, "refusal", None),
             "chain": chain_of(document),
+            "related": related_to(document, request.user),
             "tabs": tabs,
             "tab": current,
             "timeline": timeline,

@@ -1,0 +1,194 @@
+"""Ordered, shipped, invoiced and paid, side by side for every order line that is promised."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db.models import DecimalField, F, Q, QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.formats import money_text, number_text
+from o2c.core.money import HUNDRED, round_to
+from orders.models import OrderLine, OrderState
+from reconciliation.rules import IN_QUANTITIES, Break, BreakKind, LineFigures, breaks_of
+
+PRICE_PLACES = 6
+NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
+
+#: The lines of posted invoices and credit notes with what each charges at its own price, before
+#: rounding. A credit note takes its quantity back at that price; what it gives back beyond (all of
+#: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
+_BILLINGS = """
+SELECT l.order_line_id, i.currency, q.quantity, q.quantity * l.unit_price
+    * (100 - l.discount_percent) / 100 - CASE
+        WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
+        WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
+        ELSE q.beyond END AS value
+FROM invoicing_invoiceline l
+JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state = 'posted'
+JOIN masters_currency c ON c.code = i.currency
+LEFT JOIN invoicing_invoiceline b ON b.id = l.corrects_line_id
+CROSS JOIN LATERAL (
+    SELECT CASE i.kind WHEN 'invoice' THEN l.quantity ELSE -l.quantity END AS quantity,
+        l.amount - l.quantity * (b.amount - b.document_discount) / b.quantity AS beyond
+) q
+"""
+_BILLED_VALUE = f"""
+SELECT coalesce(sum(billing.value), 0) FROM ({_BILLINGS}) billing
+WHERE billing.order_line_id = orders_orderline.id
+"""
+#: What is open (or was billed) of the invoices that bill a line, their credit notes included.
+_OF_ITS_INVOICES = """
+SELECT coalesce(sum(o.{amount}), 0)
+FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
+WHERE o.order_id = orders_orderline.order_id AND coalesce(i.corrects_id, i.id) IN (
+    SELECT l.invoice_id FROM invoicing_invoiceline l WHERE l.order_line_id = orders_orderline.id
+)
+"""
+_AT_ANOTHER_PRICE = f"""
+SELECT l.id FROM ({_BILLINGS}) billing
+JOIN orders_orderline l ON l.id = billing.order_line_id
+JOIN masters_currency c ON c.code = billing.currency
+GROUP BY l.id, c.minor_units
+HAVING round(sum(billing.value - billing.quantity * l.unit_price
+    * (100 - l.discount_percent) / 100), c.minor_units) {{sign}} 0
+"""
+_WITH_OPEN_INVOICES = """
+SELECT bill.order_line_id FROM (
+    SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
+) bill
+JOIN (
+    SELECT coalesce(i.corrects_id, i.id) AS invoice_id, sum(o.open_amount) AS amount
+    FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
+    WHERE o.open_amount <> 0 GROUP BY 1
+) open USING (invoice_id)
+GROUP BY 1 HAVING sum(open.amount) {sign} 0
+"""
+
+WORDS = {
+    BreakKind.NOT_SHIPPED: _("%(value)s ordered, not shipped"),
+    BreakKind.OVER_SHIPPED: _("%(value)s shipped beyond the order"),
+    BreakKind.NOT_INVOICED: _("%(value)s shipped, not billed"),
+    BreakKind.RETURN_NOT_CREDITED: _("%(value)s returned, not credited"),
+    BreakKind.OVER_INVOICED: _("%(value)s billed that did not leave"),
+    BreakKind.PRICE_ABOVE: _("billed %(value)s above the ordered price"),
+    BreakKind.PRICE_BELOW: _("billed %(value)s below the ordered price"),
+    BreakKind.UNPAID: _("%(value)s of its invoices not paid"),
+    BreakKind.OWED_BACK: _("%(value)s to be given back"),
+}
+
+
+def matched_lines() -> QuerySet[OrderLine]:
+    """The lines of all promised orders with `billed_value`, `open_amount` and `invoice_total`.
+
+    The last is what the invoices of a line come to, less their credit notes. One statement.
+    """
+    money = DecimalField(max_digits=30, decimal_places=10)
+    return (
+        OrderLine.objects.exclude(order__state__in=NOT_PROMISED)
+        .select_related("order__customer", "item", "unit")
+        .annotate(
+            billed_value=RawSQL(_BILLED_VALUE, (), money),
+            open_amount=RawSQL(_OF_ITS_INVOICES.format(amount="open_amount"), (), money),
+            invoice_total=RawSQL(_OF_ITS_INVOICES.format(amount="original"), (), money),
+        )
+    )
+
+
+def figures_of(line: OrderLine) -> LineFigures:
+    """One of `matched_lines` as plain values for the rule."""
+    return LineFigures(
+        currency=line.order.currency,
+        ordered=line.quantity,
+        cancelled=line.cancelled,
+        shipped=line.shipped,
+        returned=line.returned,
+        invoiced=line.invoiced,
+        credited=line.credited,
+        over_delivery_percent=line.over_delivery_percent,
+        unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        billed_value=line.billed_value,  # type: ignore[attr-defined]  # annotated
+        open_amount=line.open_amount,  # type: ignore[attr-defined]  # annotated
+    )
+
+
+def break_words(line: OrderLine) -> list[str]:
+    """Every break of one of `matched_lines` in words."""
+    return [_in_words(found, line) for found in breaks_of(figures_of(line))]
+
+
+def _in_words(found: Break, line: OrderLine) -> str:
+    if found.kind in IN_QUANTITIES:
+        value = f"{number_text(found.value)} {line.unit.symbol or line.unit.code}"
+    else:
+        value = money_text(found.value, line.order.currency)
+    return str(WORDS[found.kind]) % {"value": value}
+
+
+def billed_price(line: OrderLine) -> Decimal | None:
+    """What a unit of one of `matched_lines` is billed at, discounts taken off; None if none is."""
+    figures = figures_of(line)
+    return round_to(figures.billed_value / figures.billed, PRICE_PLACES) if figures.billed else None
+
+
+def ordered_price(line: OrderLine) -> Decimal:
+    """What a unit was ordered at, the line's discount taken off."""
+    return round_to(line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED, PRICE_PLACES)
+
+
+def paid_percent(line: OrderLine) -> Decimal | None:
+    """How much of the invoices of one of `matched_lines` is settled; None when there are none."""
+    total = line.invoice_total  # type: ignore[attr-defined]  # annotated
+    if not total:
+        return None
+    return round_to((total - line.open_amount) * HUNDRED / total, 2)  # type: ignore[attr-defined]
+
+
+class LineMatch(NamedTuple):
+    """One of `matched_lines` as a page shows it."""
+
+    line: OrderLine
+    ordered_price: Decimal
+    billed_price: Decimal | None
+    paid_percent: Decimal | None
+    breaks: list[str]
+
+
+def match_of_order(order_id: int) -> list[LineMatch]:
+    """The match of every line of one order, by number. One statement."""
+    return [
+        LineMatch(
+            line, ordered_price(line), billed_price(line), paid_percent(line), break_words(line)
+        )
+        for line in matched_lines().filter(order_id=order_id).order_by("line_number")
+    ]
+
+
+def with_break(lines: QuerySet[OrderLine], *kinds: BreakKind) -> QuerySet[OrderLine]:
+    """Those with a break of these kinds; of any kind when none is named."""
+    wanted = Q()
+    for kind in kinds or BreakKind:
+        wanted |= _CONDITIONS[kind]
+    return lines.filter(wanted)
+
+
+def _those(sql: str, sign: str) -> Q:
+    """The lines a statement finds, with its sum above or below zero."""
+    return Q(pk__in=RawSQL(sql.format(sign=sign), ()))
+
+
+_SHIPPABLE = (F("quantity") - F("cancelled")) * (100 + F("over_delivery_percent")) / 100
+_OVER_BILLED = Q(invoiced__gt=F("shipped") - F("returned") + F("credited"))
+#: The rule's breaks as conditions on the rows; a test holds the two together.
+_CONDITIONS = {
+    BreakKind.NOT_SHIPPED: Q(shipped__lt=F("quantity") - F("cancelled")),
+    BreakKind.OVER_SHIPPED: Q(shipped__gt=_SHIPPABLE),
+    BreakKind.NOT_INVOICED: Q(invoiced__lt=F("shipped") - F("returned") + F("credited")),
+    BreakKind.RETURN_NOT_CREDITED: _OVER_BILLED & Q(returned__gt=0),
+    BreakKind.OVER_INVOICED: Q(invoiced__gt=F("shipped") + F("credited")),
+    BreakKind.PRICE_ABOVE: _those(_AT_ANOTHER_PRICE, ">"),
+    BreakKind.PRICE_BELOW: _those(_AT_ANOTHER_PRICE, "<"),
+    BreakKind.UNPAID: _those(_WITH_OPEN_INVOICES, ">") & Q(invoiced__gt=F("credited")),
+    BreakKind.OWED_BACK: _those(_WITH_OPEN_INVOICES, "<"),
+}
