@@ -15,7 +15,7 @@ from o2c.core.actors import SYSTEM, Actor
 from o2c.core.attachments import Attachment, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import date_text
+from o2c.core.formats import date_text, iban_text
 from o2c.core.pdf import render_pdf
 
 PDF_PURPOSE = "canonical_pdf"
@@ -85,16 +85,11 @@ def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
             "is_credit_note": paper["kind"] == InvoiceKind.CREDIT_NOTE,
             "has_discounts": any(line["discount_percent"] for line in paper["lines"]),
             "seller": paper["seller"],
-            "bank": paper["bank"] and {**paper["bank"], "iban": in_fours(paper["bank"]["iban"])},
+            "bank": paper["bank"] and {**paper["bank"], "iban": iban_text(paper["bank"]["iban"])},
             "negative_discount": -paper["document_discount"],
             "recipient": [buyer["name"], *buyer["address_lines"]],
             "facts": _facts(paper),
         }
-
-
-def in_fours(iban: str) -> str:
-    """An IBAN as it is printed: DE89 3704 0044 ..."""
-    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
 def _facts(paper: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,11 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils import translation
 
 from invoicing.models import Invoice, InvoiceLine, TaxLine
 from invoicing.queries import PostingFacts
 from invoicing.rules.posting import early_discount, instalments
 from o2c.core import money
+from o2c.core.formats import address_lines
 from o2c.core.money import ZERO
 from o2c.masters.models import Customer
 from orders.models import Order
@@ -82,15 +84,15 @@ def _head(paper: Paper) -> dict[str, Any]:
 def _parties(paper: Paper) -> dict[str, Any]:
     order, facts = paper.order, paper.facts
     seller = {name: getattr(facts.company, name) for name in SELLER_FIELDS}
+    with translation.override(order.bill_to.language):  # countries have names
+        ours, theirs = facts.company.address_lines, address_lines(facts.bill_to_address)
+        ship_to = paper.shipment.ship_to_lines
     return {
-        "seller": {**seller, "address_lines": facts.company.address_lines},
-        "bill_to": {
-            **_party(order.bill_to),
-            "address_lines": address_lines(facts.bill_to_address),
-        },
+        "seller": {**seller, "address_lines": ours},
+        "bill_to": {**_party(order.bill_to), "address_lines": theirs},
         "customer": _party(order.customer),
         "payer": _party(order.payer),
-        "ship_to": paper.shipment.ship_to_lines,
+        "ship_to": ship_to,
         "bank": facts.bank,
     }
 
@@ -101,13 +103,6 @@ def _party(customer: Customer) -> dict[str, str]:
         "name": customer.legal_name or customer.name,
         "vat_id": customer.vat_id,
     }
-
-
-def address_lines(address: dict[str, str]) -> list[str]:
-    """An address as printed, without the name of the party it belongs to."""
-    town = f"{address.get('postcode', '')} {address.get('city', '')}".strip()
-    parts = [address.get("street"), address.get("street2"), town]
-    return [part for part in [*parts, address.get("region"), address.get("country")] if part]
 
 
 def _body(paper: Paper) -> dict[str, Any]:

@@ -3,11 +3,15 @@
 Negative figures carry a true minus (U+2212). Files for machines never use these.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel import Locale, UnknownLocaleError
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 from o2c.core.money import minor_units
 
@@ -48,12 +52,34 @@ def percent_text(value: Decimal) -> str:
 
 def date_text(day: date) -> str:
     """`21 Nov 2026`: the same everywhere, mistaken by nobody."""
-    return date_format(day, "j M Y")
+    return date_format(day, _("j M Y"))
 
 
 def moment_text(moment: datetime) -> str:
     """`21 Nov 2026, 14:05` in the reader's time zone."""
-    return date_format(timezone.localtime(moment), "j M Y, H:i")
+    return date_format(timezone.localtime(moment), _("j M Y, H:i"))
+
+
+def country_text(code: str) -> str:
+    """`DE` as `Germany`, in the reader's language; a code nobody knows stays as it is."""
+    try:
+        countries = Locale.parse(to_locale(get_language() or "en")).territories
+    except UnknownLocaleError:
+        return code
+    return str(countries.get(code, code))
+
+
+def address_lines(address: Mapping[str, str]) -> list[str]:
+    """An address as printed, without the name: street, town, region, country; no blank lines."""
+    town = f"{address.get('postcode') or ''} {address.get('city') or ''}".strip()
+    country = country_text(address.get("country") or "")
+    lines = [address.get("street"), address.get("street2"), town, address.get("region"), country]
+    return [line for line in lines if line]
+
+
+def iban_text(iban: str) -> str:
+    """An IBAN in groups of four: `DE89 3704 0044 ...`."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
 
 
 def _without_trailing_zeros(value: Decimal) -> Decimal:

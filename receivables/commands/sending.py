@@ -29,7 +29,7 @@ from receivables.models import (
     OpenItem,
 )
 from receivables.queries import dunning as facts
-from receivables.queries.papers import dunning_paper
+from receivables.queries.papers import dunning_paper, in_words_of
 from receivables.rules.dunning import claim, level_fee
 
 _ATTEMPTS = 3
@@ -112,12 +112,14 @@ def finish_letter(letter_id: int, *, look: Look, pdf: bytes, actor: Actor) -> bo
     )
     if to:
         with override(letter.customer.language):
-            body = letter.level.text or _("Please see the attached letter.")
+            body = in_words_of(letter.customer, letter.level.text) or _(
+                "Please see the attached letter."
+            )
         queue_message(
             letter,
             dedup_key=f"dunning letter {letter.pk}",
             to=to,
-            subject=f"{letter.level.title} {letter.number}",
+            subject=f"{in_words_of(letter.customer, letter.level.title)} {letter.number}",
             body=body,
             attachments=[file],
             at_most_once=True,

@@ -1,15 +1,16 @@
 """What letters to customers say: plain contexts for the PDF templates."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.forms import model_to_dict
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from o2c.core import clock
-from o2c.core.formats import date_text
+from o2c.core.formats import date_text, iban_text
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Company, Customer
 from o2c.masters.queries import company
@@ -62,8 +63,17 @@ def dunning_paper(
         "letter": letter,
         "level": letter.level,
         "currencies": dunned_currencies(letter, notices, amounts, ours.base_currency, today),
-        "charge_days": letter.level.policy.charge_days,
+        "title": in_words_of(letter.customer, letter.level.title),
+        "text": in_words_of(letter.customer, letter.level.text),
+        "pay_by": today + timedelta(days=letter.level.policy.charge_days),
     }
+
+
+def in_words_of(customer: Customer, words: str) -> str:
+    """What a level says, in the customer's language: the words the house comes with are in its
+    catalogue, others stay as somebody wrote them."""
+    with override(customer.language):
+        return _(words) if words else ""
 
 
 def dunned_currencies(
@@ -118,6 +128,8 @@ def statement_paper(customer: Customer, statement: Statement) -> dict[str, Any]:
         "facts": facts,
         "statement": statement,
         "bucket_labels": labels,
+        "owes": any(part.balance > 0 for part in statement.currencies),
+        "customer_code": customer.code,
     }
 
 
@@ -135,9 +147,11 @@ def letterhead(ours: Company, customer: Customer, currency: str) -> dict[str, An
     banks = list(BankAccount.objects.filter(active=True).order_by("pk"))
     bank = next((bank for bank in banks if bank.currency == currency), next(iter(banks), None))
     address = customer.bill_to_address
+    with override(customer.language):  # countries have names
+        town = address.address_lines if address else []
     name = customer.legal_name or customer.name
     return {
         "seller": ours,
-        "recipient": [name, *(address.address_lines if address else [])],
-        "bank": bank,
+        "recipient": [name, *town],
+        "bank": bank and {**model_to_dict(bank), "iban": iban_text(bank.iban)},
     }

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import AmountField, PriceField, QuantityField
+from o2c.core.formats import address_lines
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step
@@ -162,10 +163,8 @@ class Shipment(Document):
     @property
     def ship_to_lines(self) -> list[str]:
         """The address as printed, name first."""
-        to = self.ship_to
-        town = f"{to.get('postcode', '')} {to.get('city', '')}".strip()
-        parts = [to.get("name"), to.get("street"), to.get("street2"), town]
-        return [part for part in [*parts, to.get("region"), to.get("country")] if part]
+        name = self.ship_to.get("name")
+        return [*([name] if name else []), *address_lines(self.ship_to)]
 
 
 class ShipmentContent(models.Model):

@@ -5,6 +5,7 @@ from decimal import Decimal
 from unittest import mock
 
 import pytest
+from django.utils.translation import override
 from pypdf import PdfReader
 
 from invoicing.commands import preview_pdf, render_invoice_pdf
@@ -78,6 +79,20 @@ def test_an_invoice_says_everything_it_must():
     assert " ".join(LONG.split()[:2]) in text
     assert "DE89 3704 0044 0532 0130 00" in text
     assert "30 days net" in text
+
+
+def test_a_german_customer_gets_it_in_german_to_the_cent():
+    BankAccountFactory()
+    invoice = posted_invoice((3, "1234.567"), customer=CustomerFactory(language="de"))
+
+    text = words(reader_of(invoice))
+
+    with override("de"):
+        assert_says_every_total(invoice, text)
+    for word in ("Rechnung", "Rechnungsbetrag", "Zahlen an", "Deutschland", "4.407,40 EUR"):
+        assert word in text
+    for word in ("Invoice", "Total due", "Germany"):
+        assert word not in text
 
 
 def test_it_is_made_once_and_kept_by_its_hash():

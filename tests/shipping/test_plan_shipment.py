@@ -56,7 +56,7 @@ class TestPlanning:
         address.save()
         shipment.refresh_from_db()
         assert shipment.ship_to["city"] == "München"
-        assert shipment.ship_to_lines[-2:] == ["80331 München", "DE"]
+        assert shipment.ship_to_lines[-2:] == ["80331 München", "Germany"]
 
     def test_weight_and_packages_come_from_packing(self):
         shipment = plan_shipment(two_packages().pk, actor=SYSTEM)

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.formats import address_lines
 from o2c.core.history import CommercialHistory
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
@@ -90,9 +91,7 @@ class PostalAddress(models.Model):
     @property
     def address_lines(self) -> list[str]:
         """The address as printed, without the name: street, town, region, country; no blanks."""
-        town = f"{self.postcode} {self.city}".strip()
-        lines = [self.street, self.street2, town, self.region, self.country]
-        return [line for line in lines if line]
+        return address_lines(vars(self))
 
 
 class Dated(models.Model):
