@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -233,9 +233,13 @@ def _deliver_fast(delivery_id: int) -> bool:
 
 
 def _deliver_slow(delivery_id: int) -> bool:
-    """Take a lease, handle outside any transaction of ours, settle. The handler converges."""
+    """Take a lease, handle outside any transaction of ours, settle. The handler converges.
+
+    A handler whose worker died says nothing: its leases are counted, and the last is not renewed.
+    """
     now = clock.wall()
     with transaction.atomic():
+        _give_up_after_deaths(delivery_id, now)
         claimed = _claim(
             _CLAIM.format(change="next_attempt_at = %s", due="AND d.next_attempt_at <= %s"),
             [now + LEASE, delivery_id, now],
@@ -248,6 +252,16 @@ def _deliver_slow(delivery_id: int) -> bool:
         state=DeliveryState.DONE, done_at=clock.wall()
     )
     return True
+
+
+def _give_up_after_deaths(delivery_id: int, now: datetime) -> None:
+    """Leave a delivery to a person when every attempt it may have ended without an answer."""
+    Delivery.objects.filter(
+        pk=delivery_id,
+        state=DeliveryState.OWED,
+        next_attempt_at__lte=now,
+        attempts__gt=len(BACK_OFF),
+    ).update(state=DeliveryState.DEAD, failure="the worker died at every attempt")
 
 
 def _claim(sql: str, parameters: list[Any]) -> tuple[str, int] | None:

@@ -8,7 +8,7 @@ from o2c.core.actors import SYSTEM
 from o2c.core.attachments import read_file, store_file
 from o2c.core.commands import command, lock
 from o2c.core.errors import TransitionRefused
-from o2c.core.events import UnknownEvent, deliver, deliver_due, retry, when
+from o2c.core.events import BACK_OFF, UnknownEvent, deliver, deliver_due, retry, when
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
 from tests.core.test_kernel import send, wrap
@@ -120,6 +120,43 @@ class TestDeliveries:
             deliver_due()
 
         assert Delivery.objects.get().state == DeliveryState.DEAD
+
+    def test_a_handler_that_kills_its_worker_is_given_up_too(self, flow, monkeypatch):
+        when("parcel.sent", note_sent, slow=True)
+        send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+
+        def die(path):
+            raise SystemExit  # what a killed process leaves behind: a lease and nothing else
+
+        monkeypatch.setattr(flow, "import_string", die)
+        for _ in range(len(BACK_OFF) + 1):
+            Delivery.objects.update(next_attempt_at=clock.wall())
+            with pytest.raises(SystemExit):
+                deliver_due()
+        monkeypatch.undo()
+        Delivery.objects.update(next_attempt_at=clock.wall())
+        deliver_due()
+
+        stuck = Delivery.objects.get()
+        assert (stuck.state, stuck.attempts) == (DeliveryState.DEAD, len(BACK_OFF) + 1)
+        assert "died" in stuck.failure
+        assert LOG == []
+        assert retry(stuck.pk) is True
+        assert len(LOG) == 1
+
+    def test_every_attempt_waits_longer(self, flow):
+        flow.raise_handler_bugs.set(False)
+        when("parcel.sent", lose)
+        send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+        waits = []
+
+        for _ in BACK_OFF:
+            waits.append(Delivery.objects.get().next_attempt_at - clock.wall())
+            assert deliver_due() == 0  # nobody tries before its time
+            Delivery.objects.update(next_attempt_at=clock.wall())
+            deliver_due()
+
+        assert [round(wait.total_seconds() / 60) for wait in waits] == [1, 5, 30, 120, 720]
 
     def test_a_slow_handler_waits_for_the_worker(self, flow):
         when("parcel.sent", note_sent, slow=True)
