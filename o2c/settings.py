@@ -204,6 +204,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "o2c.core.tasks.sweep_deliveries",
         "schedule": 60.0,  # seconds
     },
+    "send the letters that wait": {
+        "task": "invoicing.tasks.send_due_mail",
+        "schedule": 60.0,
+    },
+    "prove that the books hold": {
+        "task": "o2c.core.tasks.verify_books",
+        "schedule": crontab(hour="3", minute="0"),
+    },
     "tell credit who is late": {
         "task": "o2c.desk.tasks.tell_credit_who_is_late",
         "schedule": crontab(hour="4", minute="30"),
