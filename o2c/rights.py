@@ -39,7 +39,7 @@ FINANCE = [
 
 RIGHTS: dict[str, list[str]] = {
     "sales clerk": [
-        *views("orders", "fulfillment", "shipping", "invoicing", "stock", "masters"),
+        *views("orders", "fulfillment", "shipping", "invoicing", "receivables", "stock", "masters"),
         *rights(
             "orders", "capture_order", "edit_order", "submit_order", "confirm_order",
             "hold_order", "resume_order", "amend_order", "cancel_order", "promise_order",
