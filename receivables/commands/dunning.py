@@ -58,11 +58,11 @@ def propose_dunning(*, run_date: date | None = None, actor: Actor) -> DunningRun
             % {"run": run, "day": date_text(today)},
             field="run_date",
         )
-    bank_date = facts.bank_known_through()
-    proposal, items = decide(policies, today, bank_date)
+    known = facts.bank_known_through()
+    proposal, items = decide(policies, today, known)
     run = DunningRun(
         run_date=today,
-        bank_date=bank_date,
+        bank_date=known.oldest,
         letter_count=len({items[r.open_item_id].customer_id for r in proposal.reminders}),
         notice_count=len(proposal.reminders),
         excluded_count=len({e.open_item_id for e in proposal.exclusions}),

@@ -19,13 +19,14 @@ from receivables.models import (
 from receivables.queries import dunning as facts
 from receivables.queries.dunning import Policies
 from receivables.rules.dunning import Exclusion, Proposal, Reminder, level_fee, propose
+from receivables.rules.freshness import BankDates, is_stale
 from receivables.rules.interest import YearlyRate, late_interest
 
 Items = Mapping[int, OpenItem]
 
 
 def decide(
-    policies: Policies, today: date, bank_date: date | None
+    policies: Policies, today: date, known: BankDates
 ) -> tuple[Proposal, dict[int, OpenItem]]:
     """Ask the rules for every customer and currency. Six statements, whatever their number."""
     cover = facts.cover()
@@ -39,7 +40,7 @@ def decide(
             policies.rule(customer_id, today),
             today,
             cover=cover[customer_id, currency],
-            stale_bank=facts.is_stale(bank_date, today, bank_days),
+            stale_bank=is_stale(known.of(currency), today, bank_days),
         )
         whole.reminders += part.reminders
         whole.exclusions += part.exclusions

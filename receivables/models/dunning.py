@@ -161,7 +161,10 @@ class DunningProfile(Recorded):
 
 
 class BankFeed(models.Model):
-    """Up to which day the movements of one of our bank accounts are known."""
+    """Up to which day the movements of one of our bank accounts are known.
+
+    What that means for reminders is decided by `rules.freshness`.
+    """
 
     bank_account = models.OneToOneField("masters.BankAccount", models.PROTECT, related_name="+")
     through_date = models.DateField(_("known up to"))

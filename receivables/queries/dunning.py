@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max, Min, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from o2c.core.money import ZERO
 from o2c.masters.models import Contact, ContactRole, Customer
@@ -29,6 +29,7 @@ from receivables.models import (
     PromiseState,
 )
 from receivables.rules.dunning import Due, PolicyRule
+from receivables.rules.freshness import COLLECTING_DAYS, BankDates, Feed, bank_dates
 from receivables.rules.interest import Balance
 
 Account = tuple[int, str]  # customer id, currency
@@ -162,16 +163,17 @@ def cover(customer_ids: Collection[int] | None = None) -> Mapping[Account, Decim
     return found
 
 
-def bank_known_through() -> date | None:
-    """The day up to which all bank accounts that are fed are known; None when none is."""
-    return BankFeed.objects.aggregate(day=Min("through_date"))["day"]
-
-
-def is_stale(bank_date: date | None, today: date, days: int | None) -> bool:
-    """Whether bank data of this day is too old to remind anybody."""
-    if days is None:
-        return False
-    return bank_date is None or bank_date < today - timedelta(days=days)
+def bank_known_through() -> BankDates:
+    """Up to which day money that customers send us is known. One statement."""
+    collected = Payment.objects.filter(
+        bank_account_id=OuterRef("bank_account_id"),
+        direction=Direction.IN,
+        value_date__gt=OuterRef("through_date") - timedelta(days=COLLECTING_DAYS),
+    ).exclude(state=PaymentState.REVERSED)
+    feeds = BankFeed.objects.filter(bank_account__active=True).values_list(
+        "bank_account__currency", "through_date", Exists(collected)
+    )
+    return bank_dates(Feed(*feed) for feed in feeds)
 
 
 def balances(item_ids: Collection[int]) -> Mapping[int, list[Balance]]:
