@@ -83,10 +83,8 @@ class UnknownInvariant(ValueError):
 
 
 def registered() -> dict[str, tuple[str, Invariant]]:
-    """Every invariant by id, with the label of the app it belongs to. The kernel's come first."""
-    from o2c.core.invariants import INVARIANTS
-
-    found = {invariant.id: ("core", invariant) for invariant in INVARIANTS}
+    """Every invariant by id, with the label of the app it belongs to, in the order of the apps."""
+    found: dict[str, tuple[str, Invariant]] = {}
     for config in apps.get_app_configs():
         if not module_has_submodule(config.module, "queries"):
             continue
