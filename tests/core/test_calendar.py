@@ -7,7 +7,7 @@ from celery import current_app
 from django.conf import settings
 
 from invoicing.tasks import send_due_mail
-from o2c.core import clock, invariants
+from o2c.core import clock, queries
 from o2c.core.actors import SYSTEM
 from o2c.core.mail import queue_message
 from o2c.core.models import MessageState
@@ -71,7 +71,7 @@ def test_a_letter_of_a_replayed_day_is_due_now(mailoutbox):
 
 def test_a_broken_invariant_is_an_error_in_the_morning(caplog, monkeypatch):
     assert verify_books() == 0
-    monkeypatch.setattr(invariants, "INVARIANTS", [BROKEN])
+    monkeypatch.setattr(queries, "INVARIANTS", [BROKEN])
 
     with caplog.at_level(logging.ERROR):
         assert verify_books() == 1

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core import invariants
+from o2c.core import queries
 from o2c.core.verify import SAMPLE, Invariant, registered, run_all
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ DATED = Invariant("Z3", _("It is never today"), "SELECT %(as_of)s::date AS day, 
 
 @pytest.fixture
 def broken(monkeypatch):
-    monkeypatch.setattr(invariants, "INVARIANTS", [BROKEN, MANY, DATED])
+    monkeypatch.setattr(queries, "INVARIANTS", [BROKEN, MANY, DATED])
 
 
 def run(*arguments):
@@ -82,7 +82,7 @@ def test_an_unknown_invariant_is_refused():
 
 
 def test_two_apps_cannot_have_the_same_id(monkeypatch):
-    monkeypatch.setattr(invariants, "INVARIANTS", [Invariant("B1", "Twice", "SELECT 1")])
+    monkeypatch.setattr(queries, "INVARIANTS", [Invariant("B1", "Twice", "SELECT 1")])
 
     with pytest.raises(ImproperlyConfigured, match="B1: core and stock"):
         registered()
@@ -100,7 +100,7 @@ def test_the_checks_see_one_moment_and_cannot_write(monkeypatch):
         "SELECT current_setting('transaction_isolation') AS isolation, "
         "current_setting('transaction_read_only') AS read_only",
     )
-    monkeypatch.setattr(invariants, "INVARIANTS", [seen])
+    monkeypatch.setattr(queries, "INVARIANTS", [seen])
 
     (finding,) = run_all(only=["Z5"])
 
