@@ -261,7 +261,7 @@ def order_match_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": _("Four-way match of %(order)s") % {"order": order},
         "order": order,
         "badge": state_badge(order),
-        "chain": chain_of(order),
+        "chain": chain_of(order, request.user),
         "lines": lines,
         "broken": sum(bool(match.breaks) for match in lines),
     }

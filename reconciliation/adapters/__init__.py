@@ -1,6 +1,6 @@
 """Other people's statement formats, read into plain records. Nothing here saves anything."""
 
-from reconciliation.adapters.camt053 import is_camt, read_camt053
+from reconciliation.adapters.camt053 import is_xml, read_camt053
 from reconciliation.adapters.mt940 import is_mt940, read_mt940
 from reconciliation.adapters.records import (
     DetailRecord,
@@ -22,7 +22,7 @@ __all__ = [
 
 def read_statements(data: bytes) -> list[StatementRecord]:
     """The statements of a file in any format we read. Raises UnreadableStatement, RuleViolation."""
-    if is_camt(data) or data.lstrip()[:1] == b"<":
+    if is_xml(data):
         return read_camt053(data)
     if is_mt940(data):
         return read_mt940(data)

@@ -8,9 +8,10 @@ references and referred documents are kept, since matching lives on them. Intrad
 import re
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from o2c.core.money import NotADecimal, parse_decimal
 from o2c.core.safe_xml import parse_xml
 from reconciliation.adapters.records import (
     DetailRecord,
@@ -21,6 +22,7 @@ from reconciliation.adapters.records import (
 
 NAMESPACE = re.compile(r"^urn:iso:std:iso:20022:tech:xsd:(camt\.05[234])\.001\.(\d\d)$")
 SUPPORTED_VERSIONS = range(2, 14)
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 OPENING = ("OPBD", "PRCD")  # opening booked; else the closing balance of the day before
 CLOSING = ("CLBD",)
 
@@ -39,9 +41,9 @@ def read_camt053(data: bytes) -> list[StatementRecord]:
     return statements
 
 
-def is_camt(data: bytes) -> bool:
-    """Whether data looks like one of the camt messages."""
-    return b"iso:20022:tech:xsd:camt.05" in data[:4000]
+def is_xml(data: bytes) -> bool:
+    """Whether data looks like XML, in UTF-16 too."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in UTF16_MARKS
 
 
 def _supported_namespace(root: Any) -> str:
@@ -81,12 +83,9 @@ class _Reader:
     def amount(self, node: Any, path: str, place: str) -> Decimal:
         raw = self.text(node, path)
         try:
-            value = Decimal(raw)
-        except InvalidOperation:
+            return parse_decimal(raw)
+        except NotADecimal:
             raise UnreadableStatement(f"{place}: “{raw[:40]}” is not an amount.") from None
-        if not value.is_finite():
-            raise UnreadableStatement(f"{place}: “{raw[:40]}” is not an amount.")
-        return value
 
     def signed(self, node: Any, place: str) -> Decimal:
         amount = self.amount(node, "Amt", place)

@@ -12,12 +12,14 @@ from decimal import Decimal
 
 from reconciliation.adapters.records import EntryRecord, StatementRecord, UnreadableStatement
 
-_TAG = re.compile(r"^:(\d\d[A-Z]?):(.*)$", re.DOTALL)
-_BALANCE = re.compile(r"^(?P<sign>[CD])(?P<date>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d,]+)\s*$")
+_TAG = re.compile(r"^:(\d\d[A-Z]?):(.*)$", re.DOTALL | re.ASCII)
+_BALANCE = re.compile(
+    r"^(?P<sign>[CD])(?P<date>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d,]+)\s*$", re.ASCII
+)
 _ENTRY = re.compile(
     r"^(?P<value>\d{6})(?P<booked>\d{4}|\s{4})?(?P<sign>R?[CD])(?P<funds>[A-Z])?(?P<amount>[\d,]+)"
     r"(?P<kind>[A-Z][A-Z0-9]{3}|[A-Z]{2}\w\w)?(?P<rest>.*)$",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b")
 _SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|IBAN|BIC)\+")

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +14,7 @@ from o2c.core.attachments import store_file
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.imports import ImportResult
+from o2c.core.money import round_amount
 from o2c.core.transitions import begin, save_document
 from o2c.masters.models import BankAccount
 from receivables.commands import note_bank_data
@@ -23,6 +26,8 @@ from reconciliation.adapters import (
 )
 from reconciliation.models import BankLine, BankStatement
 from reconciliation.queries import statement_before
+
+MOST = Decimal(10**15)  # amounts are kept below it
 
 
 @command
@@ -47,17 +52,43 @@ def import_statement(
     except RuleViolation as error:
         result.refuse(error)
     else:
-        file = _File(file_name[:200], data, hashlib.sha256(data).hexdigest())
+        file = _File(account, file_name[:200], data, hashlib.sha256(data).hexdigest())
+        file.before = statement_before(account)
         for record in records:
-            _take(record, account, file, result, actor=actor)
+            _take(record, file, result, actor=actor)
     return result
 
 
-@dataclass(frozen=True)
+@dataclass
 class _File:
+    """A file on its way in, and what its statements so far leave to the next: a dry run, which
+    keeps none of them, sees the same chain and the same repetitions."""
+
+    account: BankAccount
     name: str
     data: bytes
     sha256: str
+    before: BankStatement | None = None
+    keys: set[str] = field(default_factory=set)
+    ids: Counter[str] = field(default_factory=Counter)
+
+    def own_id(self, record: StatementRecord) -> str:
+        """The bank's number of a statement; with a count where the file has it several times."""
+        name = record.statement_id[:72]
+        self.ids[name] += 1
+        return name if self.ids[name] == 1 else f"{name} ({self.ids[name]})"
+
+    def follow(self, statement: BankStatement) -> None:
+        """The next statement continues from this one, when it is the later."""
+        if statement.closing is None:
+            return
+        before = self.before
+        if before is None or _closed_on(statement) >= _closed_on(before):
+            self.before = statement
+
+
+def _closed_on(statement: BankStatement) -> date:
+    return statement.closing_date or date.max
 
 
 def _account(code: str) -> BankAccount:
@@ -90,27 +121,38 @@ def _faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViola
                 field="currency",
                 row=number,
             )
+        elif not _can_be_kept(entry.amount, account.currency):
+            yield _not_kept(entry.amount, account.currency, row=number)
+    for balance in (record.opening, record.closing):
+        if balance is not None and not _can_be_kept(balance, account.currency):
+            yield _not_kept(balance, account.currency, row=None)
+
+
+def _can_be_kept(amount: Decimal, currency: str) -> bool:
+    return abs(amount) < MOST and round_amount(amount, currency) == amount
+
+
+def _not_kept(amount: Decimal, currency: str, *, row: int | None) -> RuleViolation:
+    return RuleViolation(
+        _("%(amount)s is not an amount of %(currency)s: too large, or too many decimals.")
+        % {"amount": f"{amount:f}"[:40], "currency": currency},
+        field="amount",
+        row=row,
+    )
 
 
 def _plain(account: str) -> str:
     return "".join(c for c in account.upper() if c.isalnum()).lstrip("0")
 
 
-def _take(
-    record: StatementRecord,
-    account: BankAccount,
-    file: _File,
-    result: ImportResult,
-    *,
-    actor: Actor,
-) -> None:
+def _take(record: StatementRecord, file: _File, result: ImportResult, *, actor: Actor) -> None:
     """Keep one statement: its head, and those of its lines that are not there yet."""
+    own_id = file.own_id(record)
     keyed = list(zip(_dedup_keys(record.entries), record.entries, strict=True))
-    known = set(
-        BankLine.objects.filter(
-            account=account, dedup_key__in=[key for key, _entry in keyed]
-        ).values_list("dedup_key", flat=True)
-    )
+    keys = {key for key, _entry in keyed}
+    here = BankLine.objects.filter(account=file.account, dedup_key__in=keys)
+    known = {*here.values_list("dedup_key", flat=True), *(keys & file.keys)}
+    file.keys |= keys
     result.rows += len(keyed)
     result.skipped += len(known)
     result.notes += [
@@ -120,36 +162,49 @@ def _take(
         if key in known
     ]
     new = [(nr, key, entry) for nr, (key, entry) in enumerate(keyed, 1) if key not in known]
-    if not new and (record.entries or _is_here(record, account)):
+    if not new and (record.entries or _is_here(own_id, record, file.account)):
         return
     result.created += len(new)
     amounts = [entry.amount for _nr, _key, entry in new]
     result.add_sums(("in", amount) for amount in amounts if amount > 0)
     result.add_sums(("out", -amount) for amount in amounts if amount < 0)
-    problem = _problem(record, statement_before(account))
+    problem = _problem(record, file.before)
     result.notes += [*record.notices, *([problem] if problem else [])]
-    if result.dry_run:
-        return
-    statement = begin(
-        BankStatement(
-            account=account,
-            statement_id=record.statement_id[:80],
-            sequence=record.sequence[:40],
-            currency=account.currency,
-            opening=record.opening,
-            closing=record.closing,
-            opening_date=record.opening_date,
-            closing_date=record.closing_date,
-            line_count=len(new),
-            problem=problem,
-            notices=[*record.notices, *_pending_notices(record)],
-            file_sha256=file.sha256,
-            file_name=file.name,
-        ),
+    statement = BankStatement(
+        account=file.account,
+        statement_id=own_id,
+        sequence=record.sequence[:40],
+        currency=file.account.currency,
+        opening=record.opening,
+        closing=record.closing,
+        opening_date=record.opening_date,
+        closing_date=record.closing_date,
+        line_count=len(new),
+        problem=problem,
+        notices=[*record.notices, *_pending_notices(record)],
+        file_sha256=file.sha256,
+        file_name=file.name,
+    )
+    file.follow(statement)
+    if not result.dry_run:
+        _keep(statement, new, file, skipped=len(keyed) - len(new), actor=actor)
+
+
+def _keep(
+    statement: BankStatement,
+    new: Sequence[tuple[int, str, EntryRecord]],
+    file: _File,
+    *,
+    skipped: int,
+    actor: Actor,
+) -> None:
+    """Store a statement with its new lines and its file, and note how far the bank is known."""
+    begin(
+        statement,
         actor=actor,
         event="imported",
         lines=len(new),
-        skipped=len(keyed) - len(new),
+        skipped=skipped,
         file=file.name,
     )
     BankLine.objects.bulk_create(_line(statement, nr, key, entry) for nr, key, entry in new)
@@ -157,14 +212,14 @@ def _take(
         statement, file.data, name=file.name, content_type="application/octet-stream",
         purpose="statement_file", actor=actor,
     )  # fmt: skip
-    if record.closing_date is not None:
-        note_bank_data(account.pk, through_date=record.closing_date, actor=actor)
+    if statement.closing_date is not None:
+        note_bank_data(file.account.pk, through_date=statement.closing_date, actor=actor)
 
 
-def _is_here(record: StatementRecord, account: BankAccount) -> bool:
+def _is_here(own_id: str, record: StatementRecord, account: BankAccount) -> bool:
     """Whether an empty statement was imported before; it has no lines to know it by."""
     return BankStatement.objects.filter(
-        account=account, statement_id=record.statement_id, closing_date=record.closing_date
+        account=account, statement_id=own_id, closing_date=record.closing_date
     ).exists()
 
 
@@ -203,7 +258,7 @@ def _problem(record: StatementRecord, before: BankStatement | None) -> str:
         return _("Opening %(opening)s is not the closing %(closing)s of %(before)s.") % {
             "opening": record.opening,
             "closing": before.closing,
-            "before": before,
+            "before": before.number or before.statement_id,
         }
     return ""
 
