@@ -5,7 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from invoicing.commands import post_invoice
+from invoicing.commands import draft_invoice, post_invoice
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command, lock
 from o2c.ledger.queries import balance
@@ -16,11 +16,22 @@ from receivables.commands import (
     open_items,
 )
 from receivables.models import Allocation, CreditApplication, ItemKind, OpenItem
-from tests.factories.masters import CustomerFactory, ExchangeRateFactory, PaymentTermsFactory
+from tests.factories.masters import (
+    CustomerFactory,
+    ExchangeRateFactory,
+    PaymentTermsFactory,
+    TaxCodeFactory,
+    TaxProfileFactory,
+)
 from tests.given import invoicing as given_invoice
 from tests.given import receivables as given
 
 pytestmark = pytest.mark.django_db
+
+
+def untaxed():
+    exempt = TaxCodeFactory(code="AE", category="AE", exemption_reason="Reverse charge.")
+    return TaxProfileFactory(code="EU", rules={"standard": exempt})
 
 
 def opened(invoice):
@@ -55,6 +66,22 @@ def test_instalments_are_items_of_their_own():
     assert sum(item.original for item in items) == invoice.gross
     assert [item.sequence for item in items] == [1, 2]
     assert str(items[1]) == f"{invoice.number}/2"
+
+
+def test_v09_terms_of_the_order_reach_the_invoice_and_nothing_is_left_to_draft():
+    """Scenario V09: 1000.00, half now and half in 30 days."""
+    terms = PaymentTermsFactory(code="HALVES", lines=[{"share_percent": D(50)}, {"days": 30}])
+    customer = CustomerFactory(terms=terms, tax_profile=untaxed())
+    invoice = given_invoice.posted_invoice((10, "100.00"), customer=customer)
+
+    items = opened(invoice)
+
+    day = invoice.invoice_date
+    assert [(item.original, item.due_date) for item in items] == [
+        (D("500.00"), day),
+        (D("500.00"), day + timedelta(days=30)),
+    ]
+    assert draft_invoice(invoice.shipment_id, actor=SYSTEM) is None
 
 
 def discounted(mode="when_taken"):
