@@ -6,9 +6,19 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.module_loading import import_string
 
+from credit.models import CreditLimit
+from fulfillment.models import PickList
+from invoicing.models import Invoice
+from o2c.core import commands
 from o2c.desk.replay.reader import read_business
+from o2c.ledger.models import Entry
+from o2c.stock.models import Move
 from orders.models import Order
+from receivables.models import OpenItem, Payment
+from reconciliation.models import BankLine
+from shipping.models import Return, Shipment
 from tests.shared_data import shared_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,6 +29,19 @@ SALES = (
     "1,B,Basket,1,2011-06-01 08:00:00,12.75,17,France\n"
     "2,A,Apple,10,2011-06-02 09:30:00,1.35,18,United Kingdom\n"
 )
+
+
+#: three sales, one of which comes back in part, and a basket that broke
+MONTH = (
+    SALES
+    + "C3,A,Apple,-4,2011-06-02 12:00:00,1.35,18,United Kingdom\n"
+    + "4,B,Basket,-1,2011-06-02 15:00:00,0,,United Kingdom\n"
+    + "5,B,Basket,2,2011-06-03 10:00:00,12.75,17,France\n"
+)
+
+
+class PowerCut(BaseException):
+    """The lights go out; nobody catches that."""
 
 
 def retail_file():
@@ -60,6 +83,16 @@ def test_the_first_orders_of_the_real_file_meet_its_total_to_the_cent():
     assert captured.split()[2:5] == [str(LIMIT), f"{lines:,}", f"{expected.ordered:,.2f}"]
     for stage in ("pick lists", "packed", "dispatched", "invoices posted", "bank lines", "applied"):
         assert re.search(rf"^{stage} +[1-9]", report, re.MULTILINE), f"{stage}\n{report}"
+    for book in (
+        "billed, net",
+        "receivables",
+        "on account",
+        "bank",
+        "stock, pieces",
+        "stock, value",
+    ):
+        assert re.search(rf"^{book} .* = ", report, re.MULTILINE), f"{book}\n{report}"
+    assert "≠" not in report
     assert re.search(r"verify: \d+ invariants, 0 violated", report)
     assert Order.objects.filter(state="reconciled").exists()
 
@@ -98,3 +131,107 @@ def test_a_file_of_something_else_is_refused_by_name(tmp_path):
 
     with pytest.raises(CommandError, match=r"letters\.csv has no column InvoiceNo"):
         replay(path)
+
+
+def test_a_file_without_a_sale_is_refused(tmp_path):
+    with pytest.raises(CommandError, match="no sale"):
+        replay(file_of(tmp_path, "1,A,Apple,many,2011-06-01 08:00:00,1.50,17,France\n"))
+
+
+def test_every_way_to_pay_is_listed_with_what_was_applied_of_it(tmp_path):
+    report, _ = replay(file_of(tmp_path, SALES))
+
+    table = payers(report).splitlines()
+    assert [line[:28].strip() for line in table[1:]] == [
+        *("exactly", "several at once", "partly", "too much", "without reference", "late"),
+        *("from an account nobody knows", "not at all"),
+    ]
+    assert sum(int(line[32:].split()[2]) for line in table[1:]) == 2
+
+
+def payers(report):
+    """The table of how the customers paid."""
+    return report[report.index("customers paid") :].split("\n\n")[0]
+
+
+def books():
+    """What must not change when nothing is left to do."""
+    tables = (Order, PickList, Shipment, Return, Invoice, Payment, BankLine, Move, Entry)
+    counts = {table.__name__: table.objects.count() for table in (*tables, CreditLimit)}
+    return counts, dict(OpenItem.objects.values_list("document_number", "open_amount"))
+
+
+def test_a_second_run_finds_everything_done_and_reports_the_true_total(tmp_path):
+    path = file_of(tmp_path, MONTH)
+    first, _ = replay(path)
+    before = books()
+
+    second, complaints = replay(path)
+
+    assert books() == before
+    assert complaints == ""
+    assert re.search(r"^orders already here +3 +4 +54\.75", second, re.MULTILINE), second
+    assert "total ordered 54.75: the file's total 54.75" in second
+    assert payers(second) == payers(first)
+
+
+@pytest.mark.parametrize(
+    ("step", "followers"),
+    [
+        ("run.capture_order", True),
+        ("run.confirm_order", False),
+        ("run.confirm_pick", False),
+        ("run.dispatch_shipment", False),
+        ("returns.announce_return", True),
+        ("returns.receive_return", False),
+        ("cash.import_statement", True),
+    ],
+)
+def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch, step, followers):
+    """With `followers` the lights go out when they are done, else right after the commit."""
+    path = file_of(tmp_path, MONTH)
+    name = f"o2c.desk.replay.{step}"
+    command = import_string(name)
+
+    def the_last_command(*args, **kwargs):
+        with monkeypatch.context() as patch:
+            if not followers:
+                patch.setattr(commands, "tell_after_commit", power_cut)
+            command(*args, **kwargs)
+        power_cut()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(name, the_last_command)
+        with pytest.raises(PowerCut):
+            replay(path)
+    report, complaints = replay(path)
+
+    assert complaints == ""
+    assert "total ordered 54.75: the file's total 54.75" in report
+    counts, _open = books()
+    assert counts["Order"] == counts["PickList"] == counts["Shipment"] == 3
+    assert counts["Invoice"] == 4, "three invoices and a credit note"
+    assert counts["Return"] == 1
+    assert not Order.objects.exclude(state__in=["invoiced", "paid", "reconciled"]).exists()
+
+
+def power_cut(*_args):
+    raise PowerCut
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        (SALES.replace("1.50", "1.60"), r"changed since: 17, 2 lines, 15\.75 here"),
+        ("9,A,Apple,3,2011-06-01 08:00:00,1.50,17,France\n", "from another file"),
+        (MONTH, "2 sales until 02 June 2011 were replayed and paid here; the 1 after them"),
+    ],
+)
+def test_a_house_with_another_story_is_refused_and_left_as_it_is(tmp_path, rows, complaint):
+    replay(file_of(tmp_path, SALES))
+    before = books()
+
+    with pytest.raises(CommandError, match=complaint):
+        replay(file_of(tmp_path, rows))
+
+    assert books() == before

@@ -53,7 +53,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Transfer:
-    """Money a payer sends: how much, when, with which words."""
+    """Money a payer sends: how much, when, with which words, for which invoices."""
 
     day: date
     payer_code: str
@@ -61,6 +61,7 @@ class Transfer:
     amount: Decimal
     text: str
     manner: Manner
+    dues: tuple[Due, ...]
 
 
 def decide_payments(dues: Iterable[Due], seed: int) -> list[Transfer]:
@@ -95,7 +96,7 @@ def _alone(due: Due, manner: Manner, random: Random) -> Transfer:
         code, name, text = f"private {due.payer_code}", "A. N. Other", "Gifts"
     elif manner == Manner.LATE:
         day = due.due_date + timedelta(days=random.randint(5, 45))
-    return Transfer(max(day, due.invoice_date), code, name, amount, text, manner)
+    return Transfer(max(day, due.invoice_date), code, name, amount, text, manner, (due,))
 
 
 _PENNY = Decimal("0.01")
@@ -109,7 +110,9 @@ def _together(dues: Sequence[Due]) -> Transfer:
         payer_name=first.payer_name,
         amount=sum((due.amount for due in dues), ZERO),
         text="Invoices " + ", ".join(due.number for due in dues),
-        manner=Manner.TOGETHER,
+        # a single one of its kind is paid like any other
+        manner=Manner.TOGETHER if len(dues) > 1 else Manner.EXACT,
+        dues=tuple(dues),
     )
 
 
@@ -121,13 +124,19 @@ def payer_iban(code: str) -> str:
     return f"GB{98 - int(digits) % 97:02d}{rest}"
 
 
+def bank_reference(number: int) -> str:
+    """How the bank names the transfer of that number, counted from 1."""
+    return f"RP{number:08d}"
+
+
 def write_statements(
     transfers: Sequence[Transfer], opening: Decimal, currency: str
 ) -> list[StatementRecord]:
     """A bank statement per week, each opening where the one before closed."""
-    weeks: dict[date, list[Transfer]] = defaultdict(list)
-    for transfer in transfers:
-        weeks[transfer.day - timedelta(days=transfer.day.weekday())].append(transfer)
+    weeks: dict[date, list[tuple[int, Transfer]]] = defaultdict(list)
+    for line, transfer in enumerate(transfers, 1):
+        monday = transfer.day - timedelta(days=transfer.day.weekday())
+        weeks[monday].append((line, transfer))
     statements = []
     for number, monday in enumerate(sorted(weeks), 1):
         entries = tuple(
@@ -139,9 +148,9 @@ def write_statements(
                 text=transfer.text,
                 counterparty_name=transfer.payer_name,
                 counterparty_iban=payer_iban(transfer.payer_code),
-                bank_reference=f"{monday:%Y%m%d}-{line:05d}",
+                bank_reference=bank_reference(line),
             )
-            for line, transfer in enumerate(weeks[monday], 1)
+            for line, transfer in weeks[monday]
         )
         closing = opening + sum((entry.amount for entry in entries), ZERO)
         statements.append(

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,6 +10,7 @@ from random import Random
 from typing import Any
 
 from credit.commands import open_account, set_limit
+from credit.models import CreditLimit
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.imports import ImportResult
@@ -19,8 +20,12 @@ from o2c.ledger.commands import install_chart
 from o2c.masters.commands import import_masters, install_company, install_reference_data
 from o2c.masters.models import BankAccount, Company, Customer, Item, Location, Warehouse
 from o2c.stock.commands import Receipt, receive_goods
+from o2c.stock.models import Move, StockReceipt
+
+Bar = Callable[[int], Callable[[str], None]]  # a progress bar for so many steps
 
 WAREHOUSE = "REPLAY"
+DELIVERY = "replay"  # the delivery note of all the goods
 LOCATIONS = 24  # storage places that the items are spread over
 COST_SHARE = Decimal("0.55")  # what an item costs us of its usual price
 COUNTRIES = {
@@ -39,17 +44,19 @@ class World:
     warehouse: Warehouse
     bank_account: BankAccount
     customers: dict[str, int]  # code -> id
+    items: dict[str, int]  # code -> id
     locations: dict[str, int]  # item code -> where it lies
 
 
-class MastersRefused(Exception):
-    """An import of masters was refused; the message says why."""
+class ReplayRefused(Exception):
+    """The file cannot be replayed here; the message says why."""
 
 
-def prepare(business: Business, seed: int, actor: Actor) -> World:
+def prepare(business: Business, seed: int, actor: Actor, bar: Bar) -> World:
     """Create what is missing: company, customers with credit, items, a warehouse, a bank account.
 
-    Runs again without harm: every import finds its rows by code.
+    Runs again without harm: every import finds its rows by code, and who has a limit keeps it.
+    Raises ReplayRefused when an import is refused.
     """
     if not Company.objects.exists():
         install_company(
@@ -74,13 +81,18 @@ def prepare(business: Business, seed: int, actor: Actor) -> World:
         actor,
     )
     items = _items(business)
-    _take("items", ["code", "name", "kind", "unit", "standard_cost", "weight_kg"], items, actor)
+    _take(
+        "items",
+        ["code", "name", "kind", "unit", "standard_cost", "weight_kg"],
+        _new(Item, items),
+        actor,
+    )
     deeds = {code_of(deed): deed for deed in (*business.sales, *business.cancellations)}
     _take(
         "customers",
         ["code", "name", "currency", "terms", "tax_profile", "billing_policy", "po_policy",
          "invoice_channel"],
-        _customers(deeds, seed),
+        _new(Customer, _customers(deeds, seed)),
         actor,
     )  # fmt: skip
     _take(
@@ -91,29 +103,42 @@ def prepare(business: Business, seed: int, actor: Actor) -> World:
         actor,
     )  # fmt: skip
     customers = dict(Customer.objects.filter(code__in=deeds).values_list("code", "pk"))
-    _grant_credit(business, customers, seed, actor)
+    _grant_credit(business, customers, seed, actor, bar)
     places = dict(Location.objects.filter(warehouse__code=WAREHOUSE).values_list("code", "pk"))
     return World(
         warehouse=Warehouse.objects.get(code=WAREHOUSE),
         bank_account=BankAccount.objects.get(code=ACCOUNT_CODE),
         customers=customers,
+        items=dict(
+            Item.objects.filter(code__in=[row[0] for row in items]).values_list("code", "pk")
+        ),
         locations={row[0]: places[_place(nr % LOCATIONS)] for nr, row in enumerate(items)},
     )
 
 
 def receive_stock(business: Business, world: World, actor: Actor) -> int:
-    """Receive all that will be sold or written off, in one delivery. Returns the lines."""
+    """Receive all that will be sold or written off, in one delivery. Returns the lines.
+
+    Less what an earlier run received.
+    """
     wanted: dict[str, Decimal] = {}
     for row in _rows(business):
         if not row.is_service and not row.invoice.upper().startswith("C"):
             wanted[item_code(row)] = wanted.get(item_code(row), Decimal(0)) + abs(row.quantity)
-    ids = dict(Item.objects.filter(code__in=wanted).values_list("code", "pk"))
+    earlier = StockReceipt.objects.filter(warehouse=world.warehouse, reference=DELIVERY)
+    received = Move.objects.filter(
+        source_type=StockReceipt.source_type(), source_id__in=earlier.values("pk")
+    ).values_list("balance__item__code", "quantity")
+    for code, quantity in received:
+        wanted[code] = wanted.get(code, Decimal(0)) - quantity
     receipts = [
-        Receipt(ids[code], world.locations[code], quantity) for code, quantity in wanted.items()
+        Receipt(world.items[code], world.locations[code], quantity)
+        for code, quantity in wanted.items()
+        if quantity > 0
     ]
     if receipts:
         receive_goods(
-            world.warehouse.pk, receipts, reference="replay", moved_on=first_day(business),
+            world.warehouse.pk, receipts, reference=DELIVERY, moved_on=first_day(business),
             actor=actor,
         )  # fmt: skip
     return len(receipts)
@@ -172,22 +197,29 @@ def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
     return rows
 
 
-def _grant_credit(business: Business, customers: dict[str, int], seed: int, actor: Actor) -> None:
+def _grant_credit(
+    business: Business, customers: dict[str, int], seed: int, actor: Actor, bar: Bar
+) -> None:
     """A limit per customer: most have room for all they buy, one in twenty has not."""
     random = Random(seed + 1)
     bought: dict[str, Decimal] = dict.fromkeys(customers, Decimal(0))
     for deed in business.sales:
         bought[code_of(deed)] += deed.total
+    limited = CreditLimit.objects.filter(account__customer__in=customers.values())
+    served = set(limited.values_list("account__customer__code", flat=True))
+    tick = bar(len(bought))
     for code, total in sorted(bought.items()):
-        account = open_account(customers[code], first_order_cleared=True, actor=actor)
         share = Decimal("0.6" if random.random() < 0.05 else "1.5")
-        set_limit(
-            account.pk,
-            amount=(total * share).quantize(Decimal(1)) + 100,
-            valid_from=first_day(business),
-            reason="replay",
-            actor=actor,
-        )
+        if code not in served:
+            account = open_account(customers[code], first_order_cleared=True, actor=actor)
+            set_limit(
+                account.pk,
+                amount=(total * share).quantize(Decimal(1)) + 100,
+                valid_from=first_day(business),
+                reason="replay",
+                actor=actor,
+            )
+        tick(f"customer {code}")
 
 
 def first_day(business: Business) -> date:
@@ -204,6 +236,12 @@ def _rates(business: Business) -> list[list[Any]]:
     return [[CURRENCY, first_day(business), Decimal("1.15")]]
 
 
+def _new(master: type[Item] | type[Customer], rows: list[list[Any]]) -> list[list[Any]]:
+    """The rows whose code is not here yet: what an earlier run made stays as it is."""
+    here = set(master.objects.values_list("code", flat=True))
+    return [row for row in rows if row[0] not in here]
+
+
 def _take(kind: str, columns: list[str], rows: list[list[Any]], actor: Actor) -> None:
     """Import rows as a person would: as a file."""
     if not rows:
@@ -217,4 +255,4 @@ def _take(kind: str, columns: list[str], rows: list[list[Any]], actor: Actor) ->
     )
     if result.refused:
         first = result.shown_errors[0]
-        raise MastersRefused(f"{kind}, row {first.row}, {first.field}: {first.message}")
+        raise ReplayRefused(f"{kind}, row {first.row}, {first.field}: {first.message}")

@@ -91,6 +91,7 @@ class Business:
     corrections: list[Deed] = field(default_factory=list)
     broken: list[BrokenRow] = field(default_factory=list)
     rows: int = 0
+    numbers: frozenset[str] = frozenset()  # of all sales of the file, beyond a limit too
 
     @property
     def ordered(self) -> Decimal:
@@ -118,6 +119,7 @@ def read_business(path: Path, limit: int | None = None) -> Business:
         else:
             business.sales.append(deed)
     business.sales.sort(key=lambda deed: (deed.at, deed.number))
+    business.numbers = frozenset(deed.number for deed in business.sales)
     if limit is not None and 0 < limit < len(business.sales):
         business.sales = business.sales[:limit]
         end = business.sales[-1].at

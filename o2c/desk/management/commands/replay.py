@@ -1,23 +1,29 @@
 """manage.py replay --orders FILE [--limit N] [--seed S]"""
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from o2c.core import clock
 from o2c.core.actors import SystemActor
 from o2c.core.events import deliver_due
 from o2c.core.verify import run_all
+from o2c.desk.replay.bank import ACCOUNT_CODE
 from o2c.desk.replay.cash import collect_cash
-from o2c.desk.replay.masters import MastersRefused, prepare, receive_stock
+from o2c.desk.replay.masters import ReplayRefused, prepare, receive_stock
 from o2c.desk.replay.reader import Business, UnreadableFile, read_business
 from o2c.desk.replay.report import Report
-from o2c.desk.replay.run import Replay, total_ordered
+from o2c.desk.replay.resume import orders_there, total_ordered
+from o2c.desk.replay.run import Replay
+from o2c.desk.replay.ties import ties
 
 CLERK = SystemActor("replay")
 BAR = 30  # characters
+QUIET_S = 10  # between two lines when nobody watches
 
 
 class Progress:
@@ -26,15 +32,18 @@ class Progress:
     def __init__(self, out: Any, total: int) -> None:
         self.out, self.total, self.done = out, max(total, 1), 0
         self.watched = getattr(out, "isatty", bool)()
+        self.silent_until = time.monotonic() + QUIET_S
 
-    def tick(self, what: str) -> None:
+    def __call__(self, what: str) -> None:
         self.done += 1
-        if not self.watched and self.done % 100 and self.done != self.total:
+        over = self.done == self.total
+        if not self.watched and not over and time.monotonic() < self.silent_until:
             return
+        self.silent_until = time.monotonic() + QUIET_S
         full = BAR * min(self.done, self.total) // self.total
         text = f"[{'#' * full}{'.' * (BAR - full)}] {self.done:,} of {self.total:,}  {what}"
-        line, ending = (f"\r{text:<78}", "") if self.watched else (text, "\n")
-        self.out.write(line, ending=ending)
+        line = f"\r{text:<78}" if self.watched else text
+        self.out.write(line, ending="" if self.watched and not over else "\n")
         self.out.flush()
 
 
@@ -53,16 +62,18 @@ class Command(BaseCommand):
             business = read_business(Path(orders), limit)
         except (OSError, UnicodeDecodeError, UnreadableFile) as error:
             raise CommandError(f"{orders}: {error}") from error
+        if not business.sales:
+            raise CommandError(f"{orders}: there is no sale in it.")
         for broken in business.broken:
             self.stderr.write(f"row {broken.number} left out: {broken.reason}")
-        report = Report()
-        ordered_before = total_ordered()
+        report, began = Report(), clock.wall()
         try:
             self._run(business, seed, report)
-        except MastersRefused as error:
+        except ReplayRefused as error:
             raise CommandError(str(error)) from error
-        self._print(business, report, total_ordered() - ordered_before)
-        self._verify()
+        for line in report.lines():
+            self.stdout.write(line)
+        self._judge(business, report, began)
 
     def _run(self, business: Business, seed: int, report: Report) -> None:
         self.stdout.write(
@@ -70,37 +81,38 @@ class Command(BaseCommand):
             f"{len(business.cancellations):,} cancellations, "
             f"{len(business.corrections):,} stock corrections, {len(business.broken):,} broken"
         )
-        world = prepare(business, seed, CLERK)
+        there = orders_there(business, ACCOUNT_CODE)
+        world = prepare(business, seed, CLERK, self._bar)
         received = receive_stock(business, world, CLERK)
-        report.stage("stock received").add(received)
-        progress = Progress(self.stdout, len(business.sales))
-        started = time.perf_counter()
+        report.stage("stock received").add(received, documents=min(received, 1))
         with report.counting():
-            Replay(business, world, seed, report).sell(progress.tick)
-            report.orders, report.seconds = len(business.sales), time.perf_counter() - started
-            self.stdout.write("")
+            Replay(business, world, seed, report, there).sell(self._bar(len(business.sales)))
             folder = settings.STATE_DIR / "replay"
-            weeks = Progress(self.stdout, 20)
-            collect_cash(world.bank_account, seed, folder, report, weeks.tick)
-        report.seconds = time.perf_counter() - started
+            collect_cash(world.bank_account, seed, folder, report, self._bar)
         deliver_due(slow=False)
-        self.stdout.write("")
+        report.ties = ties(world)
 
-    def _print(self, business: Business, report: Report, ordered: Any) -> None:
-        for line in report.lines():
-            self.stdout.write(line)
+    def _bar(self, steps: int) -> Progress:
+        return Progress(self.stdout, steps)
+
+    def _judge(self, business: Business, report: Report, began: datetime) -> None:
+        """Total, ties and invariants. Raises CommandError when one of them is broken.
+
+        The invariants are judged as of the beginning: what the replay owes the worker (papers
+        and mails of a month in minutes) is no news that was forgotten.
+        """
+        ordered = total_ordered(business)
         same = "the file's total" if ordered == business.ordered else "NOT the file's total"
         self.stdout.write(f"total ordered {ordered:,.2f}: {same} {business.ordered:,.2f}")
-        if ordered != business.ordered:
-            raise CommandError("The total ordered is not the file's total.")
-
-    def _verify(self) -> None:
-        findings = run_all()
+        with clock.at(began):
+            findings = run_all()
         broken = [finding for finding in findings if not finding.holds]
         for finding in broken:
             self.stderr.write(f"{finding.invariant.id} {finding.invariant.title}")
             for sentence in finding.sentences():
                 self.stderr.write(f"  {sentence}")
         self.stdout.write(f"verify: {len(findings)} invariants, {len(broken)} violated")
-        if broken:
+        if ordered != business.ordered:
+            raise CommandError("The total ordered is not the file's total.")
+        if broken or not all(tie.holds for tie in report.ties):
             raise CommandError("The books do not agree.")
