@@ -9,11 +9,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from o2c.core import clock, events
 from o2c.core.models import Delivery, DeliveryState
+from o2c.core.sources import source_link
 from o2c.core.verify import run_all
 from o2c.core.web import SeeOther, list_page, require_right, show
 from o2c.desk.queues import waiting_for
 from o2c.desk.search import search
-from o2c.desk.tables import StuckWorkTable
+from o2c.desk.tables import StuckWorkTable, handler_words
 
 
 @require_safe
@@ -75,7 +76,14 @@ def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, "desk.view_stuck_work")
     delivery = get_object_or_404(Delivery.objects.select_related("event"), pk=pk)
     return show(
-        request, "desk/stuck_work_detail.html", {"title": str(delivery), "delivery": delivery}
+        request,
+        "desk/stuck_work_detail.html",
+        {
+            "title": delivery.event.name,
+            "delivery": delivery,
+            "document": source_link(delivery.event.document_type, delivery.event.document_id),
+            "follower": handler_words(delivery.handler),
+        },
     )
 
 

@@ -1,0 +1,156 @@
+"""What was refused or given up waits on a page, with its answer, until somebody tries again."""
+
+import pytest
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from o2c.core import clock, events
+from o2c.core.actors import SYSTEM
+from o2c.core.commands import command, lock
+from o2c.core.errors import TransitionRefused
+from o2c.core.events import BACK_OFF, deliver_due
+from o2c.core.models import Delivery, DeliveryState
+from o2c.core.transitions import transition
+from tests.conftest import person
+from tests.core.test_kernel import send, wrap
+from tests.sample.models import Parcel
+from tests.web_budget import assert_list_budget
+
+pytestmark = pytest.mark.django_db
+
+LIST = reverse("desk:stuck_work")
+OPEN_GATE: list[bool] = []
+
+
+@command
+def pass_gate(parcel_id: int, *, actor) -> None:
+    """Refuses until somebody has opened the gate; then the parcel is lost, once."""
+    if not OPEN_GATE:
+        raise TransitionRefused("The gate is shut.")
+    transition(lock(Parcel, parcel_id), "lose", actor=actor)
+
+
+@command
+def stumble(parcel_id: int, *, actor) -> None:
+    raise ZeroDivisionError("a bug")
+
+
+@pytest.fixture(autouse=True)
+def flow(monkeypatch):
+    monkeypatch.setattr(events, "_after", {})
+    monkeypatch.setattr(events, "_before_commit", {})
+    OPEN_GATE.clear()
+
+
+@pytest.fixture
+def admin_client(client):
+    client.force_login(person("administrator"))
+    return client
+
+
+def parked() -> Delivery:
+    """A follower that said no."""
+    events.when("parcel.sent", pass_gate)
+    send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+    return Delivery.objects.get()
+
+
+def page_of(delivery: Delivery) -> str:
+    return reverse("desk:stuck_work_detail", args=[delivery.pk])
+
+
+def retry_of(delivery: Delivery) -> str:
+    return reverse("desk:retry_delivery", args=[delivery.pk])
+
+
+def text(response) -> str:
+    return " ".join(strip_tags(response.content.decode()).split())
+
+
+def test_a_refusal_is_listed_with_its_sentence(admin_client):
+    delivery = parked()
+
+    assert "The gate is shut." in text(admin_client.get(LIST))
+    page = text(admin_client.get(page_of(delivery)))
+    assert "The gate is shut." in page
+    assert "parcel.sent" in page
+    assert f"Parcel {delivery.event.document_id}" in page
+    assert "Pass gate" in page
+
+
+def test_a_bug_is_listed_when_it_was_given_up_and_not_before(admin_client):
+    events.raise_handler_bugs.set(False)
+    events.when("parcel.sent", stumble)
+    send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+    assert "a bug" not in text(admin_client.get(LIST))
+
+    for _ in BACK_OFF:
+        Delivery.objects.update(next_attempt_at=clock.wall())
+        deliver_due()
+
+    assert "ZeroDivisionError: a bug" in text(admin_client.get(LIST))
+
+
+def test_trying_again_does_the_work_once_the_cause_is_gone(admin_client):
+    delivery = parked()
+    OPEN_GATE.append(True)
+
+    answer = admin_client.post(retry_of(delivery), follow=True)
+
+    assert "It worked." in text(answer)
+    assert Parcel.objects.get().state == "lost"
+    assert Delivery.objects.get().state == DeliveryState.DONE
+    assert "The gate is shut." not in text(admin_client.get(LIST))
+
+
+def test_a_second_click_finds_nothing_to_do(admin_client):
+    delivery = parked()
+    OPEN_GATE.append(True)
+    admin_client.post(retry_of(delivery))
+
+    assert admin_client.post(retry_of(delivery)).status_code == 404
+    assert Parcel.objects.get().version == 3  # wrapped, sent, lost
+
+
+def test_a_second_refusal_stays_on_the_page(admin_client):
+    delivery = parked()
+
+    answer = admin_client.post(retry_of(delivery), follow=True)
+
+    assert "It was refused again." in text(answer)
+    assert Delivery.objects.get().state == DeliveryState.PARKED
+
+
+def test_looking_changes_nothing(admin_client):
+    delivery = parked()
+    OPEN_GATE.append(True)
+
+    assert admin_client.get(retry_of(delivery)).status_code == 405
+    assert Delivery.objects.get().state == DeliveryState.PARKED
+
+
+@pytest.mark.parametrize("role", ["sales clerk", "controller", "auditor"])
+def test_it_is_the_administrators_page(client, role):
+    delivery = parked()
+    client.force_login(person(role))
+
+    assert client.get(LIST).status_code == 403
+    assert client.get(page_of(delivery)).status_code == 403
+    assert client.post(retry_of(delivery)).status_code == 403
+
+
+def test_the_list_keeps_its_budget(admin_client):
+    delivery = parked()
+
+    def more(count):
+        Delivery.objects.bulk_create(
+            Delivery(
+                event=delivery.event,
+                handler=f"handler.{Delivery.objects.count() + nr}",
+                state=DeliveryState.DEAD,
+                failure="no",
+            )
+            for nr in range(count)
+        )
+
+    assert_list_budget(admin_client, LIST, more)
