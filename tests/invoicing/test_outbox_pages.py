@@ -7,6 +7,7 @@ from o2c.core import mail
 from o2c.core.actors import SYSTEM
 from o2c.core.models import MessageState, OutgoingMessage
 from tests.given.invoicing import posted_invoice
+from tests.web_budget import assert_list_budget
 
 pytestmark = pytest.mark.django_db
 
@@ -79,3 +80,16 @@ class TestTheOutbox:
             client.post(reverse("invoicing:message_act", args=[letter.pk, "resend"])).status_code
             == 403
         )
+
+
+def test_the_outbox_keeps_its_budget(biller_client):
+    invoice = posted_invoice()
+
+    def letters(count):
+        known = OutgoingMessage.objects.count()
+        for nr in range(known, known + count):
+            mail.queue_message(
+                invoice, dedup_key=f"{nr}", to=["a@b.example"], subject="s", body="b", actor=SYSTEM
+            )
+
+    assert_list_budget(biller_client, reverse("invoicing:message_list") + "?tab=all", letters)

@@ -1,11 +1,13 @@
 """The pages of the money book."""
 
+from datetime import date
+
 import pytest
 from django.urls import reverse
 
 from o2c.core.actors import SystemActor
 from o2c.core.models import User
-from o2c.ledger.commands import reverse_entry
+from o2c.ledger.commands import open_period, reverse_entry
 from o2c.ledger.models import Account, Entry, Period
 from tests.factories.ledger import AccountFactory
 from tests.given.ledger import DAY, chart, closed_period, posted
@@ -173,7 +175,19 @@ def test_the_lists_keep_their_budget(accountant):
     assert_list_budget(accountant, reverse("ledger:entry_list"), more)
 
 
-def test_the_trial_balance_keeps_its_budget(accountant):
+@pytest.mark.parametrize("name", ["trial_balance", "account_list"])
+def test_the_lists_of_accounts_keep_their_budget(accountant, name):
     chart()
 
-    assert_list_budget(accountant, reverse("ledger:trial_balance"), AccountFactory.create_batch)
+    assert_list_budget(accountant, reverse(f"ledger:{name}"), AccountFactory.create_batch)
+
+
+def test_the_list_of_periods_keeps_its_budget(accountant):
+    chart()
+
+    def months(count):
+        known = Period.objects.count()
+        for nr in range(known, known + count):
+            open_period(date(2005 + nr // 12, nr % 12 + 1, 1), actor=SystemActor("x"))
+
+    assert_list_budget(accountant, reverse("ledger:period_list") + "?tab=all", months)
