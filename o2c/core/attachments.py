@@ -110,9 +110,10 @@ def _size_on_disk(sha256: str) -> int | None:
 
 
 def _write(sha256: str, data: bytes) -> None:
-    """Write whole or not at all: temporary file, fsync, rename."""
+    """Write whole or not at all: temporary file, fsync, rename. What is there, but cut short,
+    is replaced."""
     path = _path(sha256)
-    if path.exists():
+    if _size_on_disk(sha256) == len(data):
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)

@@ -6,6 +6,7 @@ import pgtrigger
 from django.apps import apps
 from django.db import connection, models
 from django.utils.translation import gettext_lazy as _
+from django_fsm import State
 
 from o2c.core.attachments import lost_files
 from o2c.core.models import Document
@@ -30,6 +31,29 @@ def _last_event_differs() -> str:
         f"WHERE e.new_state IS DISTINCT FROM d.state"
         for model in _documents()
     )
+
+
+def _undeclared_moves() -> str:
+    """Events that led a document from one state to another by no declared step."""
+    return " UNION ALL ".join(
+        "SELECT document_type, document_id, id AS event, name, old_state, new_state "
+        f"FROM core_event WHERE document_type = '{model._meta.label_lower}' "
+        "AND old_state <> '' AND old_state <> new_state "
+        f"AND (old_state, new_state) NOT IN (VALUES {_declared_moves(model)})"
+        for model in _documents()
+    )
+
+
+def _declared_moves(model: type[Document]) -> str:
+    """`('draft', 'posted'), ...`, or a pair that never is when the document has no step."""
+    moves = set()
+    field: Any = next(field for field in model._meta.fields if field.name == "state")
+    states = [value for value, _label in field.choices or ()]
+    for step in model.transitions():
+        targets = step.target.allowed_states if isinstance(step.target, State) else [step.target]
+        sources = states if step.source == "*" else [step.source]
+        moves |= {(source, target) for source in sources for target in targets}
+    return ", ".join(f"('{one}', '{other}')" for one, other in sorted(moves)) or "('', '')"
 
 
 _BROKEN_CHAIN = """
@@ -144,6 +168,7 @@ INVARIANTS = [
     Invariant("I1", _("A document is in the state its last event led to"), _last_event_differs),
     Invariant("I1b", _("Every event says who did it"), _NAMELESS_EVENT),
     Invariant("I1c", _("Every event begins in the state the one before it led to"), _BROKEN_CHAIN),
+    Invariant("A5", _("Documents move along their declared steps only"), _undeclared_moves),
     Invariant("I4", _("Nobody waits for news longer than 15 minutes"), _FORGOTTEN_DELIVERY),
     Invariant("I4b", _("No letter waits longer than 15 minutes to be sent"), _FORGOTTEN_LETTER),
     Invariant("I5b", _("Every kept file lies in the store, at its size"), _lost_files),

@@ -1,13 +1,16 @@
 """Events that cannot be changed, deliveries paid once, files that come back as they went."""
 
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.attachments import read_file, store_file
+from o2c.core.attachments import MAX_BYTES, attachments_of, lost_files, read_file, store_file
 from o2c.core.commands import command, lock
-from o2c.core.errors import TransitionRefused
+from o2c.core.errors import RuleViolation, TransitionRefused
 from o2c.core.events import BACK_OFF, UnknownEvent, deliver, deliver_due, retry, when
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
@@ -201,6 +204,44 @@ class TestAttachments:
 
         assert read_file(stored) == b"hello"
         assert stored.name == "a.txt"
+
+    def test_the_same_bytes_lie_in_the_store_once_and_mend_a_broken_copy(self):
+        parcel = wrap("Rome", "5", actor=SYSTEM)
+
+        @command
+        def keep(*, actor):
+            return store_file(
+                parcel, b"twice", name="a.txt", content_type="text/plain", purpose="upload",
+                actor=actor,
+            )  # fmt: skip
+
+        first = keep(actor=SYSTEM)
+        path = Path(settings.CONTENT_STORE) / first.sha256[:2] / first.sha256
+        assert path.stat().st_mode & 0o077 == 0  # ours alone
+        path.chmod(0o600)
+        path.write_bytes(b"tw")
+        assert lost_files() == [first.pk]
+
+        second = keep(actor=SYSTEM)
+
+        assert (second.pk != first.pk, second.sha256) == (True, first.sha256)
+        assert read_file(first) == b"twice"
+        assert lost_files() == []
+
+    @pytest.mark.parametrize("data", [b"", b"x" * (MAX_BYTES + 1)], ids=["empty", "too large"])
+    def test_nothing_and_too_much_are_refused(self, data):
+        parcel = wrap("Rome", "5", actor=SYSTEM)
+
+        @command
+        def keep(*, actor):
+            return store_file(
+                parcel, data, name="a.txt", content_type="text/plain", purpose="upload",
+                actor=actor,
+            )  # fmt: skip
+
+        with pytest.raises(RuleViolation, match=r"empty|larger than 25 MB"):
+            keep(actor=SYSTEM)
+        assert attachments_of(parcel) == []
 
 
 class TestGivenFacts:

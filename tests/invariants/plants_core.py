@@ -9,7 +9,7 @@ from django.conf import settings
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import store_file
-from o2c.core.commands import command
+from o2c.core.commands import command, lock
 from o2c.core.mail import queue_message
 from o2c.core.models import Attachment, Event
 from o2c.core.transitions import begin, transition
@@ -25,6 +25,11 @@ def wrap(*, actor) -> Parcel:
 @command
 def wrap_and_send(*, actor) -> Parcel:
     return transition(wrap(actor=actor), "send", actor=actor)
+
+
+@command
+def lose(parcel_id: int, *, actor) -> Parcel:
+    return transition(lock(Parcel, parcel_id), "lose", actor=actor)
 
 
 @plant("I1")
@@ -54,6 +59,19 @@ def an_event_taken_out_of_the_chain():
     yield
     first = Event.objects.filter(document_id=parcel.pk).earliest("pk")
     sql("DELETE FROM core_event WHERE id = %s", first.pk)
+
+
+@plant("A5")
+def a_document_found_again_after_it_was_lost():
+    parcel = wrap_and_send(actor=SYSTEM)
+    lose(parcel.pk, actor=SYSTEM)
+    yield
+    sql(
+        "INSERT INTO core_event (name, document_type, document_id, old_state, new_state, actor, "
+        "request_id, facts, recorded_at) VALUES ('parcel.found', 'sample.parcel', %s, 'lost', "
+        "'draft', 'somebody', '', '{}', now())",
+        parcel.pk,
+    )
 
 
 @plant("I4")
