@@ -7,6 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.db import models
 from django.db.models import Field
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from o2c.core.models import (
     Attachment,
@@ -38,7 +39,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
         keys = [f.name for f in self.model._meta.fields if f.is_relation and f.name in shown]
         return keys or bool(self.list_select_related)
 
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -55,7 +56,7 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]  # likewise
     can_delete = False
     show_change_link = True
 
-    def has_add_permission(self, request: HttpRequest, *_: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -72,6 +73,8 @@ def _short_fields(model: type[models.Model]) -> list[str]:
     ][:6]
 
 
+admin.site.site_header = admin.site.site_title = _("Administration")
+admin.site.index_title = _("Masters, users, and documents to look at")
 admin.site.register(User, UserAdmin)
 
 

@@ -19,6 +19,15 @@ def sync_roles(rights: Mapping[str, Sequence[str]]) -> None:
         group.permissions.set(permissions[right] for right in granted)
 
 
+def roles_with(right: str) -> list[str]:
+    """The names of the roles that hold right, for whoever misses it."""
+    app, _dot, codename = right.partition(".")
+    holders = Group.objects.filter(
+        permissions__content_type__app_label=app, permissions__codename=codename
+    )
+    return list(holders.order_by("name").values_list("name", flat=True))
+
+
 def _permission(right: str) -> Permission:
     app, codename = right.split(".")
     found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()

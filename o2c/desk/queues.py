@@ -1,13 +1,17 @@
-"""Work that waits, counted, by the right that does it: the home of every role.
+"""Work that waits, by the right that does it: the home of every role.
 
-A queue is shown to whoever may do its work. Each count is one cheap statement.
+A queue is shown to whoever may do its work, with its count and its first rows, each a way into
+the work itself. A queue costs one cheap count, and one more statement when something waits.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from credit.models import CreditCheck
@@ -15,6 +19,8 @@ from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import Actor
+from o2c.core.formats import date_text, money_text
+from o2c.core.links import page_url
 from o2c.core.models import Delivery, DeliveryState, MessageState, OutgoingMessage
 from orders.models import Order
 from receivables.models import DunningRun, OpenItem, Payment, WriteOff
@@ -22,10 +28,13 @@ from reconciliation.models import BankStatement, Match
 from reconciliation.queries import open_lines
 from shipping.models import Return, Shipment
 
+#: How many rows of a queue the home shows.
+SHOWN = 3
+
 
 @dataclass(frozen=True)
 class Queue:
-    """One kind of waiting work: what to do, how many, where."""
+    """One kind of waiting work: what to do, where, which rows, and what to say of a row."""
 
     label: str | Promise
     hint: str | Promise
@@ -33,22 +42,96 @@ class Queue:
     url_name: str
     query: str
     icon: str
-    count: Callable[[], int]
+    rows: Callable[[], "QuerySet[Any]"]
+    about: Callable[[Any], tuple[Any, str]]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One row that waits: its name, its page, whom it is about and how much (or empty)."""
+
+    name: str
+    url: str
+    about: str
+    figure: str
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A queue with its present count."""
+    """A queue with its present count and its first rows."""
 
     label: str | Promise
     hint: str | Promise
     url: str
     icon: str
     count: int
+    pieces: list[Piece] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        """How many wait beyond the rows that are shown."""
+        return self.count - len(self.pieces)
 
 
-def _of_state(model: type, *states: str) -> Callable[[], int]:
-    return lambda: model.objects.filter(state__in=states).count()  # type: ignore[attr-defined]
+@dataclass(frozen=True)
+class Start:
+    """A way to begin something, offered on the home of whoever may; reports are never primary."""
+
+    label: str | Promise
+    right: str
+    url_name: str
+    icon: str
+    is_report: bool = False
+
+
+#: The pick screen has its own frame, so its link is an ordinary one (see home.html).
+STARTS = [
+    Start(_("New order"), "orders.capture_order", "orders:order_new", "plus"),
+    Start(
+        _("Pick screen"), "fulfillment.start_pick_list", "fulfillment:floor_home", "scan-barcode"
+    ),
+    Start(
+        _("Import a bank statement"), "reconciliation.import_bank_statement",
+        "reconciliation:bank_statement_import", "file-up",
+    ),
+    Start(
+        _("Propose reminders"), "receivables.propose_dunning", "receivables:dunning_run_new",
+        "bell-ring",
+    ),
+    Start(
+        _("Aging"), "receivables.view_receivables", "receivables:aging", "calendar-clock", True
+    ),
+    Start(_("Trial balance"), "ledger.view_ledger", "ledger:trial_balance", "scale", True),
+    Start(
+        _("Verification"), "desk.view_verification", "desk:verification", "badge-check", True
+    ),
+]  # fmt: skip
+
+
+def _of_state(model: Any, *states: str, join: str = "customer") -> Callable[[], "QuerySet[Any]"]:
+    """The rows of model in these states, oldest first, with what their words need."""
+    return lambda: model.objects.filter(state__in=states).select_related(join).order_by("pk")
+
+
+def _value(row: Any) -> tuple[Any, str]:
+    return row.customer.name, money_text(row.gross, row.currency)
+
+
+def _buyer(row: Any) -> tuple[Any, str]:
+    return row.customer.name, ""
+
+
+def _order_buyer(row: PickList) -> tuple[Any, str]:
+    return row.order.customer.name, str(row.order)
+
+
+def _line(line: Any) -> tuple[Any, str]:
+    return line.counterparty_name or line.text, money_text(line.amount, line.currency)
+
+
+def _payment(row: Payment) -> tuple[Any, str]:
+    amount: Any = row.amount  # the field's descriptor makes it Money
+    return row.payer_name or row.reference, money_text(amount.amount, str(amount.currency))
 
 
 QUEUES = [
@@ -60,6 +143,7 @@ QUEUES = [
         "?tab=all&state=draft",
         "pencil",
         _of_state(Order, "draft"),
+        _value,
     ),
     Queue(
         _("Orders to confirm"),
@@ -69,6 +153,7 @@ QUEUES = [
         "?tab=all&state=submitted",
         "inbox",
         _of_state(Order, "submitted"),
+        _value,
     ),
     Queue(
         _("Orders on hold"),
@@ -78,6 +163,7 @@ QUEUES = [
         "?tab=all&state=on_hold",
         "pause",
         _of_state(Order, "on_hold"),
+        _value,
     ),
     Queue(
         _("Credit checks to decide"),
@@ -86,7 +172,8 @@ QUEUES = [
         "credit:check_list",
         "",
         "shield-alert",
-        _of_state(CreditCheck, "held"),
+        _of_state(CreditCheck, "held", join="order__customer"),
+        lambda row: (row.order.customer.name, money_text(row.amount, row.currency)),
     ),
     Queue(
         _("Lists to pick"),
@@ -95,7 +182,8 @@ QUEUES = [
         "fulfillment:pick_list_list",
         "?tab=all&state=planned&state=picking",
         "list-checks",
-        _of_state(PickList, "planned", "picking"),
+        _of_state(PickList, "planned", "picking", join="order__customer"),
+        _order_buyer,
     ),
     Queue(
         _("Lists to pack"),
@@ -104,7 +192,8 @@ QUEUES = [
         "fulfillment:pick_list_list",
         "?tab=all&state=picked",
         "package",
-        _of_state(PickList, "picked"),
+        _of_state(PickList, "picked", join="order__customer"),
+        _order_buyer,
     ),
     Queue(
         _("Shipments to dispatch"),
@@ -114,6 +203,7 @@ QUEUES = [
         "?tab=all&state=planned",
         "truck",
         _of_state(Shipment, "planned"),
+        _buyer,
     ),
     Queue(
         _("Deliveries to prove"),
@@ -123,6 +213,7 @@ QUEUES = [
         "?tab=all&state=dispatched",
         "signature",
         _of_state(Shipment, "dispatched"),
+        _buyer,
     ),
     Queue(
         _("Returns to receive"),
@@ -132,6 +223,7 @@ QUEUES = [
         "?tab=all&state=announced",
         "undo-2",
         _of_state(Return, "announced"),
+        _buyer,
     ),
     Queue(
         _("Invoices to post"),
@@ -141,6 +233,7 @@ QUEUES = [
         "?tab=all&state=draft",
         "receipt-text",
         _of_state(Invoice, "draft"),
+        _value,
     ),
     Queue(
         _("Credit notes to approve"),
@@ -150,6 +243,7 @@ QUEUES = [
         "?tab=all&state=proposed",
         "file-check",
         _of_state(Invoice, "proposed"),
+        _value,
     ),
     Queue(
         _("Mail that did not leave"),
@@ -160,7 +254,8 @@ QUEUES = [
         "mail-warning",
         lambda: OutgoingMessage.objects.filter(
             state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
-        ).count(),
+        ).order_by("pk"),
+        lambda row: (row.to, ""),
     ),
     Queue(
         _("Items overdue"),
@@ -169,7 +264,12 @@ QUEUES = [
         "receivables:open_item_list",
         "",
         "clock-alert",
-        lambda: OpenItem.objects.overdue(clock.today()).count(),
+        lambda: (
+            OpenItem.objects.overdue(clock.today())
+            .select_related("customer")
+            .order_by("due_date", "pk")
+        ),
+        lambda row: (row.customer.name, money_text(row.open_amount, row.currency)),
     ),
     Queue(
         _("Dunning runs to approve"),
@@ -178,7 +278,8 @@ QUEUES = [
         "receivables:dunning_run_list",
         "",
         "bell-ring",
-        _of_state(DunningRun, "proposed"),
+        lambda: DunningRun.objects.filter(state="proposed").order_by("pk"),
+        lambda row: (f"{_('Letters')}: {row.letter_count}", date_text(row.run_date)),
     ),
     Queue(
         _("Write-offs to decide"),
@@ -188,6 +289,7 @@ QUEUES = [
         "",
         "scissors",
         _of_state(WriteOff, "requested"),
+        lambda row: (row.customer.name, money_text(row.amount, row.currency)),
     ),
     Queue(
         _("Bank lines to explain"),
@@ -196,7 +298,8 @@ QUEUES = [
         "reconciliation:bank_line_list",
         "",
         "arrow-left-right",
-        lambda: open_lines().filter(amount__gt=0).count(),
+        lambda: open_lines().filter(amount__gt=0).order_by("entry_date", "pk"),
+        _line,
     ),
     Queue(
         _("Sure matches to apply"),
@@ -205,7 +308,12 @@ QUEUES = [
         "reconciliation:bank_line_list",
         "?tab=exact",
         "equal",
-        lambda: Match.objects.filter(state="proposed", tier="exact").count(),
+        lambda: (
+            Match.objects.filter(state="proposed", tier="exact")
+            .select_related("bank_line")
+            .order_by("pk")
+        ),
+        lambda row: _line(row.bank_line),
     ),
     Queue(
         _("Payments without payer"),
@@ -214,7 +322,8 @@ QUEUES = [
         "receivables:payment_list",
         "",
         "user-search",
-        _of_state(Payment, "unassigned"),
+        lambda: Payment.objects.filter(state="unassigned").order_by("pk"),
+        _payment,
     ),
     Queue(
         _("Statements that do not add up"),
@@ -223,7 +332,13 @@ QUEUES = [
         "reconciliation:bank_statement_list",
         "?tab=problem",
         "triangle-alert",
-        lambda: BankStatement.objects.exclude(problem="").filter(accepted_reason="").count(),
+        lambda: (
+            BankStatement.objects.exclude(problem="")
+            .filter(accepted_reason="")
+            .select_related("account")
+            .order_by("pk")
+        ),
+        lambda row: (row.account.name, ""),
     ),
     Queue(
         _("Stuck work"),
@@ -232,20 +347,32 @@ QUEUES = [
         "desk:stuck_work",
         "",
         "octagon-alert",
-        lambda: Delivery.objects.filter(
-            state__in=[DeliveryState.PARKED, DeliveryState.DEAD]
-        ).count(),
+        lambda: (
+            Delivery.objects.filter(state__in=[DeliveryState.PARKED, DeliveryState.DEAD])
+            .select_related("event")
+            .order_by("pk")
+        ),
+        lambda row: (row.failure, ""),
     ),
 ]
 
 
 def waiting_for(user: Actor) -> list[Waiting]:
-    """The queues this user may work on, fullest need first in process order. One query each."""
-    return [
-        Waiting(
-            queue.label, queue.hint, reverse(queue.url_name) + queue.query, queue.icon,
-            queue.count(),
-        )
-        for queue in QUEUES
-        if user.has_perm(queue.right)
-    ]  # fmt: skip
+    """The queues this user may work on, in the order of the process."""
+    return [_waiting(queue) for queue in QUEUES if user.has_perm(queue.right)]
+
+
+def _waiting(queue: Queue) -> Waiting:
+    rows = queue.rows()
+    count = rows.count()
+    url = reverse(queue.url_name) + queue.query
+    pieces = [
+        Piece(capfirst(str(row)), page_url(row) or url, *map(str, queue.about(row)))
+        for row in (rows[:SHOWN] if count else ())
+    ]
+    return Waiting(queue.label, queue.hint, url, queue.icon, count, pieces)
+
+
+def starts_for(user: Actor) -> list[Start]:
+    """What this user may begin."""
+    return [start for start in STARTS if user.has_perm(start.right)]

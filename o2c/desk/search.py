@@ -12,7 +12,9 @@ from credit.models import CreditCheck
 from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core.actors import Actor
+from o2c.core.badges import Badge, state_badge
 from o2c.core.links import page_url
+from o2c.core.models import Document
 from o2c.masters.models import Customer, Item
 from orders.models import Order
 from receivables.models import Payment
@@ -40,17 +42,19 @@ PLACES: list[tuple[str | Promise, Any, list[str], str]] = [
 
 @dataclass(frozen=True)
 class Found:
-    """One answer: of which kind, its name, where it is."""
+    """One answer: of which kind, its name, where it is, whom it is about, its state."""
 
     kind: str | Promise
     name: str
     url: str
     is_exact: bool
+    about: str = ""
+    badge: Badge | None = None
 
 
 def search(text: str, user: Actor) -> list[Found]:
     """What text may mean among all this user may see. One statement per kind."""
-    words = text.strip()
+    words = text.strip().replace("\0", "")
     if len(words) < SHORTEST:
         return []
     return [
@@ -65,7 +69,12 @@ def _look(kind: str | Promise, model: Any, fields: list[str], words: str) -> Ite
     condition = Q()
     for field in fields:
         condition |= Q(**{f"{field}__icontains": words})
-    for row in model.objects.filter(condition).order_by("-pk")[:MOST_PER_KIND]:
-        name = str(row)
+    rows = model.objects.filter(condition).order_by("-pk")
+    has_customer = "customer" in {field.name for field in model._meta.fields}
+    if has_customer:
+        rows = rows.select_related("customer")
+    for row in rows[:MOST_PER_KIND]:
         exact = words.casefold() in {str(getattr(row, field)).casefold() for field in fields}
-        yield Found(kind, name, page_url(row) or "", exact)
+        about = str(row.customer.name) if has_customer and row.customer else ""
+        badge = state_badge(row) if isinstance(row, Document) else None
+        yield Found(kind, str(row), page_url(row) or "", exact, about, badge)

@@ -29,6 +29,9 @@ KINDS = {
     Payment: (_("Payment"), "banknote"),
     Match: (_("Bank"), "landmark"),
 }
+#: The stops every order is on its way to; returns and credit notes are detours.
+WAY = [Order, CreditCheck, PickList, Shipment, Invoice, Payment, Match]
+ENDED = {OrderState.CANCELLED, OrderState.RECONCILED}
 ENDED_WITHOUT_EFFECT = {"cancelled", "rejected", "withdrawn", "undone", "dismissed", "reversed"}
 WAITING = {"draft", "planned", "submitted", "proposed", "announced", "picking", "picked"}
 BLOCKED = {"on_hold", "held"}
@@ -36,14 +39,24 @@ MOST_PER_KIND = 12
 
 
 def chain(document: Any) -> Sequence[ChainNode]:
-    """The documents before and after this one; nothing for what belongs to no order."""
+    """The documents before and after this one, then the stops to come.
+
+    Nothing for what belongs to no order.
+    """
     order_id = _order_of(document)
     if order_id is None:
         return ()
-    return [
-        _node(found, current=type(found) is type(document) and found.pk == document.pk)
-        for found in documents_of(order_id)
-    ]
+    found = list(documents_of(order_id))
+    here = (type(document), document.pk)
+    return [_node(one, current=(type(one), one.pk) == here) for one in found] + _to_come(found)
+
+
+def _to_come(found: Sequence[Any]) -> list[ChainNode]:
+    """The stops after the furthest one that was reached."""
+    if found[0].state in ENDED:
+        return []
+    reached = max(WAY.index(type(one)) for one in found if type(one) in WAY)
+    return [ChainNode(KINDS[m][0], icon=KINDS[m][1], status="planned") for m in WAY[reached + 1 :]]
 
 
 def documents_of(order_id: int) -> Iterator[Any]:

@@ -12,8 +12,8 @@ from o2c.core.models import Delivery, DeliveryState
 from o2c.core.sources import source_link
 from o2c.core.verify import run_all
 from o2c.core.web import SeeOther, list_page, require_right, show
-from o2c.desk.queues import waiting_for
-from o2c.desk.search import search
+from o2c.desk.queues import starts_for, waiting_for
+from o2c.desk.search import MOST_PER_KIND, search
 from o2c.desk.tables import StuckWorkTable, handler_words
 
 
@@ -28,6 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "title": _("Home"),
             "busy": [queue for queue in queues if queue.count],
             "clear": [queue for queue in queues if not queue.count],
+            "starts": starts_for(request.user),
             "today": clock.today(),
         },
     )
@@ -41,7 +42,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     exact = [answer for answer in found if answer.is_exact]
     if len(exact) == 1:
         return HttpResponseRedirect(exact[0].url)
-    return show(request, "desk/search.html", {"title": _("Search"), "words": words, "found": found})
+    page = {"title": _("Search"), "words": words, "found": found, "most": MOST_PER_KIND}
+    return show(request, "desk/search.html", page)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -29,14 +29,38 @@
     }
   };
 
+  const wantedFocus = () =>
+    document.querySelector("[data-focus]") ?? document.querySelector("[autofocus]") ?? firstField();
+
   const settleFocus = () => {
-    const wanted = document.querySelector("[data-focus]") ?? document.querySelector("[autofocus]");
+    const wanted = wantedFocus();
     (wanted ?? document.getElementById("main"))?.focus({ preventScroll: !wanted });
   };
+
+  // On a narrow screen a table is a stack of cards (css/tables.css): each cell names its column.
+  const nameCells = (table) => {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    for (const body of heads.length ? [...table.tBodies, table.tFoot] : []) {
+      for (const row of body?.rows ?? []) {
+        const plain = row.cells.length === heads.length;
+        [...row.cells].forEach((cell, at) => {
+          cell.dataset.label ??= plain ? heads[at] : "";
+        });
+      }
+    }
+    table.classList.toggle("cards", heads.length > 0);
+  };
+
+  // Where the whole page is one form, typing can begin at once.
+  const firstField = () =>
+    matchMedia("(pointer: fine)").matches
+      ? document.querySelector("form[data-first] :is(input:not([type='hidden'], [type='file'], [type='checkbox'], [type='radio']), select, textarea)")
+      : null;
 
   const arrive = () => {
     reveal(document);
     announce();
+    document.querySelectorAll("table.data:not(.listing)").forEach(nameCells);
   };
 
   document.addEventListener("click", (event) => {
@@ -91,6 +115,8 @@
   }
   document.addEventListener("DOMContentLoaded", () => {
     arrive();
-    document.querySelector("[data-focus]")?.focus();
+    wantedFocus()?.focus();
+    const current = rail()?.querySelector("[aria-current]");
+    if (current) rail().scrollTop = current.offsetTop - rail().clientHeight / 2;
   });
 })();

@@ -211,7 +211,7 @@ class TestRights:
         response = client.get("/parcels/")
 
         assert response.status_code == 403
-        assert "sample.view_sample" in response.content.decode()
+        assert "The right that is missing: view sample." in response.content.decode()
 
     def test_strangers_are_led_to_sign_in(self, client):
         response = client.get("/parcels/")

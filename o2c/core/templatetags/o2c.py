@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.apps import apps
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from o2c.core import formats
@@ -106,6 +108,15 @@ def fact(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
+
+
+@register.filter
+def kind_words(label: str) -> str:
+    """{{ "shipping.shipment"|kind_words }}: `Shipments`; a label nobody knows stays as it is."""
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
+    except (LookupError, ValueError):
+        return label
 
 
 @register.filter

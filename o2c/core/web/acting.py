@@ -11,12 +11,18 @@ from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from o2c.core.badges import state_badge
 from o2c.core.errors import NotPermitted, RuleViolation, StaleVersion
 from o2c.core.models import Document
-from o2c.core.web.actions import Action, action_label, action_right, missing_right
+from o2c.core.web.actions import (
+    Action,
+    action_label,
+    action_right,
+    blocked_by,
+    missing_right,
+)
 from o2c.core.web.refusals import accept_version, put_on_form
 from o2c.core.web.showing import SeeOther, require_right, show, url_of, view_right
+from o2c.core.web.success import done_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,12 +78,14 @@ def _ask(
     refusal: RuleViolation | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    if form is None and action.form is not None and refusal is None:
-        form = action.form(**_form_keywords(action, document))
     label = action_label(document, verb, action)
+    is_asking = request.method != "POST"
     if not request.user.has_perm(action_right(document, verb, action)):
         refusal, status = NotPermitted(missing_right(label)), 403
-    may_not = isinstance(refusal, NotPermitted)
+    elif is_asking and (blocked := blocked_by(document, verb, action)):
+        refusal, status = blocked, blocked.status
+    if form is None and action.form is not None and refusal is None:
+        form = action.form(**_form_keywords(action, document))
     return show(
         request,
         action.template,
@@ -89,7 +97,7 @@ def _ask(
             "question": action.question(document),
             "form": form,
             "refusal": refusal,
-            "may_not": may_not,
+            "may_not": refusal is not None and (is_asking or isinstance(refusal, NotPermitted)),
             "back": url_of(document),
         },
         status=status,
@@ -116,25 +124,12 @@ def _run(
                 accept_version(form, type(document).objects.get(pk=document.pk).version)
             return _ask(request, document, verb, action, form=form, status=refusal.status)
         return _ask(request, document, verb, action, refusal=refusal, status=refusal.status)
-    messages.success(request, _done_text(document, verb, action))
+    label = action_label(document, verb, action)
+    done = action.done or _("%(verb)s done") % {"verb": label}
+    messages.success(request, done_text(document, done, request.user))
     if isinstance(result, Document) and (type(result), result.pk) != (type(document), document.pk):
         return SeeOther(url_of(result))
     return SeeOther(url_of(document))
-
-
-def _done_text(document: Document, verb: str, action: Action) -> str:
-    """What happened, with the number and where the document is now."""
-    label = action_label(document, verb, action)
-    now = type(document)._base_manager.filter(pk=document.pk).first()
-    if now is None:
-        return _("%(document)s: %(verb)s. It is gone now.") % {"document": document, "verb": label}
-    if action.done:
-        return f"{now}: {action.done}"
-    return _("%(document)s: %(verb)s done. It is now “%(state)s”.") % {
-        "document": now,
-        "verb": label,
-        "state": state_badge(now).label,
-    }
 
 
 def refused_page(request: HttpRequest, document: Document, refusal: RuleViolation) -> HttpResponse:

@@ -10,8 +10,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
+from o2c.core.errors import TransitionRefused
 from o2c.core.models import Document
-from o2c.core.transitions import OpenStep, open_steps
+from o2c.core.transitions import OpenStep, open_steps, refuse_blocked
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,19 @@ def _own_step(document: Document, verb: str, action: Action, actor: Actor) -> Op
         return None
     reasons = [str(check.sentence) for check in action.conditions if not check(document)]  # type: ignore[attr-defined]
     return OpenStep(verb, action_label(document, verb, action), "", reasons)
+
+
+def blocked_by(document: Document, verb: str, action: Action) -> TransitionRefused | None:
+    """Why verb is not possible on document now, whoever asks; None when nothing is in the way."""
+    try:
+        if verb in document.steps():
+            refuse_blocked(document, verb)
+        elif action.states and document.state not in action.states:
+            state = document.get_state_display()  # type: ignore[attr-defined]  # choices
+            raise TransitionRefused(_("It is %(state)s.") % {"state": state}, [])
+    except TransitionRefused as refusal:
+        return refusal
+    return None
 
 
 def _offer(document: Document, action: Action, step: OpenStep) -> Offer:

@@ -4,21 +4,27 @@ Only the roof sees every stage, so it registers the provider at start.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
+from o2c.core.actors import Actor
 from o2c.core.badges import Badge, state_badge
 from o2c.core.formats import money_text
+from o2c.core.web.showing import view_right
 
 
 @dataclass(frozen=True)
 class ChainNode:
     """One stop of the stepper. Nodes of one `kind` that follow each other are drawn as a stack.
+
+    A stop to come has a kind only; `right` is needed to open `url`.
 
     `status` is done, current, blocked, planned or failed; `amount` is in `currency`, or `note`
     says the progress in words ("8 of 12 lines").
@@ -35,6 +41,7 @@ class ChainNode:
     current: bool = False
     note: str | Promise = ""
     icon: str = "circle"
+    right: str = ""
 
     @property
     def amount_text(self) -> str:
@@ -48,6 +55,7 @@ def chain_node(document: models.Model, kind: str | Promise, **more: Any) -> Chai
         "number": str(document),
         "url": document.get_absolute_url(),  # type: ignore[attr-defined]
         "badge": state_badge(document),
+        "right": view_right(type(document)),
         "icon": "check",
         **more,
     }
@@ -65,12 +73,40 @@ def set_chain_provider(provider: ChainProvider | None) -> None:
     _provider = provider
 
 
-def chain_of(document: Any) -> list[list[ChainNode]]:
-    """The stops around document in order, neighbours of one kind stacked together."""
+def chain_of(document: Any, actor: Actor) -> list[list[ChainNode]]:
+    """The stops around document in order, neighbours of one kind stacked together.
+
+    A stop that actor may not open has no address.
+    """
     stacks: list[list[ChainNode]] = []
     for node in _provider(document) if _provider else ():
+        if node.right and not actor.has_perm(node.right):
+            node = replace(node, url="")
         if stacks and stacks[-1][0].kind == node.kind:
             stacks[-1].append(node)
         else:
             stacks.append([node])
     return stacks
+
+
+def next_words(document: Any, actor: Actor) -> str:
+    """` Next: Pick PL-000131 (Ready).` with a link, to follow a sentence; or nothing.
+
+    It is the latest stop after document's own that waits for somebody; what is done is not named.
+    """
+    stacks = chain_of(document, actor)
+    own = next((at for at, stack in enumerate(stacks) if any(n.current for n in stack)), None)
+    if own is None:
+        return ""
+    waiting = [
+        node
+        for stack in stacks[own + 1 :]
+        for node in stack
+        if node.url and node.status in ("planned", "blocked")
+    ]
+    if not waiting:
+        return ""
+    node = waiting[-1]
+    link = format_html('<a href="{}">{} {}</a>', node.url, node.kind, node.number)
+    state = node.badge.label if node.badge else ""
+    return format_html(" {}", format_html(_("Next: {} ({})."), link, state))

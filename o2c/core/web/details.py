@@ -68,7 +68,7 @@ def detail_page(
             "next": next_offer(shown),
             "waiting_for": steps_of_others(document, request.user),
             "refusal": getattr(request, "refusal", None),
-            "chain": chain_of(document),
+            "chain": chain_of(document, request.user),
             "related": related_to(document, request.user),
             "tabs": tabs,
             "tab": current,

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.errors import RuleViolation
+from o2c.core.roles import roles_with
 from o2c.core.web.showing import show
 from o2c.core.work import request_id
 
@@ -74,8 +75,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler403; names the missing right when the view did."""
-    return error_page(request, 403, right=str(exception))
+    """handler403; names the missing right, and who has it, when the view did."""
+    right = str(exception)
+    words = right.rpartition(".")[2].replace("_", " ") if right.count(".") == 1 else ""
+    return error_page(request, 403, right=words, holders=roles_with(right) if words else [])
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

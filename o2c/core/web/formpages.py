@@ -14,6 +14,7 @@ from o2c.core.errors import RuleViolation, StaleVersion
 from o2c.core.forms import differences
 from o2c.core.web.refusals import accept_version, put_on_form
 from o2c.core.web.showing import SeeOther, require_right, show, url_of
+from o2c.core.web.success import done_text
 
 SAVE, SAVED = _("Save"), _("saved")
 
@@ -76,8 +77,7 @@ def form_page(
             page["conflict"] = differences(form, fresh or {})
             accept_version(form, (fresh or {}).get("version", 0))
         return show(request, template, page, status=refusal.status)
-    named = result is not None and not isinstance(result, str)
-    messages.success(request, f"{result}: {done}" if named else str(done))
+    messages.success(request, done_text(result, done, request.user))
     return SeeOther(url_of(result, fallback=back or "/"))
 
 

@@ -1,15 +1,20 @@
 """The timeline: the events of a document in words."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.badges import Badge, badge_of
+from o2c.core.formats import date_text, moment_text, money_text, number_text
 from o2c.core.models import Document, Event
 
 _MOST_EVENTS = 500
@@ -17,6 +22,8 @@ _MOST_EVENTS = 500
 #: Words for the facts that many events carry; a fact without words here shows its own name.
 FACT_WORDS: dict[str, str | Promise] = {
     "amount": _("Amount"),
+    "before": _("Before"),
+    "called_off": _("Called off"),
     "channel": _("Channel"),
     "currency": _("Currency"),
     "delivered_at": _("Delivered at"),
@@ -24,6 +31,7 @@ FACT_WORDS: dict[str, str | Promise] = {
     "exposure": _("Exposure"),
     "gross": _("Total"),
     "limit": _("Limit"),
+    "line": _("Line"),
     "lines": _("Lines"),
     "number": _("Number"),
     "quantity": _("Quantity"),
@@ -32,8 +40,18 @@ FACT_WORDS: dict[str, str | Promise] = {
     "rules": _("Rules"),
     "signed_by": _("Signed by"),
     "source": _("Source"),
+    "tier": _("Certainty"),
     "tracking": _("Tracking"),
+    "weight_kg": _("Weight, kg"),
 }
+#: Facts that are amounts in the event's currency.
+_AMOUNTS = {"amount", "before", "exposure", "gross", "limit"}
+#: Facts for the flow, not for readers.
+_SILENT = {"billable"}
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})")
+_FIGURE = re.compile(r"-?\d+\.\d+")
+_CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 @dataclass(frozen=True)
@@ -77,7 +95,7 @@ def happenings(document: Document) -> list[Happening]:
             at=event.recorded_at,
             old_badge=badge(event.old_state) if event.old_state != event.new_state else None,
             new_badge=badge(event.new_state) if event.old_state != event.new_state else None,
-            facts=facts_of(event.facts),
+            facts=facts_of(event.facts, type(document), getattr(document, "currency", "")),
         )
         for event in events
     ]
@@ -153,17 +171,39 @@ EVENT_WORDS: dict[str, str | Promise] = {
 }
 
 
-def facts_of(facts: dict[str, Any]) -> list[Fact]:
-    """The facts in words. `{"changes": {"quantity": ["5", "7"]}}` reads as old -> new."""
+def facts_of(
+    facts: dict[str, Any], model: type[models.Model] | None = None, currency: str = ""
+) -> list[Fact]:
+    """The facts in words. `{"changes": {"quantity": ["5", "7"]}}` reads as old -> new.
+
+    Amounts carry the currency that is among the facts, else the document's `currency`; a changed
+    reference to another row, kept by its key, only says that it changed.
+    """
+    currency = str(facts.get("currency") or currency)
     told = []
     for name, value in facts.items():
         if name == "changes" and isinstance(value, dict):
-            for field, pair in value.items():
-                if isinstance(pair, list) and len(pair) == 2:
-                    told.append(Fact(_fact_label(field), _plain(pair[1]), _plain(pair[0]) or "–"))
-        elif value not in ("", None, [], {}):
+            told += [_change(field, pair, model) for field, pair in value.items()]
+        elif name in _SILENT or value in ("", None, [], {}):
+            continue
+        elif currency and name in _AMOUNTS:
+            told.append(Fact(_fact_label(name), money_text(Decimal(str(value)), currency)))
+        elif name != "currency" or not _AMOUNTS & facts.keys():
             told.append(Fact(_fact_label(name), _plain(value)))
     return told
+
+
+def _change(field: str, pair: Any, model: type[models.Model] | None) -> Fact:
+    if _is_reference(field, model) or not (isinstance(pair, list) and len(pair) == 2):
+        return Fact(_fact_label(field), str(_("changed")))
+    return Fact(_fact_label(field), _plain(pair[1]) or "–", _plain(pair[0]) or "–")
+
+
+def _is_reference(field: str, model: type[models.Model] | None) -> bool:
+    try:
+        return model is not None and bool(model._meta.get_field(field).is_relation)
+    except FieldDoesNotExist:
+        return False
 
 
 def _fact_label(name: str) -> str:
@@ -171,9 +211,18 @@ def _fact_label(name: str) -> str:
 
 
 def _plain(value: Any) -> str:
-    """A JSON value as a reader takes it in."""
+    """A JSON value as a reader takes it in: figures, days and codes like everywhere else."""
     if isinstance(value, list):
         return ", ".join(_plain(item) for item in value)
     if isinstance(value, dict):
         return ", ".join(f"{_fact_label(name)} {_plain(item)}" for name, item in value.items())
-    return "" if value is None else str(value)
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    text = "" if value is None else str(value)
+    if _DAY.fullmatch(text):
+        return date_text(date.fromisoformat(text))
+    if _MOMENT.fullmatch(text):
+        return moment_text(datetime.fromisoformat(text))
+    if _FIGURE.fullmatch(text):
+        return number_text(Decimal(text))
+    return text.replace("_", " ") if _CODE.fullmatch(text) else text
