@@ -68,7 +68,8 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
 def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     """Take an applied match back: its payment is reversed with all allocations, as a mirror.
 
-    The line is open again. Locks match, line, payment, then open items. Raises RuleViolation
+    The line is open again, and what only this match taught about the payer is forgotten. Locks
+    match, line, payment, then open items. Raises RuleViolation
     when its statement is reconciled.
     """
     match = lock(Match, match_id)
@@ -80,6 +81,7 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     reverse_payment(line.payment_id, reason=reason, actor=actor)
     line.payment = None
     _write(line)
+    _unlearn(match, line)
     return match
 
 
@@ -162,16 +164,42 @@ def _write(line: BankLine) -> None:
     update_rows([line], ["payment", "ignored_reason", "ignored_by"])
 
 
+def _aliases(match: Match, line: BankLine) -> tuple[list[str], list[str]]:
+    """What an applied match teaches about its payer, as columns: accounts, names."""
+    if match.tier not in LEARNT_FROM:
+        return [], []
+    known = {(line.counterparty_iban, ""), ("", normal_name(line.counterparty_name))} - {("", "")}
+    return [iban for iban, _name in sorted(known)], [name for _iban, name in sorted(known)]
+
+
 def _learn(match: Match, line: BankLine) -> None:
-    """Remember account and name the payer pays from. One statement; counting up converges."""
-    aliases = {(line.counterparty_iban, ""), ("", normal_name(line.counterparty_name))}
-    known = sorted(aliases - {("", "")})
-    if not known or match.tier not in LEARNT_FROM:
+    """Remember account and name the payer pays from, and how often. One statement."""
+    ibans, names = _aliases(match, line)
+    if not ibans:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO reconciliation_payeralias AS alias (customer_id, iban, name, times_used) "
             "SELECT %s, v.iban, v.name, 1 FROM unnest(%s::text[], %s::text[]) AS v(iban, name) "
             "ON CONFLICT (customer_id, iban, name) DO UPDATE SET times_used = alias.times_used + 1",
-            [match.payer_id, [iban for iban, _name in known], [name for _iban, name in known]],
+            [match.payer_id, ibans, names],
+        )
+
+
+def _unlearn(match: Match, line: BankLine) -> None:
+    """Forget what this match alone has taught: it was wrong. One statement."""
+    ibans, names = _aliases(match, line)
+    if not ibans:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH taught AS ("
+            "SELECT alias.id, alias.times_used FROM reconciliation_payeralias alias "
+            "JOIN unnest(%s::text[], %s::text[]) AS v(iban, name) USING (iban, name) "
+            "WHERE alias.customer_id = %s), "
+            "gone AS (DELETE FROM reconciliation_payeralias alias USING taught "
+            "WHERE alias.id = taught.id AND taught.times_used <= 1) "
+            "UPDATE reconciliation_payeralias alias SET times_used = alias.times_used - 1 "
+            "FROM taught WHERE alias.id = taught.id AND taught.times_used > 1",
+            [ibans, names, match.payer_id],
         )

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q
-from rapidfuzz import fuzz, process
 
 from o2c.core.money import ZERO
 from o2c.masters.models import Customer
@@ -21,10 +20,9 @@ from reconciliation.rules import (
     LineFacts,
     document_numbers,
     normal_name,
+    resembling,
     words,
 )
-
-SIMILAR_ENOUGH = 90  # of 100, rapidfuzz token sort ratio
 
 
 @dataclass
@@ -139,13 +137,9 @@ def _know_by_name(around: Surroundings, names: set[str]) -> None:
     for name in names - {""}:
         if name in ours:
             around.payers_by_name[name].update(ours[name])
-        elif name not in around.payers_by_name:
-            similar = process.extractOne(
-                name, list(ours), scorer=fuzz.token_sort_ratio, score_cutoff=SIMILAR_ENOUGH
-            )
-            if similar:
-                around.payers_by_name[name].update(ours[similar[0]])
-                around.only_similar.add(name)
+        elif name not in around.payers_by_name and (similar := resembling(name, ours)):
+            around.payers_by_name[name].update(ours[similar])
+            around.only_similar.add(name)
 
 
 def _candidate(item: OpenItem, paid_on: date) -> Candidate:

@@ -18,8 +18,9 @@ from reconciliation.rules.matching import (
     Tier,
     propose,
 )
+from reconciliation.rules.names import normal_name, resembling
 from reconciliation.rules.subset import find_subset
-from reconciliation.rules.tokens import document_numbers, normal_name, words
+from reconciliation.rules.tokens import document_numbers, words
 
 __all__ = [
     "IN_QUANTITIES",
@@ -39,5 +40,6 @@ __all__ = [
     "find_subset",
     "normal_name",
     "propose",
+    "resembling",
     "words",
 ]

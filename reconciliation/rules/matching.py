@@ -130,10 +130,15 @@ def propose(
     if named:
         return _by_name(line, named, evidence)
     certain = [payer for payer in payers if payer.certain]
-    for payer in certain or payers:
-        theirs = [c for c in usable if c.payer_id == payer.payer_id]
-        if theirs:
-            return _by_payer(line, payer, theirs)
+    answers = [
+        _by_payer(line, payer, theirs)
+        for payer in certain or payers
+        if (theirs := [c for c in usable if c.payer_id == payer.payer_id])
+    ]
+    if len(answers) > 1:  # of several who go by the name, the amount must tell one
+        answers = [answer for answer in answers if answer.tier in (Tier.EXACT, Tier.STRONG)]
+    if len(answers) == 1:
+        return answers[0]
     if certain:
         return Proposal(
             Tier.POSSIBLE,

@@ -6,10 +6,6 @@ import re
 _YEARLY = re.compile(r"(?<![A-Z0-9])(INV|CN)[\s\-/.:_]*(\d{4})[\s\-/.:_]*(\d{6})(?!\d)")
 _PLAIN = re.compile(r"(?<![A-Z0-9])(SO|SH)[\s\-/.:_]*(\d{6,})(?!\d)")
 _WORD = re.compile(r"[A-Z0-9][A-Z0-9\-/._]{2,}")
-_LEGAL_FORMS = {
-    *("LTD", "LIMITED", "PLC", "LLC", "INC", "GMBH", "AG", "KG", "OHG", "CO", "BV", "NV"),
-    *("SA", "SAS", "SARL", "SRL", "SPA", "AB", "AS", "OY", "APS", "SE"),
-}
 
 
 def document_numbers(text: str) -> list[str]:
@@ -24,9 +20,3 @@ def words(text: str) -> list[str]:
     """Words with a digit in them: what a customer's own order number may look like."""
     found = (word.strip("-/._") for word in _WORD.findall(text.upper()))
     return list(dict.fromkeys(w for w in found if len(w) >= 3 and any(c.isdigit() for c in w)))
-
-
-def normal_name(name: str) -> str:
-    """A company's name without case, punctuation and legal form: what two spellings share."""
-    parts = re.sub(r"[^\w\s]", " ", name.upper()).split()
-    return " ".join(part for part in parts if part not in _LEGAL_FORMS) or " ".join(parts)
