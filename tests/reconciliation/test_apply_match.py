@@ -3,11 +3,14 @@
 from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.verify import run_all
+from o2c.ledger.models import Entry, Line
 from o2c.ledger.queries import balance
+from receivables.models import Allocation
 from reconciliation.commands import (
     accept_bank_statement,
     apply_match,
@@ -204,3 +207,45 @@ def test_a_cash_clerk_has_all_rights_a_match_needs(cashier):
     (match,) = matched(entry(invoice.gross, invoice.number))
 
     assert apply_match(match.pk, actor=cashier).state == "applied"
+
+
+def booked():
+    """Every posting of the ledger, added up by account, customer and currency."""
+    sums = (
+        Line.objects.values_list("account__code", "customer_id", "currency")
+        .annotate(amount=Sum("amount"), base=Sum("base_amount"))
+        .order_by("account__code", "customer_id", "currency")
+    )
+    return [row for row in sums if row[3] or row[4]]
+
+
+@pytest.mark.parametrize("amount", ["119.00", "100.00", "150.00"])
+def test_undo_is_an_exact_mirror_in_the_ledger(amount):
+    """Whole, short and too much: every posting has its opposite, nothing is deleted."""
+    invoice = owed()
+    (match,) = matched(entry(amount, invoice.number))
+    before, entries = booked(), Entry.objects.count()
+
+    apply_match(match.pk, actor=SYSTEM)
+    during, made = booked(), Entry.objects.count() - entries
+    undo_match(match.pk, reason="wrong", actor=SYSTEM)
+
+    assert during != before
+    assert booked() == before
+    assert Entry.objects.count() == entries + 2 * made
+    assert invoice.open_items.get().open_amount == invoice.gross
+    assert sum(a.amount + a.discount for a in Allocation.objects.all()) == 0
+
+
+def test_one_of_many_that_was_paid_meanwhile_refuses_all():
+    first = owed()
+    second = owed(customer=first.customer)
+    total = first.gross + second.gross
+    (match,) = matched(entry(total, f"{first.number} {second.number}"))
+    paid(first)
+
+    with pytest.raises(RuleViolation):
+        apply_match(match.pk, actor=SYSTEM)
+
+    assert second.open_items.get().open_amount == second.gross
+    assert broken() == []
