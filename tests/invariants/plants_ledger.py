@@ -110,6 +110,23 @@ def an_entry_in_a_closed_month():
     )
 
 
+@plant("E6c")
+def a_month_opened_behind_a_closed_one():
+    posted()
+    closed_period()
+    yield
+    sql(
+        "INSERT INTO ledger_period (version, created_at, created_by, code, start_date, end_date, "
+        "state, closed_by) VALUES (1, now(), 'x', '2026-03', '2026-03-01', '2026-03-31', 'open', "
+        "'')"
+    )
+    sql(
+        "INSERT INTO core_event (name, document_type, document_id, old_state, new_state, actor, "
+        "request_id, facts, recorded_at) SELECT 'period.opened', 'ledger.period', id, '', 'open', "
+        "'x', '', '{}', now() FROM ledger_period WHERE code = '2026-03'"
+    )
+
+
 @plant("E6b")
 def an_entry_dated_outside_its_month():
     entry = posted()

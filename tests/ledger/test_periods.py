@@ -8,7 +8,7 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
-from o2c.ledger.commands import close_period, open_period, reopen_period
+from o2c.ledger.commands import PeriodClosed, close_period, open_period, reopen_period
 from o2c.ledger.models import Period
 from o2c.ledger.queries import posting_date_for
 from tests.given.ledger import DAY, closed_period, posted
@@ -95,7 +95,7 @@ def test_an_open_month_cannot_be_reopened():
 @pytest.mark.parametrize(
     ("day", "posted_on"),
     [
-        (date(2025, 12, 31), date(2025, 12, 31)),
+        (date(2025, 12, 31), date(2026, 3, 1)),  # nobody opened it, and now nobody can
         (date(2026, 1, 15), date(2026, 3, 1)),
         (date(2026, 2, 28), date(2026, 3, 1)),
         (date(2026, 3, 2), date(2026, 3, 2)),
@@ -108,3 +108,32 @@ def test_what_falls_into_closed_months_is_posted_on_the_next_open_day(day, poste
     month(2026, 3)
 
     assert posting_date_for(day) == posted_on
+
+
+def test_a_reopened_month_takes_what_falls_into_it_or_before():
+    for number in (1, 2, 3):
+        close_period(month(2026, number).pk, actor=CORINNA)
+    reopen_period(month(2026, 2).pk, reason="a forgotten bill", actor=BRUNO)
+
+    assert posting_date_for(date(2026, 1, 15)) == date(2026, 2, 1)
+    assert posting_date_for(date(2026, 2, 15)) == date(2026, 2, 15)
+    assert posting_date_for(date(2026, 3, 15)) == date(2026, 4, 1)
+
+
+def test_no_month_is_opened_behind_a_closed_one():
+    close_period(month(2026, 2).pk, actor=SYSTEM)
+
+    with pytest.raises(RuleViolation, match="2026-02 is closed; 2025-11, which lies before"):
+        month(2025, 11)
+
+    assert month(2026, 3).code == "2026-03"
+
+
+def test_nothing_is_posted_behind_a_closed_month():
+    posted(on=date(2026, 2, 10))
+    close_period(month(2026, 2).pk, actor=SYSTEM)
+
+    with pytest.raises(PeriodClosed, match="2025-11 is closed"):
+        posted(purpose="late", on=date(2025, 11, 10))
+
+    assert Period.objects.count() == 1

@@ -23,11 +23,20 @@ _MAKING = 0
 
 @command
 def open_period(day: date, *, actor: Actor) -> Period:
-    """The month that day lies in, made when there is none yet."""
+    """The month that day lies in, made when there is none yet.
+
+    Raises RuleViolation when a later month is closed: nothing new begins behind it.
+    """
     _lock_alone(_MAKING)
     known: Period | None = Period.objects.filter(start_date__lte=day, end_date__gte=day).first()
     if known:
         return known
+    closed = Period.objects.filter(start_date__gt=day, state=PeriodState.CLOSED)
+    if later := closed.order_by("start_date").first():
+        raise RuleViolation(
+            _("%(later)s is closed; %(month)s, which lies before it, cannot be opened any more.")
+            % {"later": later.code, "month": f"{day:%Y-%m}"}
+        )
     return begin(
         Period(
             code=f"{day:%Y-%m}",
@@ -46,6 +55,7 @@ def close_period(period_id: int, *, actor: Actor) -> Period:
     Raises RuleViolation when an earlier month is still open.
     """
     period = lock(Period, period_id)
+    _lock_alone(_MAKING)  # no earlier month is made meanwhile
     _lock_alone(period.pk)
     earlier = Period.objects.filter(
         state=PeriodState.OPEN, end_date__lt=period.start_date

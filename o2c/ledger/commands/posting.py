@@ -167,9 +167,8 @@ def _post(
     if there := posted.first():
         _refuse_other_lines(there, lines)
         return there
-    if Period.objects.filter(
-        start_date__lte=posting_date, end_date__gte=posting_date, state=PeriodState.CLOSED
-    ).exists():
+    # A month that nobody ever opened is as closed as those after it.
+    if Period.objects.filter(end_date__gte=posting_date, state=PeriodState.CLOSED).exists():
         raise PeriodClosed(posting_date)
     open_period(posting_date, actor=actor)
     assert _insert(entry, lines), "the month is open and the entry is new"

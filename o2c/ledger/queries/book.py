@@ -118,13 +118,24 @@ def entries_of(source_type: str, source_id: int) -> QuerySet[Entry]:
 
 
 def posting_date_for(day: date) -> date:
-    """Day itself when its month is open, else the first day of the next month that is.
+    """Day itself when its month is open, else the first day after it that can be posted on.
 
-    For what happens on its own date but must not disturb a closed month.
+    For what happens on its own date but must not disturb a closed month. A month that nobody
+    ever opened is as closed as those after it. One statement.
     """
-    closed = Period.objects.filter(end_date__gte=day, state=PeriodState.CLOSED)
-    for start, end in closed.order_by("start_date").values_list("start_date", "end_date"):
-        if not start <= day <= end:
-            break
-        day = end + timedelta(days=1)
-    return day
+    months: list[tuple[str, date, date]] = list(
+        Period.objects.filter(end_date__gte=day)
+        .order_by("start_date")
+        .values_list("state", "start_date", "end_date")
+    )
+    closed_until = max(
+        (end for state, _, end in months if state == PeriodState.CLOSED), default=None
+    )
+    if closed_until is None:
+        return day
+    reopened = (
+        max(day, start)
+        for state, start, _ in months
+        if state == PeriodState.OPEN and start <= closed_until
+    )
+    return next(reopened, closed_until + timedelta(days=1))

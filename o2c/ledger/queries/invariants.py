@@ -84,6 +84,19 @@ _MISDATED = """
     WHERE l.posting_date <> e.posting_date
 """
 
+#: A month that was opened after a later one had been closed, and was not reopened since.
+_OPENED_BEHIND = """
+    SELECT p.code AS period, q.code AS closed, o.recorded_at AS opened_at
+    FROM ledger_period AS p
+    JOIN core_event AS o ON o.document_type = 'ledger.period' AND o.document_id = p.id
+        AND o.name = 'period.opened'
+    JOIN ledger_period AS q ON q.start_date > p.end_date
+    JOIN LATERAL (
+        SELECT name FROM core_event WHERE document_type = 'ledger.period'
+        AND document_id = q.id AND id < o.id ORDER BY id DESC LIMIT 1
+    ) AS c ON c.name = 'period.closed'
+"""
+
 INVARIANTS = [
     Invariant(
         "E1", _("Every entry balances per currency and in base, with all its lines"), _UNBALANCED
@@ -93,5 +106,6 @@ INVARIANTS = [
     Invariant("E4", _("Every receivable names its customer"), _NAMELESS_RECEIVABLE),
     Invariant("E5", _("An entry is reversed once at most, by its exact mirror"), _BAD_REVERSAL),
     Invariant("E6", _("A closed month holds what it held when it was closed"), _LATE),
+    Invariant("E6c", _("No month was opened behind a closed one"), _OPENED_BEHIND),
     Invariant("E6b", _("Entries and their lines lie in their month"), _MISDATED),
 ]
