@@ -104,6 +104,21 @@ def test_another_amount_for_the_same_purpose_is_refused():
         post(sale(customer, "238", "200"))
 
 
+def test_the_same_amounts_on_other_accounts_or_for_another_customer_are_refused():
+    chart()
+    customer = CustomerFactory()
+    first = post(sale(customer))
+    lines = sale(customer)
+    elsewhere = [lines[0], *(line._replace(account="ROUNDING") for line in lines[1:])]
+
+    for wrong in (elsewhere, sale(CustomerFactory())):
+        with pytest.raises(PostedOtherwise):
+            post(wrong)
+
+    by_key = {line.account.role: line.account_id for line in first.lines.select_related("account")}
+    assert post([line._replace(account=by_key[line.account]) for line in lines]) == first
+
+
 def test_zero_lines_are_dropped_and_an_empty_entry_is_none():
     chart()
     entry = post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5), euros("TAX", 0)])

@@ -1,5 +1,6 @@
 """Posting entries and reversing them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -14,7 +15,7 @@ from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command
 from o2c.ledger.commands.periods import open_period
-from o2c.ledger.models import Entry, Line, Period, PeriodState, Role
+from o2c.ledger.models import Account, Entry, Line, Period, PeriodState, Role
 from o2c.ledger.models.entries import PERIOD_CLOSED
 from o2c.ledger.rules import Posting, checked
 from o2c.masters.models import Company
@@ -41,7 +42,7 @@ class AccountMissing(RuleViolation):
 
 
 class PostedOtherwise(RuleViolation):
-    """The source has posted for this purpose before, and with other amounts."""
+    """The source has posted for this purpose before, and not the same."""
 
     status = 409
 
@@ -217,8 +218,6 @@ def _parameters(entry: Entry, lines: Sequence[Posting]) -> dict[str, Any]:
 
 
 def _refuse_missing_account(lines: Sequence[Posting]) -> None:
-    from o2c.ledger.models import Account
-
     known = set(Account.objects.values_list("role", flat=True)) - {None}
     missing = sorted({str(line.account) for line in lines} - known)
     raise AccountMissing(
@@ -229,11 +228,22 @@ def _refuse_missing_account(lines: Sequence[Posting]) -> None:
 
 def _refuse_other_lines(entry: Entry, lines: Sequence[Posting]) -> None:
     """A second posting must say the same; what differs has to be looked at."""
-    there = sorted((row.currency, row.amount, row.base_amount) for row in entry.lines.all())
-    wanted = sorted((line.currency, line.amount, line.base_amount) for line in lines)
+    roles: dict[Any, str | None] = dict(Account.objects.values_list("pk", "role"))
+
+    def role_of(account: Any) -> Any:
+        return roles.get(account) or account
+
+    there = Counter(
+        (role_of(row.account_id), row.customer_id, row.currency, row.amount, row.base_amount)
+        for row in entry.lines.all()
+    )
+    wanted = Counter(
+        (role_of(line.account), line.customer_id, line.currency, line.amount, line.base_amount)
+        for line in lines
+    )
     if there != wanted:
         raise PostedOtherwise(
-            _("%(source)s has posted “%(purpose)s” before, with other amounts.")
+            _("%(source)s has posted “%(purpose)s” before, and not the same.")
             % {"source": f"{entry.source_type} {entry.source_id}", "purpose": entry.purpose}
         )
 
