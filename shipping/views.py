@@ -103,14 +103,17 @@ def shipment_new(request: HttpRequest) -> HttpResponse:
 
 def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     shipment = get_object_or_404(queries.shipments().select_related("proof__signature"), pk=pk)
+    lines = queries.lines_of(shipment)
+    proof = getattr(shipment, "proof", None)
     return detail_page(
         request,
         shipment,
         "shipping/shipment_detail.html",
         actions=SHIPMENT_ACTIONS,
-        lines=queries.lines_of(shipment),
+        lines=lines,
         packages=queries.packages_of(shipment),
-        proof=getattr(shipment, "proof", None),
+        proof=proof,
+        accepted=queries.accepted_lines(proof, lines) if proof else [],
         goods_returns=list(shipment.returns.order_by("pk")),
         pdf_problem=pdf_problem(),
     )

@@ -120,16 +120,27 @@ def set_carrier(
         "tracking": tracking.strip(),
         "expected_date": expected_date,
     }
-    changes = {
-        name.removesuffix("_id"): [getattr(shipment, name), value]
-        for name, value in new.items()
-        if getattr(shipment, name) != value
-    }
-    if not changes:
+    before = _route_of(shipment)
+    if all(getattr(shipment, name) == value for name, value in new.items()):
         return shipment
     for name, value in new.items():
         setattr(shipment, name, value)
+    changes = {
+        name: [before[name], now]
+        for name, now in _route_of(shipment).items()
+        if before[name] != now
+    }
     return save_document(shipment, actor=actor, event="carrier_set", changes=changes)
+
+
+def _route_of(shipment: Shipment) -> dict[str, Any]:
+    """How a shipment travels, in the words the timeline shows."""
+    return {
+        "carrier": shipment.carrier.name if shipment.carrier else "",
+        "service": shipment.service.name if shipment.service else "",
+        "tracking": shipment.tracking,
+        "expected_date": shipment.expected_date,
+    }
 
 
 @command

@@ -1,6 +1,7 @@
 """What others and the pages ask of shipping."""
 
 from shipping.queries.goods import (
+    accepted_lines,
     contents_of,
     contents_to_issue,
     lines_of,
@@ -16,6 +17,7 @@ from shipping.queries.papers import packages_of, paper_of, unshipped_packages
 
 __all__ = [
     "INVARIANTS",
+    "accepted_lines",
     "contents_of",
     "contents_to_issue",
     "lines_of",

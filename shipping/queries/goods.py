@@ -1,6 +1,8 @@
 """What others and the pages ask of shipping. Each says how many statements it costs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import (
     Case,
@@ -22,6 +24,7 @@ from fulfillment.models import PackageLine, PickListState
 from o2c.masters.models import CarrierService, Company
 from orders.models import OrderLine
 from shipping.models import (
+    ProofOfDelivery,
     Return,
     ReturnLine,
     Shipment,
@@ -123,6 +126,30 @@ def lines_of(shipment: Shipment) -> list[ShipmentLine]:
             "order_line__line_number"
         )
     )
+
+
+class Accepted(NamedTuple):
+    """What the proof of delivery says of one line."""
+
+    line: ShipmentLine
+    accepted: Decimal
+    refused: Decimal
+    reason: str
+
+
+def accepted_lines(proof: ProofOfDelivery, lines: Iterable[ShipmentLine]) -> list[Accepted]:
+    """What was taken and what was refused at the door, in the order of the lines."""
+    told = [(line, proof.accepted.get(str(line.pk))) for line in lines]
+    return [
+        Accepted(
+            line,
+            Decimal(said["accepted"]),
+            Decimal(said.get("refused", "0")),
+            said.get("reason", ""),
+        )
+        for line, said in told
+        if said is not None
+    ]
 
 
 def returns() -> QuerySet[Return]:

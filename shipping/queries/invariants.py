@@ -16,14 +16,17 @@ _UNMOVED = """
 """
 
 _UNPACKED_LINES = """
-    SELECT sl.id AS shipment_line, sl.quantity, coalesce(sum(k.quantity), 0) AS packed
+    SELECT sl.id AS shipment_line, sl.quantity, coalesce(packed.quantity, 0) AS packed
     FROM shipping_shipmentline AS sl
     JOIN orders_orderline AS ol ON ol.id = sl.order_line_id AND NOT ol.is_service
-    LEFT JOIN shipping_shipmentcontent AS c ON c.shipment_id = sl.shipment_id AND c.live
-    LEFT JOIN fulfillment_packageline AS k ON k.id = c.package_line_id
-        AND EXISTS (SELECT 1 FROM fulfillment_pickline AS p
-            WHERE p.id = k.pick_line_id AND p.order_line_id = sl.order_line_id)
-    GROUP BY sl.id, sl.quantity HAVING sl.quantity <> coalesce(sum(k.quantity), 0)
+    LEFT JOIN (
+        SELECT c.shipment_id, p.order_line_id, sum(k.quantity) AS quantity
+        FROM shipping_shipmentcontent AS c
+        JOIN fulfillment_packageline AS k ON k.id = c.package_line_id
+        JOIN fulfillment_pickline AS p ON p.id = k.pick_line_id
+        WHERE c.live GROUP BY c.shipment_id, p.order_line_id
+    ) AS packed ON packed.shipment_id = sl.shipment_id AND packed.order_line_id = sl.order_line_id
+    WHERE sl.quantity <> coalesce(packed.quantity, 0)
 """
 
 _MISCOUNTED = """

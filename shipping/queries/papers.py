@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, PackageLine, PickListState
 from o2c.core.formats import date_text, number_text
+from o2c.masters.models import CustomerItem
 from o2c.masters.queries import company
 from orders.models import OrderLine
 from shipping.models import Shipment, ShipmentContent, ShipmentState
@@ -49,8 +50,9 @@ class Following(NamedTuple):
 
 
 def paper_of(shipment: Shipment) -> dict[str, Any]:
-    """The context of packing slip and bill of lading. Four statements."""
+    """The context of packing slip and bill of lading. Five statements."""
     packages = packages_of(shipment)
+    _name_as_they_do(shipment, packages)
     order = shipment.order
     left_on = shipment.dispatched_at
     return {
@@ -73,6 +75,16 @@ def paper_of(shipment: Shipment) -> dict[str, Any]:
         "following": _following(shipment, packages),
         "is_draft": shipment.state == ShipmentState.PLANNED,
     }
+
+
+def _name_as_they_do(shipment: Shipment, packages: list[PackedPackage]) -> None:
+    """Give every packed line the customer's own code of its item as `their_code`, if any."""
+    packed = [line for package in packages for line in package.lines]
+    items = {line.pick_line.item_id for line in packed}
+    theirs = CustomerItem.objects.filter(customer=shipment.customer_id, item__in=items)
+    codes = dict(theirs.values_list("item_id", "code"))
+    for line in packed:
+        line.their_code = codes.get(line.pick_line.item_id, "")  # type: ignore[attr-defined]
 
 
 def _carrier(shipment: Shipment) -> str:

@@ -135,13 +135,17 @@ class TestTheProofOfDelivery:
         assert answer.status_code == 303
         page = text_of(desk.get(shipment.get_absolute_url()))
         assert "Rita" in page
-        assert shipment.proof.signature.name in page
+        assert f'<img src="/files/{shipment.proof.signature_id}/"' in page
 
     def test_refusals_become_a_return(self, desk):
         shipment = dispatched_shipment((10, 10))
         [line] = shipment_lines(shipment)
 
         self.deliver(desk, shipment, **{f"accepted_{line.pk}": "7", f"reason_{line.pk}": "wet"})
+
+        page = desk.get(shipment.get_absolute_url())
+        (told,) = page.context["accepted"]
+        assert (told.accepted, told.refused, told.reason) == (7, 3, "wet")
 
         assert Return.objects.get(shipment=shipment).lines.get().quantity == 3
 

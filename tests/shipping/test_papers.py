@@ -13,7 +13,7 @@ from shipping.adapters import barcode_image
 from shipping.commands import plan_shipment, set_carrier
 from shipping.models import Shipment
 from shipping.queries import paper_of, shipments
-from tests.factories.masters import CarrierFactory
+from tests.factories.masters import CarrierFactory, CustomerItemFactory
 from tests.given.logistics import dispatched_shipment, picked_list, stops
 
 pytestmark = [
@@ -60,6 +60,18 @@ def test_every_package_and_item_is_on_the_paper_and_no_price(paper):
     assert "10.00" not in text
 
 
+def test_the_slip_names_items_as_the_customer_does():
+    shipment = two_packages_of_two_items()
+    item = shipment.order.lines.get(line_number=1).item
+    CustomerItemFactory(customer=shipment.customer, item=item, code="THEIR-7")
+
+    text = text_of(
+        render_pdf("pdf/packing_slip.html", {**paper_of(shipment), "barcode": barcode_image("1")})
+    )
+
+    assert text.count("Your item THEIR-7") == 2  # once per package
+
+
 def test_the_slip_says_what_is_still_to_come():
     shipment = two_packages_of_two_items()
 
@@ -82,7 +94,7 @@ def test_statements_do_not_grow_with_packages_and_lines(count_statements):
             paper_of(shipment)
         counts.append(int(count))
 
-    assert counts == [3, 3]
+    assert counts == [4, 4]
 
 
 def test_a_barcode_is_a_picture_in_the_page_itself():

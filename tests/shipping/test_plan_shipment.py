@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from fulfillment.commands import PackageDraft, pack
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.models import User
 from orders.models import OrderLine
 from shipping.commands import cancel_shipment, dispatch_shipment, plan_shipment, set_carrier
@@ -161,76 +161,6 @@ class TestV15PartOfWhatWasPickedIsDelivered:
         line = OrderLine.objects.get(order=pick_list.order)
         assert (line.shipped, line.reserved, line.picked) == (3, 2, 5)
         assert line.order.state == "in_fulfillment"
-
-
-class TestCancelling:
-    def test_the_goods_can_go_back_to_the_shelf(self):
-        shipment = planned_shipment((10, 10))
-
-        cancel_shipment(shipment.pk, reason="not wanted", put_back=True, actor=SYSTEM)
-
-        line = OrderLine.objects.get(order=shipment.order)
-        shipment.refresh_from_db()
-        assert (line.picked, line.reserved) == (0, 0)
-        assert (shipment.state, shipment.pick_list.state) == ("cancelled", "cancelled")
-
-    def test_only_the_packages_of_this_shipment_are_opened(self):
-        pick_list = two_packages()
-        three, two = package_ids(pick_list)
-        first = plan_shipment(pick_list.pk, package_ids=[three], actor=SYSTEM)
-        second = plan_shipment(pick_list.pk, package_ids=[two], actor=SYSTEM)
-        dispatch_shipment(first.pk, actor=SYSTEM)
-
-        cancel_shipment(second.pk, reason="damaged", put_back=True, actor=SYSTEM)
-
-        line = OrderLine.objects.get(order=pick_list.order)
-        pick_list.refresh_from_db()
-        assert (line.shipped, line.picked, line.reserved) == (3, 3, 0)
-        assert pick_list.state == "packed"
-
-    def test_what_has_left_is_not_cancelled(self):
-        with pytest.raises(TransitionRefused):
-            cancel_shipment(dispatched_shipment().pk, reason="oops", actor=SYSTEM)
-
-    def test_a_reason_is_needed(self):
-        with pytest.raises(RuleViolation, match="Say why"):
-            cancel_shipment(planned_shipment().pk, reason="", actor=SYSTEM)
-
-
-class TestTheCarrier:
-    def test_carrier_and_tracking_are_recorded_with_what_changed(self):
-        shipment = planned_shipment()
-        service = CarrierServiceFactory(
-            carrier=CarrierFactory(code="RAIL", service=False), transit_days=2
-        )
-
-        set_carrier(shipment.pk, service_id=service.pk, tracking=" AB 12 ", actor=SYSTEM)
-
-        shipment.refresh_from_db()
-        assert (shipment.carrier, shipment.tracking) == (service.carrier, "AB 12")
-        assert shipment.tracking_link == "https://track.swift.example/AB%2012"
-        assert shipment.history.count() == 2
-
-    def test_a_tracking_number_can_come_after_dispatch(self):
-        shipment = dispatched_shipment()
-
-        set_carrier(shipment.pk, service_id=shipment.service_id, tracking="AB12", actor=SYSTEM)
-
-        shipment.refresh_from_db()
-        assert shipment.tracking == "AB12"
-
-    def test_a_tracking_number_needs_a_carrier(self):
-        with pytest.raises(RuleViolation, match="needs a carrier"):
-            set_carrier(planned_shipment().pk, tracking="AB12", actor=SYSTEM)
-
-    def test_a_service_of_another_carrier_is_refused(self):
-        shipment = planned_shipment()
-        other = CarrierServiceFactory(carrier=CarrierFactory(code="RAIL", service=False))
-
-        with pytest.raises(RuleViolation, match="no such service"):
-            set_carrier(
-                shipment.pk, carrier_id=shipment.carrier_id, service_id=other.pk, actor=SYSTEM
-            )
 
 
 def test_a_shipped_shipment_never_changes():

@@ -4,7 +4,7 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
-from o2c.core.models import Event, User
+from o2c.core.models import User
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance as ledger_balance
 from o2c.stock.models import Balance, Move
@@ -12,17 +12,13 @@ from orders.models import OrderLine
 from shipping.commands import (
     Inspected,
     announce_return,
-    cancel_return,
     dispatch_shipment,
     receive_return,
 )
-from shipping.models import Return
-from tests.factories.masters import ServiceFactory
 from tests.given.logistics import (
     announced_return,
     dispatched_shipment,
     goods,
-    planned_shipment,
     ready_to_ship,
     shipment_lines,
 )
@@ -40,66 +36,6 @@ def announce(shipment, *quantities, **more):
     return announce_return(
         shipment.pk, lines=lines, **{"reason": "too many", "actor": SYSTEM, **more}
     )
-
-
-class TestAnnouncing:
-    def test_it_is_noted_on_the_shipment_line(self):
-        shipment = dispatched_shipment((10, 10))
-
-        announced = announce(shipment, 4)
-
-        [line] = shipment_lines(shipment)
-        assert (line.announced, line.returnable, line.returned) == (4, 6, 0)
-        assert (announced.state, announced.order_id) == ("announced", shipment.order_id)
-        assert Event.objects.get(name="return.announced").facts["reason"] == "too many"
-
-    def test_never_more_than_was_shipped_less_what_is_on_its_way(self):
-        shipment = dispatched_shipment((10, 10))
-        announce(shipment, 4)
-
-        with pytest.raises(RuleViolation, match="7 cannot come back; 10 were shipped, 4 are back"):
-            announce(shipment, 7)
-
-        announce(shipment, 6)
-
-    @pytest.mark.parametrize(
-        ("quantity", "sentence"),
-        [("0", "Nothing is announced"), ("-1", "not negative"), ("0.5", "more decimals")],
-    )
-    def test_impossible_quantities_are_refused(self, quantity, sentence):
-        with pytest.raises(RuleViolation, match=sentence):
-            announce(dispatched_shipment((10, 10)), quantity)
-
-    def test_a_reason_is_needed(self):
-        with pytest.raises(RuleViolation, match="Say why"):
-            announce(dispatched_shipment((10, 10)), 1, reason=" ")
-
-    def test_a_line_of_another_shipment_is_refused(self):
-        shipment, other = dispatched_shipment(), dispatched_shipment()
-
-        with pytest.raises(RuleViolation, match="not in this shipment"):
-            announce_return(
-                shipment.pk,
-                lines={shipment_lines(other)[0].pk: Decimal(1)},
-                reason="?",
-                actor=SYSTEM,
-            )
-
-    def test_services_do_not_come_back(self):
-        service = ServiceFactory(price="80.00")
-        shipment = ready_to_ship(released_order(lines=[(goods(1), 1), (service, 2)]))
-        dispatch_shipment(shipment.pk, actor=SYSTEM)
-
-        with pytest.raises(RuleViolation, match="is a service"):
-            announce(shipment, 0, 1)
-
-    def test_what_has_not_left_cannot_come_back(self):
-        with pytest.raises(RuleViolation, match="not been dispatched"):
-            announce_return(planned_shipment().pk, lines={1: Decimal(1)}, reason="?", actor=SYSTEM)
-
-    def test_a_stranger_may_not_announce(self):
-        with pytest.raises(NotPermitted):
-            announce(dispatched_shipment(), 1, actor=User.objects.create_user("stranger"))
 
 
 class TestReceiving:
@@ -219,22 +155,3 @@ class TestReceiving:
             counts.append(int(count))
 
         assert counts[0] == counts[1] <= 18, counts
-
-
-class TestCancelling:
-    def test_the_goods_can_be_announced_again(self):
-        coming = announced_return(10)
-
-        cancel_return(coming.pk, reason="found the box", actor=SYSTEM)
-
-        coming.refresh_from_db()
-        assert coming.state == "cancelled"
-        announce(coming.shipment, 10)
-        assert Return.objects.filter(state="announced").count() == 1
-
-    def test_a_received_return_is_not_cancelled(self):
-        coming = announced_return(4)
-        receive_return(coming.pk, actor=SYSTEM)
-
-        with pytest.raises(TransitionRefused):
-            cancel_return(coming.pk, reason="oops", actor=SYSTEM)
