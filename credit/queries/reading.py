@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    DecimalField,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -69,6 +78,13 @@ def accounts() -> QuerySet[CreditAccount]:
     def amount_of(kind: LimitKind) -> Subquery:
         return Subquery(valid.filter(kind=kind).values("amount")[:1], output_field=_AMOUNT)
 
+    waiting = (  # counted on its own: a join would repeat the account's row in the totals
+        CreditCheck.objects.filter(account=OuterRef("pk"), state=CheckState.HELD)
+        .order_by()
+        .values("account")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
     insured = amount_of(LimitKind.INSURED)
     own = Coalesce(amount_of(LimitKind.TEMPORARY), amount_of(LimitKind.PERMANENT))
     return (
@@ -80,7 +96,7 @@ def accounts() -> QuerySet[CreditAccount]:
                 "insured_limit",
                 output_field=_AMOUNT,
             ),
-            held=Count("checks", filter=Q(checks__state=CheckState.HELD)),
+            held=Coalesce(Subquery(waiting, output_field=IntegerField()), 0),
         )
     )
 

@@ -134,7 +134,7 @@ def _scanned(request: HttpRequest, pick_list: PickList, lines: Sequence[PickLine
     text = request.POST["scan"][:200]
     by_key = {line.pk: line for line in lines}
     stop = _stop(lines, request.POST.get("stop", ""))
-    match = rules.read_scan(text, queries.scan_targets(lines), stop and stop.pk)
+    match = rules.read_scan(text, queries.scan_targets(lines), stop.pk if stop else None)
     if match is None:
         return _show(request, pick_list, lines, status=422, wrong=text, stop=stop)
     found = by_key[match.pick_line_id]

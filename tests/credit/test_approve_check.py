@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from credit.commands import approve_check, check_order, recheck_check, reject_check, withdraw_check
+from credit.commands import approve_check, check_order, recheck_check, reject_check
 from credit.models import CheckState, CreditCheck
 from credit.queries.authority import AboveAuthority
 from o2c.core.actors import SYSTEM
@@ -120,32 +120,6 @@ def test_a_decision_is_made_once(held, credit_manager):
         approve_check(held[1].pk, reason="yes", actor=credit_manager)
 
 
-def test_a_rejected_order_stays_on_hold_with_the_reason(held, credit_manager):
-    order, check = held
-    CreditAuthorityFactory()
-
-    reject_check(check.pk, reason="Too risky.", actor=credit_manager)
-
-    order.refresh_from_db()
-    assert (order.state, order.hold_reason) == (
-        OrderState.ON_HOLD,
-        "Credit was refused: Too risky.",
-    )
-    assert check_order(order.pk, actor=SYSTEM) is None
-
-
-def test_a_rejected_order_that_is_cut_is_asked_about_again(held, credit_manager):
-    order, check = held
-    CreditAuthorityFactory()
-    reject_check(check.pk, reason="Too much.", actor=credit_manager)
-    cut(order, 8)
-
-    check_order(order.pk, actor=SYSTEM)
-
-    order.refresh_from_db()
-    assert order.state == OrderState.RELEASED
-
-
 def cut(order, quantity) -> Order:
     order.refresh_from_db()
     change = LineChange(lines_of(order)[0].pk, quantity=Decimal(quantity))
@@ -198,14 +172,3 @@ def test_approving_a_first_order_makes_the_customer_known(credit_manager):
     assert account_of(customer).first_order_cleared
     second, _check = checked_order(customer=customer)
     assert second.state == OrderState.RELEASED
-
-
-def test_the_question_about_a_cancelled_order_is_closed(held):
-    order, check = held
-    commands.cancel_order(order.pk, reason="withdrawn", actor=SYSTEM)
-
-    for _twice in range(2):
-        withdraw_check(order.pk, actor=SYSTEM)
-
-    check.refresh_from_db()
-    assert check.state == CheckState.WITHDRAWN

@@ -241,6 +241,16 @@ class TestAccountList:
         assert queries.accounts().get().limit_today == today
         assert queries.exposure(account.customer_id).limit == today
 
+    def test_the_total_counts_an_account_once_however_many_checks_it_has(self, web, held):
+        account = held[1].account
+        for _twice in range(2):
+            checked_order(customer=account.customer)
+        type(account).objects.update(overdue_amount=Decimal("12.34"))
+
+        totals = web.get("/credit/accounts/").context["listing"].totals
+
+        assert totals.sums["overdue_amount"] == {"EUR": Decimal("12.34")}
+
     def test_no_limit_is_said_in_words(self, web):
         CreditAccountFactory()
 

@@ -120,6 +120,19 @@ def test_one_wrong_row_refuses_the_whole_file_and_names_every_error(piece):
     assert Item.objects.count() == 1
 
 
+def test_a_row_with_two_faults_names_both_at_once(piece):
+    result = run("items", ITEMS + "B-3,Nut,H88,,1e5,standard\n")
+
+    assert complaints(result) == [(2, "standard_cost", "1e5"), (2, "unit", "H88")]
+
+
+def test_a_shifted_row_is_not_read_into_the_wrong_columns(piece):
+    result = run("items", ITEMS + "B-3,Nut,extra,H87,,1,standard\n")
+
+    assert {error.field for error in result.errors} <= {"", "standard_cost", "tax_class"}
+    assert not any("no such" in error.message for error in result.errors)
+
+
 def test_wrong_identifiers_are_named(piece):
     result = run("items", ITEMS + "B-4,Nut,H87,4006381333932,1,\n")
 

@@ -13,7 +13,7 @@ from o2c.masters.models import Address, Carrier, Customer, Item, PaymentTerms, U
 from o2c.masters.tables import TABLES
 from o2c.masters.views import GROUPS, url_of_kind
 from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
-from tests.web_budget import assert_detail_budget, assert_list_budget
+from tests.web_budget import assert_detail_budget
 
 pytestmark = pytest.mark.django_db
 
@@ -216,10 +216,6 @@ class TestRights:
 
         for url in (reverse("masters:home"), "/masters/items/", "/masters/company/"):
             assert client.get(url).status_code == 403
-
-
-def test_lists_of_masters_keep_their_budget(reader):
-    assert_list_budget(reader, "/masters/customers/", CustomerFactory.create_batch)
 
 
 def test_a_master_page_keeps_its_budget(reader):

@@ -20,9 +20,14 @@ class Record(NamedTuple):
 
 @dataclass
 class Records:
-    """What could be read of a sheet, what could not, and remarks on how."""
+    """What could be read of a sheet, what could not, and remarks on how.
+
+    `broken` are the rows with errors, with the values that could be read: good for finding more
+    that is wrong with them, so that one try shows all of it.
+    """
 
     records: list[Record] = field(default_factory=list)
+    broken: list[Record] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -40,7 +45,8 @@ def read_records(sheet: Sheet, columns: Sequence[Column]) -> Records:
     result = Records(notes=_notes(sheet, ignored))
     for row in sheet.rows:
         values, errors = _read_row(row, places)
-        errors += _overflow(row, len(sheet.header))
+        shifted = _overflow(row, len(sheet.header))
+        errors += shifted
         if row.number in sheet.unanswered:
             errors.append(
                 RowError(
@@ -49,6 +55,8 @@ def read_records(sheet: Sheet, columns: Sequence[Column]) -> Records:
             )
         if errors:
             result.errors += errors
+            if not shifted:
+                result.broken.append(Record(row.number, values))
         else:
             result.records.append(Record(row.number, values))
     return result

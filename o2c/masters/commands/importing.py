@@ -1,6 +1,6 @@
 """Masters from a file: read, checked as a whole, then stored as a whole or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -93,8 +93,11 @@ class _Import:
         self.result.rows = len(read.records) + len({error.row for error in read.errors})
         records = self._without_twins(read.records)
         self._add_sums(records)
-        referred = self._referred(records)
-        entries = self._entries(records, referred)
+        referred = self._referred([*records, *read.broken])
+        codes = {record.values.get("code") for record in (*records, *read.broken)}
+        for record in read.broken:  # so that the next try does not bring up another error
+            self._resolve(record, referred, codes)
+        entries = self._entries(records, referred, codes)
         self._check(entries)
         if self.result.refused:
             return
@@ -173,27 +176,39 @@ class _Import:
 
     # -- what is there already ------------------------------------------------------------------
 
+    def _resolve(
+        self, record: Record, referred: dict[str, dict[str, Any]], codes: Collection[Any]
+    ) -> tuple[dict[str, Any], dict[str, str]] | None:
+        """The values of a row with what it refers to, and references to rows of the same file.
+
+        None when something it names does not exist, which becomes an error of the result.
+        """
+        values, later = dict(record.values), {}
+        complete = True
+        for name in self.kind.references:
+            code = values.get(name)
+            if code is None:
+                continue
+            if code in referred[name]:
+                values[name] = referred[name][code]
+            elif name in self.kind.self_references and code in codes:
+                later[name] = values.pop(name)
+            else:
+                self._missing(record, name, code)
+                complete = False
+        return (values, later) if complete else None
+
     def _entries(
-        self, records: Sequence[Record], referred: dict[str, dict[str, Any]]
+        self,
+        records: Sequence[Record],
+        referred: dict[str, dict[str, Any]],
+        codes: Collection[Any],
     ) -> list[_Entry]:
-        keys_in_file = {record.values.get("code") for record in records}
-        ready: list[tuple[Record, dict[str, Any], dict[str, str]]] = []
-        for record in records:
-            values, later = dict(record.values), {}
-            complete = True
-            for name in self.kind.references:
-                code = values.get(name)
-                if code is None:
-                    continue
-                if code in referred[name]:
-                    values[name] = referred[name][code]
-                elif name in self.kind.self_references and code in keys_in_file:
-                    later[name] = values.pop(name)
-                else:
-                    self._missing(record, name, code)
-                    complete = False
-            if complete:
-                ready.append((record, values, later))
+        ready = [
+            (record, *resolved)
+            for record in records
+            if (resolved := self._resolve(record, referred, codes)) is not None
+        ]
         existing = self._existing([values for _record, values, _later in ready])
         return [
             self._entry(record, values, later, existing.get(self._key(values)))
