@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from fulfillment.commands import cancel_pick, confirm_pick, plan_order, unpack
+from fulfillment.commands import cancel_pick, confirm_pick, plan_order
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation, TransitionRefused
 from o2c.stock.models import Balance
@@ -60,23 +60,3 @@ def test_a_reason_is_needed():
 def test_a_packed_list_is_not_cancelled_here():
     with pytest.raises(TransitionRefused):
         cancel_pick(packed_list().pk, reason="too late", actor=SYSTEM)
-
-
-class TestUnpacking:
-    def test_opening_every_package_calls_the_list_off(self):
-        pick_list = packed_list((10, 10))
-        [package] = pick_list.packages.all()
-
-        unpack(pick_list.order_id, pick_list.pk, [package.pk], reason="not wanted", actor=SYSTEM)
-
-        pick_list.refresh_from_db()
-        package.refresh_from_db()
-        assert (pick_list.state, package.unpacked) == ("cancelled", True)
-        assert counters(pick_list) == [(0, 0)]
-        assert not Balance.objects.filter(reserved__gt=0).exists()
-
-    def test_a_package_is_opened_once(self):
-        pick_list = packed_list((10, 10))
-
-        with pytest.raises(RuleViolation, match="open already"):
-            unpack(pick_list.order_id, pick_list.pk, [99_999], reason="?", actor=SYSTEM)

@@ -72,6 +72,45 @@ class TestLists:
 
         assert_list_budget(keeper, reverse("fulfillment:pick_list_list"), lambda n: more(n // 10))
 
+    def test_packages_keep_the_budget(self, keeper):
+        pick_list = packed_list((1, 1))
+
+        def more(count):
+            for _row in range(count):
+                Package.objects.create(pick_list=pick_list, weight_kg=1, created_by="x")
+
+        assert_list_budget(keeper, reverse("fulfillment:package_list"), more)
+
+    def test_backorders_keep_the_budget(self, keeper):
+        item = goods()
+
+        def more(count):
+            for _row in range(count // 10):
+                released_for(item, 5)
+
+        assert_list_budget(keeper, reverse("fulfillment:backorder_list"), more)
+
+    def test_count_requests_keep_the_budget(self, keeper):
+        def more(count):
+            for _row in range(count // 10):
+                pick_list = planned_list((2, 2))
+                [stop] = stops(pick_list)
+                confirm_pick(
+                    pick_list.pk,
+                    picked={stop.pk: Decimal(1)},
+                    short_reasons={stop.pk: "fewer"},
+                    actor=SYSTEM,
+                )
+
+        assert_list_budget(keeper, reverse("fulfillment:count_request_list"), more)
+
+    def test_the_pickers_start_keeps_the_budget(self, keeper):
+        def more(count):
+            for _row in range(count // 10):
+                planned_list((1, 1))
+
+        assert_list_budget(keeper, reverse("fulfillment:floor_home"), more)
+
     def test_the_first_tab_is_what_is_to_be_picked(self, keeper):
         open_list, packed = planned_list((10, 10)), packed_list((3, 3))
 

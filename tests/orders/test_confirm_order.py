@@ -9,20 +9,17 @@ from o2c.core.errors import NotPermitted, TransitionRefused
 from o2c.core.models import Event
 from orders.commands import (
     LineDraft,
-    OrderDraft,
-    capture_order,
     confirm_order,
-    promise_order,
-    submit_order,
 )
 from orders.models import OrderState
-from tests.factories.masters import CustomerFactory, ServiceFactory, WarehouseFactory
+from tests.factories.masters import CustomerFactory, ServiceFactory
 from tests.factories.orders import OrderFactory, priced_item
 from tests.factories.stock import ExpectedReceiptFactory
 from tests.given.orders import confirmed_order, lines_of, released_order, submitted_order
 from tests.given.stock import reserved, stock
 
 pytestmark = pytest.mark.django_db
+
 
 TODAY = date(2026, 11, 21)
 
@@ -31,26 +28,6 @@ TODAY = date(2026, 11, 21)
 def _today():
     with clock.at(TODAY):
         yield
-
-
-def test_submitting_hands_the_order_in_for_review(count_statements):
-    order = OrderFactory()
-
-    with count_statements() as count:
-        submit_order(order.pk, actor=SYSTEM)
-
-    order.refresh_from_db()
-    assert order.state == OrderState.SUBMITTED
-    assert int(count) <= 3, str(count)
-
-
-def test_an_order_without_lines_cannot_be_submitted():
-    customer = CustomerFactory()
-    WarehouseFactory()
-    order = capture_order(OrderDraft(customer.pk), actor=SYSTEM)
-
-    with pytest.raises(TransitionRefused, match="no lines"):
-        submit_order(order.pk, actor=SYSTEM)
 
 
 def test_confirming_needs_six_statements_whatever_the_number_of_lines(count_statements):
@@ -153,15 +130,3 @@ def test_a_picker_may_not_confirm(picker):
     order.refresh_from_db()
     assert order.state == OrderState.SUBMITTED
     assert lines_of(order)[0].promise == {}
-
-
-def test_a_promise_is_made_anew_when_more_is_announced():
-    customer = CustomerFactory()
-    item = priced_item(customer, "1")
-    order = confirmed_order(customer=customer, lines=[(item, 5)])
-    ExpectedReceiptFactory(item=item, quantity=5, expected_date=date(2026, 12, 1))
-
-    promised = promise_order(order.pk, actor=SYSTEM)
-
-    assert promised.promised_date == date(2026, 12, 1)
-    assert Event.objects.filter(name="order.promised", document_id=order.pk).exists()

@@ -32,7 +32,7 @@ REACHED_ONLY_FROM = {
     S.RELEASED: {S.CONFIRMED, S.ON_HOLD},
     S.IN_FULFILLMENT: {S.RELEASED, S.CONFIRMED, S.ON_HOLD},
     S.SHIPPED: {S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT},
-    S.INVOICED: {S.SHIPPED},
+    S.INVOICED: {S.SHIPPED, S.PAID, S.RECONCILED},
     S.PAID: {S.INVOICED},
     S.RECONCILED: {S.PAID},
     S.CANCELLED: {S.DRAFT, S.SUBMITTED, S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT},
@@ -47,6 +47,20 @@ VERBS = {
     "reopen": lambda pk: commands.reopen_order(pk, reason="walk", actor=SYSTEM),
     "pay": lambda pk: commands.record_paid(pk, actor=SYSTEM),
     "reconcile": lambda pk: commands.record_reconciled(pk, actor=SYSTEM),
+    "unsettle": lambda pk: commands.record_unsettled(pk, actor=SYSTEM),
+}
+#: The next natural thing to do, so that a walk gets somewhere: a verb, or counters to bring up.
+NEXT = {
+    S.DRAFT: "submit",
+    S.SUBMITTED: "confirm",
+    S.CONFIRMED: "release",
+    S.ON_HOLD: "resume",
+    S.RELEASED: ("picked", "shipped"),
+    S.IN_FULFILLMENT: ("picked", "shipped"),
+    S.SHIPPED: ("invoiced",),
+    S.INVOICED: "pay",
+    S.PAID: "reconcile",
+    S.RECONCILED: "unsettle",
 }
 COUNTERS = ("picked", "shipped", "returned", "invoiced", "credited")
 
@@ -90,6 +104,31 @@ class OrderWalk(RuleBasedStateMachine):
         pk = lines_of(order)[line % self.lines].pk
         record = getattr(commands, f"record_{counter}")
         self.try_it(lambda: record(self.pk, {pk: Decimal(quantity)}, actor=SYSTEM))
+
+    @rule()
+    def go_on(self):
+        """One step of the main path; it is never refused where it is the next one."""
+        state = self.picture()[0]
+        if state == S.CANCELLED:
+            return
+        step = NEXT[state]
+        if isinstance(step, str):
+            VERBS[step](self.pk)
+            return
+        for counter in step:
+            self.bring_up(counter)
+
+    def bring_up(self, counter):
+        """Report what each line still lacks of a counter."""
+        due = {
+            "picked": lambda line: line.wanted - line.picked,
+            "shipped": lambda line: line.wanted - line.shipped,
+            "invoiced": lambda line: line.billable,
+        }[counter]
+        more = {line.pk: due(line.numbers) for line in lines_of(Order.objects.get(pk=self.pk))}
+        more = {pk: quantity for pk, quantity in more.items() if quantity > 0}
+        record = getattr(commands, f"record_{counter}")
+        self.try_it(lambda: record(self.pk, more, actor=SYSTEM))
 
     @rule(line=integers(0, 1), quantity=integers(0, 5))
     def amend(self, line, quantity):

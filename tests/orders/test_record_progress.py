@@ -146,6 +146,40 @@ def test_a_return_or_credit_later_does_not_take_the_order_back():
     assert state_of(order) == OrderState.PAID
 
 
+class TestUnsettling:
+    """A payment was taken back: what counted as paid is owed again."""
+
+    def settled(self):
+        order = invoiced_order(lines=[(1, "1")])
+        commands.record_paid(order.pk, actor=SYSTEM)
+        commands.record_reconciled(order.pk, actor=SYSTEM)
+        return order
+
+    def test_a_reconciled_order_is_invoiced_again_and_may_be_paid_again(self):
+        order = self.settled()
+
+        commands.record_unsettled(order.pk, actor=SYSTEM)
+        assert state_of(order) == OrderState.INVOICED
+        commands.record_paid(order.pk, actor=SYSTEM)
+
+        assert state_of(order) == OrderState.PAID
+
+    def test_what_is_not_paid_stays_as_it_is(self):
+        order = shipped_order(lines=[(1, "1")])
+
+        commands.record_unsettled(order.pk, actor=SYSTEM)
+
+        assert state_of(order) == OrderState.SHIPPED
+
+    def test_twice_is_once(self):
+        order = self.settled()
+
+        for _twice in range(2):
+            commands.record_unsettled(order.pk, actor=SYSTEM)
+
+        assert Event.objects.filter(name="order.unsettled").count() == 1
+
+
 def test_paid_and_reconciled_follow_in_order_and_only_once():
     order = invoiced_order()
     commands.record_reconciled(order.pk, actor=SYSTEM)

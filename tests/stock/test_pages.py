@@ -20,7 +20,6 @@ from o2c.stock.models import (
 from tests.factories.masters import ItemFactory, WarehouseFactory
 from tests.factories.stock import ExpectedReceiptFactory
 from tests.given.stock import reserved, stock, storage
-from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db
 
@@ -235,21 +234,6 @@ def test_the_overview_can_be_taken_away(keeper, kind):
 
     content = b"".join(answer.streaming_content)
     assert content.startswith(b"PK") if kind == "xlsx" else balance.item.code.encode() in content
-
-
-def test_the_lists_keep_their_budget(keeper):
-    def more(count):
-        for item in ItemFactory.create_batch(count):
-            stock(item)
-
-    assert_list_budget(keeper, reverse("stock:balance_list"), more)
-
-
-def test_the_detail_keeps_its_budget(keeper):
-    stock()
-    receive(keeper, ItemFactory())
-
-    assert_detail_budget(keeper, StockReceipt.objects.latest("pk").get_absolute_url())
 
 
 def test_opening_stock_is_uploaded_checked_and_stored(keeper):

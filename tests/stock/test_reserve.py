@@ -5,19 +5,13 @@ from decimal import Decimal
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
 from o2c.stock.commands import (
     Demand,
-    Held,
-    NotReserved,
     Receipt,
-    move_reservation,
     receive_goods,
-    release,
-    release_part,
     reserve,
 )
-from o2c.stock.models import Balance, Reservation, ReservationState
+from o2c.stock.models import Balance, ReservationState
 from o2c.stock.queries import available, reservations_of
 from tests.factories.masters import ItemFactory, LocationFactory, WarehouseFactory
 from tests.given.stock import reserved, stock, storage
@@ -73,67 +67,6 @@ def test_a_second_promise_to_the_same_line_adds_to_the_first():
     assert (held.quantity, held.state) == (6, ReservationState.ACTIVE)
     balance.refresh_from_db()
     assert (balance.on_hand, balance.reserved, balance.free) == (10, 6, 4)
-
-
-def test_releasing_gives_back_all_of_a_line_and_nothing_of_others():
-    balance = stock(quantity=10)
-    reserved(balance, source_id=1, quantity=4)
-    reserved(balance, source_id=2, quantity=3)
-
-    held = release([1, 99], actor=SYSTEM)
-
-    assert held == [Held(1, balance.pk, Decimal(4))]
-    balance.refresh_from_db()
-    assert balance.reserved == 3
-    assert Reservation.objects.get(source_id=1).state == ReservationState.RELEASED
-    assert release([1], actor=SYSTEM) == []
-
-
-def test_a_part_of_a_promise_can_be_released():
-    balance = reserved(stock(quantity=10), quantity=4)
-
-    release_part([Held(1, balance.pk, Decimal("1.5"))], actor=SYSTEM)
-
-    held = Reservation.objects.get()
-    assert (held.quantity, held.released, held.state) == (Decimal("2.5"), Decimal("1.5"), "active")
-
-
-def test_more_than_is_held_cannot_be_released():
-    balance = reserved(stock(quantity=10), quantity=4)
-
-    with pytest.raises(NotReserved, match="5 wanted"):
-        release_part([Held(1, balance.pk, Decimal(5))], actor=SYSTEM)
-    with pytest.raises(NotReserved):
-        release_part([Held(2, balance.pk, Decimal(1))], actor=SYSTEM)
-
-
-def test_a_promise_moves_to_the_place_where_the_goods_were_found():
-    here = stock(quantity=5, location=storage(0))
-    there = stock(here.item, 5, location=storage(1))
-    reserved(here, quantity=4)
-
-    move_reservation(1, here.pk, there.pk, Decimal(3), actor=SYSTEM)
-
-    assert [(r.balance_id, r.quantity) for r in reservations_of([1])[1]] == [
-        (here.pk, 1),
-        (there.pk, 3),
-    ]
-
-
-def test_a_promise_does_not_move_to_a_place_that_has_too_little():
-    here = stock(quantity=5, location=storage(0))
-    there = stock(here.item, 2, location=storage(1))
-    reserved(here, quantity=4)
-
-    with pytest.raises(RuleViolation, match="3 wanted, only 2 free"):
-        move_reservation(1, here.pk, there.pk, Decimal(3), actor=SYSTEM)
-
-
-def test_a_promise_does_not_move_to_another_item():
-    here, other = reserved(stock(quantity=5), quantity=4), stock(quantity=5, location=storage(1))
-
-    with pytest.raises(RuleViolation, match="another item"):
-        move_reservation(1, here.pk, other.pk, Decimal(1), actor=SYSTEM)
 
 
 def test_lots_are_promised_like_places():

@@ -1,0 +1,32 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import RuleViolation
+from o2c.stock.commands import expect_goods
+from o2c.stock.queries import expected_receipts
+from tests.factories.masters import ItemFactory, WarehouseFactory
+from tests.factories.stock import ExpectedReceiptFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_deliveries_to_come_are_listed_by_item_earliest_first(django_assert_num_queries):
+    item, other = ItemFactory(), ItemFactory()
+    warehouse = WarehouseFactory()
+    late = ExpectedReceiptFactory(item=item, expected_date=date(2026, 12, 24))
+    soon = expect_goods(item.pk, warehouse.pk, Decimal(5), date(2026, 12, 1), actor=SYSTEM)
+    ExpectedReceiptFactory(item=item, warehouse=WarehouseFactory(code="OTHER"))
+
+    with django_assert_num_queries(1):
+        assert expected_receipts([item.pk, other.pk], warehouse) == {
+            item.pk: [soon, late],
+            other.pk: [],
+        }
+
+
+def test_nothing_cannot_be_expected():
+    with pytest.raises(RuleViolation, match="greater than zero"):
+        expect_goods(1, 1, Decimal(0), date(2026, 12, 1), actor=SYSTEM)
