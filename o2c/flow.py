@@ -70,6 +70,7 @@ def wire() -> None:
 
     # The bank's statement is matched; money that settles orders moves them to paid, reconciled.
     when("bank_statement.imported", reconciliation.match_statement, slow=True)
+    together("payment.reversed", reconciliation.free_bank_line)
     for event in ("settled", "allocated", "unallocated", "reversed"):
         when(f"payment.{event}", reconciliation.settle_orders)
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)

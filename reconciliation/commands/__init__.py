@@ -3,6 +3,7 @@
 from reconciliation.commands.applying import (
     apply_match,
     apply_matches,
+    free_bank_line,
     heed_bank_line,
     ignore_bank_line,
     reconcile_bank_statement,
@@ -28,6 +29,7 @@ __all__ = [
     "apply_matches",
     "choose_match",
     "dismiss_match",
+    "free_bank_line",
     "heed_bank_line",
     "ignore_bank_line",
     "import_statement",

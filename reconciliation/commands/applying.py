@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from o2c.core.actors import Actor, require
+from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
-from o2c.core.commands import command, lock, lock_where
+from o2c.core.commands import command, hold, lock, lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
 from receivables.commands import Receipt, record_payment, reverse_payment
@@ -83,6 +83,29 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     _write(line)
     _unlearn(match, line)
     return match
+
+
+@command
+def free_bank_line(payment_id: int, *, actor: Actor) -> None:
+    """A payment was reversed by itself: its bank line is open again, its match undone. Converges.
+
+    Runs in the reversing transaction, which holds later rows already. Line and match come out of
+    turn, so they are taken without waiting. Raises RuleViolation when the statement is reconciled.
+    """
+    lines = BankLine.objects.filter(payment_id=payment_id).select_related("statement")
+    line = lines.select_for_update(nowait=True, no_key=True, of=("self",)).first()
+    if line is None:
+        return
+    _refuse_reconciled(line.statement)
+    matches = Match.objects.filter(bank_line=line, state=MatchState.APPLIED)
+    match = matches.select_for_update(nowait=True, no_key=True, of=("self",)).get()
+    hold(line)
+    hold(match)
+    match.undone_reason = _("Its payment was reversed.")
+    transition(match, "undo", actor=SYSTEM, reason=match.undone_reason)
+    line.payment = None
+    _write(line)
+    _unlearn(match, line)
 
 
 @command

@@ -10,7 +10,8 @@ from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.verify import run_all
 from o2c.ledger.models import Entry, Line
 from o2c.ledger.queries import balance
-from receivables.models import Allocation
+from receivables.commands import reverse_payment
+from receivables.models import Allocation, Payment
 from reconciliation.commands import (
     accept_bank_statement,
     apply_match,
@@ -248,4 +249,33 @@ def test_one_of_many_that_was_paid_meanwhile_refuses_all():
         apply_match(match.pk, actor=SYSTEM)
 
     assert second.open_items.get().open_amount == second.gross
+    assert broken() == []
+
+
+def test_a_payment_reversed_by_itself_frees_its_bank_line():
+    """V48: the line stays, with all of it open."""
+    invoice = owed()
+    match = paid(invoice)
+    line = match.bank_line
+
+    reverse_payment(line.payment_id, reason="bounced", actor=SYSTEM)
+
+    line.refresh_from_db()
+    match.refresh_from_db()
+    assert (line.payment_id, match.state) == (None, "undone")
+    assert state_of(invoice) == "invoiced"
+    assert broken() == []
+    (again,) = match_statement(line.statement_id, actor=SYSTEM)
+    assert apply_match(again.pk, actor=SYSTEM).state == "applied"
+
+
+def test_a_payment_of_a_signed_off_statement_is_not_reversed(controller):
+    match = paid(owed())
+    payment_id = match.bank_line.payment_id
+    reconcile_bank_statement(match.bank_line.statement_id, actor=controller)
+
+    with pytest.raises(RuleViolation, match="is reconciled"):
+        reverse_payment(payment_id, reason="late", actor=SYSTEM)
+
+    assert Payment.objects.get(pk=payment_id).state == "received"
     assert broken() == []

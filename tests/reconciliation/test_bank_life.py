@@ -25,6 +25,7 @@ from o2c.core.errors import RuleViolation
 from o2c.core.models import Event
 from o2c.core.verify import registered, run_all
 from o2c.ledger.queries import balance
+from receivables.commands import reverse_payment
 from receivables.models import OpenItem, Payment
 from reconciliation.commands import (
     accept_bank_statement,
@@ -194,6 +195,18 @@ class BankWalk(RuleBasedStateMachine):
         assert bool(done) == (match.state == MatchState.APPLIED and not signed_off)
         if done:
             del self.paid[match.bank_line_id]
+
+    @rule(which=picks)
+    def bounce(self, which):
+        payment = pick(Payment.objects.filter(state="received"), which)
+        if payment is None:
+            return
+        line = payment.bank_line
+        signed_off = line.statement.state == StatementState.RECONCILED
+        done = self.attempt(lambda: reverse_payment(payment.pk, reason="no", actor=SYSTEM))
+        assert bool(done) != signed_off
+        if done:
+            del self.paid[line.pk]
 
     @rule(which=picks)
     def set_it_aside(self, which):
