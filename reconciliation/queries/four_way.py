@@ -19,7 +19,8 @@ NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
 #: rounding. A credit note takes its quantity back at that price; what it gives back beyond (all of
 #: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
 _BILLINGS = """
-SELECT l.order_line_id, i.currency, q.quantity, q.quantity * l.unit_price
+SELECT l.order_line_id, i.kind, i.currency, l.unit_price, l.discount_percent,
+    q.quantity, q.quantity * l.unit_price
     * (100 - l.discount_percent) / 100 - CASE
         WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
         WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
@@ -45,23 +46,28 @@ WHERE o.order_id = orders_orderline.order_id AND coalesce(i.corrects_id, i.id) I
     SELECT l.invoice_id FROM invoicing_invoiceline l WHERE l.order_line_id = orders_orderline.id
 )
 """
+#: Invoices at the ordered price, nearly all there are, add nothing to the sum and are left out.
 _AT_ANOTHER_PRICE = f"""
 SELECT l.id FROM ({_BILLINGS}) billing
 JOIN orders_orderline l ON l.id = billing.order_line_id
 JOIN masters_currency c ON c.code = billing.currency
+WHERE billing.kind <> 'invoice' OR billing.unit_price <> l.unit_price
+    OR billing.discount_percent <> l.discount_percent
 GROUP BY l.id, c.minor_units
 HAVING round(sum(billing.value - billing.quantity * l.unit_price
     * (100 - l.discount_percent) / 100), c.minor_units) {{sign}} 0
 """
 _WITH_OPEN_INVOICES = """
-SELECT bill.order_line_id FROM (
-    SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
-) bill
-JOIN (
+WITH open AS (
     SELECT coalesce(i.corrects_id, i.id) AS invoice_id, sum(o.open_amount) AS amount
     FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
     WHERE o.open_amount <> 0 GROUP BY 1
-) open USING (invoice_id)
+)
+SELECT bill.order_line_id FROM (
+    SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
+    WHERE l.invoice_id IN (SELECT invoice_id FROM open)
+) bill
+JOIN open USING (invoice_id)
 GROUP BY 1 HAVING sum(open.amount) {sign} 0
 """
 
@@ -167,8 +173,10 @@ def match_of_order(order_id: int) -> list[LineMatch]:
 
 def with_break(lines: QuerySet[OrderLine], *kinds: BreakKind) -> QuerySet[OrderLine]:
     """Those with a break of these kinds; of any kind when none is named."""
+    if not kinds:
+        return lines.filter(_ANY)
     wanted = Q()
-    for kind in kinds or BreakKind:
+    for kind in kinds:
         wanted |= _CONDITIONS[kind]
     return lines.filter(wanted)
 
@@ -192,3 +200,14 @@ _CONDITIONS = {
     BreakKind.UNPAID: _those(_WITH_OPEN_INVOICES, ">") & Q(invoiced__gt=F("credited")),
     BreakKind.OWED_BACK: _those(_WITH_OPEN_INVOICES, "<"),
 }
+#: All of them at once; whatever was billed at another price is found in one go.
+_ANY = (
+    _CONDITIONS[BreakKind.NOT_SHIPPED]
+    | _CONDITIONS[BreakKind.OVER_SHIPPED]
+    | _CONDITIONS[BreakKind.NOT_INVOICED]
+    | _CONDITIONS[BreakKind.RETURN_NOT_CREDITED]
+    | _CONDITIONS[BreakKind.OVER_INVOICED]
+    | _those(_AT_ANOTHER_PRICE, "<>")
+    | _CONDITIONS[BreakKind.UNPAID]
+    | _CONDITIONS[BreakKind.OWED_BACK]
+)
