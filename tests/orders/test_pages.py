@@ -1,7 +1,6 @@
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from o2c.core.actors import SYSTEM
@@ -220,53 +219,6 @@ class TestEditing:
         assert "mine" in response.content.decode()
 
 
-class TestAmending:
-    def amended(self, web, order, *rows, **head):
-        data = typed(*rows, reason="by phone", version=str(order.version), **head)
-        return web.post(f"/orders/{order.pk}/amend/", data)
-
-    def test_a_promised_order_is_changed_line_by_line(self, web, customer):
-        order = confirmed_order(customer=customer, lines=[(3, "10")])
-        line = lines_of(order)[0]
-
-        response = self.amended(
-            web,
-            order,
-            (line.item.code, "2", {"line_id": str(line.pk), "unit_price": "10"}),
-            ("NUT", "4"),
-            initial="1",
-        )
-
-        assert response.status_code == 303
-        assert [line.quantity for line in lines_of(order)] == [2, 4]
-        assert lines_of(order)[0].unit_price == 10
-
-    def test_a_refusal_is_beside_its_row(self, web, customer):
-        order = released_order(customer=customer, lines=[(3, "10")])
-        from orders.commands import record_picked
-
-        line = lines_of(order)[0]
-        order = record_picked(order.pk, {line.pk: line.quantity}, actor=SYSTEM)
-
-        response = self.amended(
-            web,
-            order,
-            (line.item.code, "1", {"line_id": str(line.pk), "unit_price": "10"}),
-            initial="1",
-        )
-
-        assert response.status_code == 422
-        assert "are picked" in str(response.context["lines"].forms[0].errors["quantity"])
-
-    def test_somebody_elses_line_is_refused(self, web, customer):
-        order = confirmed_order(customer=customer)
-        other = lines_of(confirmed_order())[0]
-
-        response = self.amended(web, order, ("NUT", "1", {"line_id": str(other.pk)}), initial="1")
-
-        assert response.status_code == 422
-
-
 class TestDetail:
     def test_it_explains_price_tax_and_promise_in_sentences(self, web, customer):
         order = confirmed_order(customer=customer, lines=[(3, "10")])
@@ -362,33 +314,6 @@ def test_the_list_keeps_its_budget(web):
         "/orders/",
         lambda count: [OrderFactory(customer=customer, lines=[(item, 1)]) for _ in range(count)],
     )
-
-
-class TestImport:
-    def sent(self, web, text, **more):
-        upload = SimpleUploadedFile("orders.csv", text.encode())
-        return web.post("/orders/import/", {"file": upload, "op_id": "op-2", **more})
-
-    def test_the_page_documents_its_columns(self, web, customer):
-        page = web.get("/orders/import/").content.decode()
-
-        assert "<code>customer_reference</code>" in page
-
-    def test_a_check_stores_nothing_and_the_import_does(self, web, customer):
-        text = "order;customer;item;quantity\nA;ACME;BOLT;3\n"
-
-        checked = self.sent(web, text, dry_run="on")
-        assert checked.status_code == 200
-        assert not Order.objects.exists()
-        self.sent(web, text)
-
-        assert Order.objects.get().source_reference == "A"
-
-    def test_a_refused_file_names_its_rows(self, web, customer):
-        response = self.sent(web, "order;customer;item;quantity\nA;ACME;BOLT;x\n")
-
-        assert response.status_code == 422
-        assert "This is not a plain number" in response.content.decode()
 
 
 @pytest.mark.parametrize("role", ["auditor", "controller"])

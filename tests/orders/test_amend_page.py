@@ -1,0 +1,89 @@
+import pytest
+
+from o2c.core.actors import SYSTEM
+from tests.factories.masters import (
+    CustomerFactory,
+    WarehouseFactory,
+)
+from tests.factories.orders import priced_item
+from tests.given.orders import confirmed_order, lines_of, released_order
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def customer():
+    WarehouseFactory()
+    made = CustomerFactory(code="ACME", po_policy="refuse")
+    priced_item(made, "10.00", code="BOLT")
+    priced_item(made, "5.50", code="NUT")
+    return made
+
+
+def typed(*lines, then="draft", **head):
+    """What a browser sends: the head and one row per line (item, quantity, more)."""
+    data = {
+        "customer": "acme",
+        "then": then,
+        "op_id": "op-1",
+        "lines-TOTAL_FORMS": str(len(lines)),
+        "lines-INITIAL_FORMS": head.pop("initial", "0"),
+        **head,
+    }
+    for row, (item, quantity, *more) in enumerate(lines):
+        data |= {f"lines-{row}-item": item, f"lines-{row}-quantity": quantity}
+        data |= {f"lines-{row}-{name}": value for name, value in (more[0] if more else {}).items()}
+    return data
+
+
+class TestAmending:
+    def amended(self, web, order, *rows, **head):
+        data = typed(*rows, reason="by phone", version=str(order.version), **head)
+        return web.post(f"/orders/{order.pk}/amend/", data)
+
+    def test_a_promised_order_is_changed_line_by_line(self, web, customer):
+        order = confirmed_order(customer=customer, lines=[(3, "10")])
+        line = lines_of(order)[0]
+
+        response = self.amended(
+            web,
+            order,
+            (line.item.code, "2", {"line_id": str(line.pk), "unit_price": "10"}),
+            ("NUT", "4"),
+            initial="1",
+        )
+
+        assert response.status_code == 303
+        assert [line.quantity for line in lines_of(order)] == [2, 4]
+        assert lines_of(order)[0].unit_price == 10
+
+    def test_a_refusal_is_beside_its_row(self, web, customer):
+        order = released_order(customer=customer, lines=[(3, "10")])
+        from orders.commands import record_picked
+
+        line = lines_of(order)[0]
+        order = record_picked(order.pk, {line.pk: line.quantity}, actor=SYSTEM)
+
+        response = self.amended(
+            web,
+            order,
+            (line.item.code, "1", {"line_id": str(line.pk), "unit_price": "10"}),
+            initial="1",
+        )
+
+        assert response.status_code == 422
+        assert "are picked" in str(response.context["lines"].forms[0].errors["quantity"])
+
+    def test_somebody_elses_line_is_refused(self, web, customer):
+        order = confirmed_order(customer=customer)
+        other = lines_of(confirmed_order())[0]
+
+        response = self.amended(web, order, ("NUT", "1", {"line_id": str(other.pk)}), initial="1")
+
+        assert response.status_code == 422

@@ -1,0 +1,53 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from orders.models import Order
+from tests.factories.masters import (
+    CustomerFactory,
+    WarehouseFactory,
+)
+from tests.factories.orders import priced_item
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web(client, clerk):
+    client.force_login(clerk)
+    return client
+
+
+@pytest.fixture
+def customer():
+    WarehouseFactory()
+    made = CustomerFactory(code="ACME", po_policy="refuse")
+    priced_item(made, "10.00", code="BOLT")
+    priced_item(made, "5.50", code="NUT")
+    return made
+
+
+class TestImport:
+    def sent(self, web, text, **more):
+        upload = SimpleUploadedFile("orders.csv", text.encode())
+        return web.post("/orders/import/", {"file": upload, "op_id": "op-2", **more})
+
+    def test_the_page_documents_its_columns(self, web, customer):
+        page = web.get("/orders/import/").content.decode()
+
+        assert "<code>customer_reference</code>" in page
+
+    def test_a_check_stores_nothing_and_the_import_does(self, web, customer):
+        text = "order;customer;item;quantity\nA;ACME;BOLT;3\n"
+
+        checked = self.sent(web, text, dry_run="on")
+        assert checked.status_code == 200
+        assert not Order.objects.exists()
+        self.sent(web, text)
+
+        assert Order.objects.get().source_reference == "A"
+
+    def test_a_refused_file_names_its_rows(self, web, customer):
+        response = self.sent(web, "order;customer;item;quantity\nA;ACME;BOLT;x\n")
+
+        assert response.status_code == 422
+        assert "This is not a plain number" in response.content.decode()
