@@ -55,6 +55,7 @@ class BankStatementTable(Table):
     model = BankStatement
     detail = "reconciliation:bank_statement_detail"
     imports = "reconciliation:bank_statement_import"
+    new_permission = "reconciliation.import_bank_statement"
     columns = [
         LinkColumn("number", _("Number"), sort="pk"),
         Column("account__code", _("Account")),
@@ -170,8 +171,10 @@ class OrderMatchTable(Table):
         QuantityColumn("returned", _("Returned"), sort=False, optional=True),
         QuantityColumn("invoiced", _("Invoiced"), sort=False),
         QuantityColumn("credited", _("Credited"), sort=False, optional=True),
-        PriceColumn("ordered_price", _("Price ordered"), value=queries.ordered_price),
-        PriceColumn("billed_price", _("Price billed"), value=queries.billed_price),
+        PriceColumn(
+            "ordered_price", _("Price ordered"), value=queries.ordered_price, optional=True
+        ),
+        PriceColumn("billed_price", _("Price billed"), value=queries.billed_price, optional=True),
         PercentColumn("paid", _("Paid"), value=queries.paid_percent),
         MoneyColumn(
             "open_amount",
