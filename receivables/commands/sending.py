@@ -6,12 +6,12 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.attachments import store_file
+from o2c.core.attachments import Attachment, store_file
 from o2c.core.commands import command, lock, lock_all
 from o2c.core.mail import queue_message
 from o2c.core.money import ZERO, convert
@@ -29,7 +29,7 @@ from receivables.models import (
     OpenItem,
 )
 from receivables.queries import dunning as facts
-from receivables.queries.papers import dunning_paper, in_words_of
+from receivables.queries.papers import dunning_paper
 from receivables.rules.dunning import claim, level_fee
 
 _ATTEMPTS = 3
@@ -111,21 +111,26 @@ def finish_letter(letter_id: int, *, look: Look, pdf: bytes, actor: Actor) -> bo
         actor=actor,
     )
     if to:
-        with override(letter.customer.language):
-            body = in_words_of(letter.customer, letter.level.text) or _(
-                "Please see the attached letter."
-            )
-        queue_message(
-            letter,
-            dedup_key=f"dunning letter {letter.pk}",
-            to=to,
-            subject=f"{in_words_of(letter.customer, letter.level.title)} {letter.number}",
-            body=body,
-            attachments=[file],
-            at_most_once=True,
-            actor=actor,
-        )
+        _queue_mail(now_due, to, file, actor)
     return True
+
+
+def _queue_mail(look: Look, to: Sequence[str], file: Attachment, actor: Actor) -> None:
+    """The mail that carries a letter, in the customer's language; it leaves once at most."""
+    letter = look.letter
+    paper = dunning_paper(letter, look.notices, look.amounts)
+    with override(letter.customer.language):
+        body = render_to_string("receivables/mail/dunning.txt", paper)
+    queue_message(
+        letter,
+        dedup_key=f"dunning letter {letter.pk}",
+        to=to,
+        subject=f"{paper['title']} {letter.number}",
+        body=body,
+        attachments=[file],
+        at_most_once=True,
+        actor=actor,
+    )
 
 
 def _look(letter_id: int) -> Look:

@@ -35,7 +35,7 @@ def catalogue(language: str) -> gnu.GNUTranslations:
 
 def words_of_templates() -> set[str]:
     words = set()
-    for folder in ("pdf", "invoicing/mail"):
+    for folder in ("pdf", "invoicing/mail", "receivables/mail"):
         for path in (ROOT / "templates" / folder).iterdir():
             if path.suffix not in {".html", ".txt"}:
                 continue

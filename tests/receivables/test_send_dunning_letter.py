@@ -1,5 +1,6 @@
 """Letters leave at most once, about what is still owed at that moment, and charge what they say."""
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal as D
 from unittest import mock
@@ -7,6 +8,7 @@ from unittest import mock
 import pytest
 from django.core import mail
 from django.db import IntegrityError, transaction
+from pypdf import PdfReader
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
@@ -88,6 +90,24 @@ def test_a_letter_leaves_by_mail_with_its_pdf(policy):
     assert [name for name, *_rest in message.attachments] == [f"{letter.number}.pdf"]
     assert read_file(Attachment.objects.get()).startswith(b"%PDF")
     assert OutgoingMessage.objects.get().at_most_once
+    assert "Dear customer," in message.body
+    assert f"The attached letter {letter.number} asks you to pay 110.41" in message.body
+
+
+def test_a_german_customer_is_written_to_in_german(policy):
+    late(15, customer=CustomerFactory(language="de"))
+    run = approved()
+
+    send_dunning_letters(run.pk, actor=SYSTEM)
+
+    letter, message = DunningLetter.objects.get(), OutgoingMessage.objects.get()
+    assert f"Mit dem beigefügten Schreiben {letter.number} bitten wir um" in message.body
+    assert "110,41 EUR" in message.body
+    reader = PdfReader(io.BytesIO(read_file(Attachment.objects.get())))
+    paper = "\n".join(page.extract_text() for page in reader.pages)
+    paper = paper.replace("\N{NO-BREAK SPACE}", " ")
+    for word in ("110,41 EUR", "Mahngebühr", "Verzugszinsen", "Zahlung", "Deutschland"):
+        assert word in paper
 
 
 def test_it_leaves_once_however_often_it_is_asked_to(policy):
