@@ -197,11 +197,8 @@ class OrderMatchTable(Table):
         Tab("breaks", _("Any break"), _broken()),
         Tab("shipping", _("Not shipped"), _broken(BreakKind.NOT_SHIPPED)),
         Tab("billing", _("Not billed"), _broken(BreakKind.NOT_INVOICED)),
-        Tab(
-            "too_much",
-            _("Too much"),
-            _broken(BreakKind.OVER_SHIPPED, BreakKind.OVER_INVOICED, BreakKind.RETURN_NOT_CREDITED),
-        ),
+        # More shipped or billed than may be is refused by the database and has no tab of its own.
+        Tab("crediting", _("Not credited"), _broken(BreakKind.RETURN_NOT_CREDITED)),
         Tab("price", _("Other price"), _broken(BreakKind.PRICE_ABOVE, BreakKind.PRICE_BELOW)),
         Tab("unpaid", _("Not paid"), _broken(BreakKind.UNPAID)),
         Tab("owed_back", _("To give back"), _broken(BreakKind.OWED_BACK)),
