@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -55,6 +56,10 @@ def _name(**options: Any) -> Text:
 def _to(name: str, *, required: bool = False, **options: Any) -> Code:
     """A column that names another master; empty means none."""
     return Code(name=name, required=required, empty=None, **options)
+
+
+#: what papers can be written in, by the word in the file
+_LANGUAGES = {code: code for code, _name in settings.LANGUAGES}
 
 
 def _choice(name: str, choices: type[TextChoices], **options: Any) -> Choice:
@@ -275,7 +280,7 @@ _KINDS = [
             Text(name="registration", max_length=100),
             Text(name="email", max_length=254),
             Text(name="phone", max_length=40),
-            Text(name="language", max_length=10, empty="en"),
+            Choice(name="language", choices=_LANGUAGES, empty=settings.LANGUAGE_CODE),
             _to("currency", required=True),
             _to("terms", required=True),
             _to("price_list"),
