@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.attachments import store_file
-from o2c.core.commands import command, lock
+from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.imports import ImportResult
 from o2c.core.money import round_amount
@@ -44,8 +44,8 @@ def import_statement(
     require(actor, "reconciliation.import_bank_statement")
     result = ImportResult(kind="statement", file_name=file_name, dry_run=dry_run)
     try:
-        account = _account(account_code)
         records = read_statements(data)
+        account = _account(account_code)
         refuse_if([fault for record in records for fault in _faults(record, account)])
     except UnreadableStatement as error:
         result.refuse(RuleViolation(str(error)))
@@ -92,12 +92,13 @@ def _closed_on(statement: BankStatement) -> date:
 
 
 def _account(code: str) -> BankAccount:
-    account = BankAccount.objects.filter(code=code, active=True).first()
-    if account is None:
+    """Lock the account: who imports the same file at the same time sees what is here then."""
+    found = lock_where(BankAccount, code=code, active=True)
+    if not found:
         raise RuleViolation(
             _("There is no bank account “%(code)s”.") % {"code": code}, field="account"
         )
-    return account
+    return found[0]
 
 
 def _faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViolation]:

@@ -9,7 +9,7 @@ from o2c.core.actors import SYSTEM
 from receivables.models import Payment
 from reconciliation.commands import apply_match, choose_match, import_statement
 from reconciliation.models import BankLine
-from tests.concurrency.race import constraint_off, in_step, locks_off, lost, race, won
+from tests.concurrency.race import constraint_off, locks_off, lost, race, won
 from tests.factories.masters import CustomerFactory
 from tests.given.ledger import chart
 from tests.given.reconciliation import (
@@ -26,25 +26,39 @@ from tests.given.reconciliation import (
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_one_file_imported_by_four_at_once_is_here_once():
+def four_imports_of_one_file():
     data = file_of(statement_record(entry(5, "a"), entry(6, "b")))
-    take = partial(import_statement, bank_account().code, "s.xml", data, actor=SYSTEM)
+    return [partial(import_statement, bank_account().code, "s.xml", data, actor=SYSTEM)] * 4
 
-    race(take, take, take, take)
 
+def test_one_file_imported_by_four_at_once_is_here_once_and_the_others_are_told():
+    outcomes = race(*four_imports_of_one_file())
+
+    assert lost(outcomes) == []
+    assert sorted(result.created for result in outcomes) == [0, 0, 0, 2]
+    assert sorted(result.skipped for result in outcomes) == [0, 2, 2, 2]
     assert BankLine.objects.count() == 2
 
 
-def test_without_the_keys_one_file_is_here_more_than_once():
-    data = file_of(statement_record(entry(5, "a"), entry(6, "b")))
-    take = partial(import_statement, bank_account().code, "s.xml", data, actor=SYSTEM)
+def test_without_the_lock_the_others_crash_into_the_referee():
+    contenders = four_imports_of_one_file()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError] * 3
+    assert BankLine.objects.count() == 2
+
+
+def test_without_lock_and_keys_one_file_is_here_more_than_once():
+    contenders = four_imports_of_one_file()
 
     with (
         constraint_off("reconciliation_bankline", "reconciliation_bankline_once"),
         constraint_off("reconciliation_bankstatement", "reconciliation_bankstatement_file_once"),
-        in_step(),
+        locks_off(),
     ):
-        race(take, take, take, take)
+        race(*contenders)
         lines = BankLine.objects.count()
 
     assert lines == 8
