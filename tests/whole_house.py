@@ -41,6 +41,11 @@ def addresses() -> Iterator[str]:
             yield "/" + re.sub(r"<int:pk>", str(row.pk), route)
 
 
+def routes() -> set[str]:
+    """The route of every URL of ours, as `resolve` names it."""
+    return {route for route, _namespace, _pattern in _patterns(get_resolver().url_patterns)}
+
+
 def _patterns(
     patterns: list[Any], prefix: str = "", namespace: str = ""
 ) -> Iterator[tuple[str, str, URLPattern]]:

@@ -1,11 +1,15 @@
 """Where a row is looked at, by the house's naming of URLs."""
 
+from contextvars import ContextVar
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 from o2c.core.states import snake_case
+
+#: Who reads the page that is being drawn; set at the edge of the house. None: nobody in particular.
+reader: ContextVar[Any] = ContextVar("reader", default=None)
 
 
 def page_url(row: Any) -> str:
@@ -24,7 +28,15 @@ def page_url(row: Any) -> str:
 
 
 def link_to(row: Any, words: Any = "") -> str:
-    """row as a link to its page; plain words when it has none."""
+    """row as a link to its page; plain words when it has none or the reader may not see it."""
     url = page_url(row)
     text = str(words or row)
-    return format_html('<a href="{}">{}</a>', url, text) if url else format_html("{}", text)
+    if not url or not _may_open(row):
+        return format_html("{}", text)
+    return format_html('<a href="{}">{}</a>', url, text)
+
+
+def _may_open(row: Any) -> bool:
+    """Whether the reader may look into row's stage; what belongs to no stage is open."""
+    app = row._meta.app_label
+    return app == "core" or reader.get() is None or reader.get().has_perm(f"{app}.view_{app}")

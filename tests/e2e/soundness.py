@@ -58,7 +58,14 @@ class Watched:
             raise AssertionError(f"{what}: {width} px in a window of {window} px: {culprits}")
 
     def assert_accessible(self, what: str = "") -> None:
-        options = {"runOnly": {"type": "tag", "values": _TAGS}, "resultTypes": ["violations"]}
+        self._ask_axe(what, {"type": "tag", "values": _TAGS})
+
+    def assert_legible(self, what: str = "") -> None:
+        """What depends on theme and width only; the rest was read in another view."""
+        self._ask_axe(what, {"type": "rule", "values": ["color-contrast", "target-size"]})
+
+    def _ask_axe(self, what: str, rules: dict[str, Any]) -> None:
+        options = {"runOnly": rules, "resultTypes": ["violations"]}
         found = _AXE.run(self.page, options=options).response["violations"]
         serious = [
             f"{violation['id']}: {violation['help']}\n    "

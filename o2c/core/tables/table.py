@@ -25,8 +25,8 @@ class Table:
     """One list page. Subclass it, name the model and the columns; everything else has a default.
 
     `detail`, `new` and `imports` are URL names; `default_sort` is a column key, "-" for
-    descending; the primary key always breaks ties. `new_permission` is the right the *New*
-    button needs, by default the model's add right.
+    descending; the primary key always breaks ties. `new_permission` is the right the *New* and
+    *Import* buttons need, by default the model's add right.
     """
 
     title: ClassVar[str | Promise]

@@ -23,6 +23,7 @@ from o2c.core.web.actions import (
 from o2c.core.web.refusals import accept_version, put_on_form
 from o2c.core.web.showing import SeeOther, require_right, show, url_of, view_right
 from o2c.core.web.success import done_text
+from o2c.core.web.timeline import event_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,12 +125,19 @@ def _run(
                 accept_version(form, type(document).objects.get(pk=document.pk).version)
             return _ask(request, document, verb, action, form=form, status=refusal.status)
         return _ask(request, document, verb, action, refusal=refusal, status=refusal.status)
-    label = action_label(document, verb, action)
-    done = action.done or _("%(verb)s done") % {"verb": label}
-    messages.success(request, done_text(document, done, request.user))
+    messages.success(request, done_text(document, _past(document, verb, action), request.user))
     if isinstance(result, Document) and (type(result), result.pk) != (type(document), document.pk):
         return SeeOther(url_of(result))
     return SeeOther(url_of(document))
+
+
+def _past(document: Document, verb: str, action: Action) -> str:
+    """What was done, in the words of the timeline."""
+    step = document.steps().get(verb)
+    if action.done or step is None:
+        label = action_label(document, verb, action)
+        return str(action.done) or _("%(verb)s done") % {"verb": label}
+    return event_text(step.event, {step.event: str(step.label)})
 
 
 def refused_page(request: HttpRequest, document: Document, refusal: RuleViolation) -> HttpResponse:

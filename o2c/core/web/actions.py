@@ -7,11 +7,13 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.forms import BaseForm
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
 from o2c.core.errors import TransitionRefused
 from o2c.core.models import Document
+from o2c.core.roles import roles_with
 from o2c.core.transitions import OpenStep, open_steps, refuse_blocked
 
 
@@ -147,13 +149,27 @@ def _offer(document: Document, action: Action, step: OpenStep) -> Offer:
     )
 
 
-def steps_of_others(document: Document, actor: Actor) -> list[str]:
-    """The labels of verbs that could follow now but are other people's to do."""
+def steps_of_others(document: Document, actor: Actor, actions: Mapping[str, Action]) -> list[str]:
+    """What other people can do next, with their roles: `Dispatch (Shipping clerk)`.
+
+    Detours (minor and danger verbs) and what only the flow does are left out.
+    """
     leaving = {t.name for t in document.transitions() if t.source == document.state}
+    rights = {
+        verb: action_right(document, verb, action)
+        for verb, action in actions.items()
+        if verb in leaving and not action.minor and not action.danger
+    }
+    theirs = {verb: right for verb, right in rights.items() if not actor.has_perm(right)}
+    holders = roles_with(*theirs.values()) if theirs else {}
     return [
-        str(info.label)
-        for verb, info in document.steps().items()
-        if verb in leaving and not actor.has_perm(document.permission(verb))
+        _("%(verb)s (%(roles)s)")
+        % {
+            "verb": action_label(document, verb, actions[verb]),
+            "roles": ", ".join(map(capfirst, holders[right])),
+        }
+        for verb, right in theirs.items()
+        if right in holders
     ]
 
 

@@ -92,21 +92,20 @@ def chain_of(document: Any, actor: Actor) -> list[list[ChainNode]]:
 def next_words(document: Any, actor: Actor) -> str:
     """` Next: Pick PL-000131 (Ready).` with a link, to follow a sentence; or nothing.
 
-    It is the latest stop after document's own that waits for somebody; what is done is not named.
+    It is the latest stop after document's own that waits for somebody, else the first stop to
+    come. What is done is not named.
     """
     stacks = chain_of(document, actor)
     own = next((at for at, stack in enumerate(stacks) if any(n.current for n in stack)), None)
     if own is None:
         return ""
-    waiting = [
-        node
-        for stack in stacks[own + 1 :]
-        for node in stack
-        if node.url and node.status in ("planned", "blocked")
-    ]
+    later = [node for stack in stacks[own + 1 :] for node in stack]
+    waiting = [node for node in later if node.number and node.status in ("planned", "blocked")]
+    to_come = [node for node in later if not node.number]
     if not waiting:
-        return ""
+        return format_html(_(" Next: {}."), to_come[0].kind) if to_come else ""
     node = waiting[-1]
-    link = format_html('<a href="{}">{} {}</a>', node.url, node.kind, node.number)
+    words = format_html("{} {}", node.kind, node.number)
+    link = format_html('<a href="{}">{}</a>', node.url, words) if node.url else words
     state = node.badge.label if node.badge else ""
     return format_html(" {}", format_html(_("Next: {} ({})."), link, state))

@@ -53,6 +53,7 @@ def detail_page(
     """
     require_right(request, permission or view_right(type(document)))
     shown = offers(document, request.user, actions or {})
+    mine = next_offer(shown)
     timeline = happenings(document)
     files = attachments_of(document)
     tabs = _tabs(request.GET.get("tab", ""), document, len(timeline), len(files))
@@ -65,8 +66,8 @@ def detail_page(
             "title": str(document),
             "badge": state_badge(document),
             "offers": shown,
-            "next": next_offer(shown),
-            "waiting_for": steps_of_others(document, request.user),
+            "next": mine,
+            "waiting_for": () if mine else steps_of_others(document, request.user, actions or {}),
             "refusal": getattr(request, "refusal", None),
             "chain": chain_of(document, request.user),
             "related": related_to(document, request.user),

@@ -78,7 +78,8 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler403; names the missing right, and who has it, when the view did."""
     right = str(exception)
     words = right.rpartition(".")[2].replace("_", " ") if right.count(".") == 1 else ""
-    return error_page(request, 403, right=words, holders=roles_with(right) if words else [])
+    holders = roles_with(right).get(right, []) if words else []
+    return error_page(request, 403, right=words, holders=holders)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

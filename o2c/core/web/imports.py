@@ -68,5 +68,6 @@ def import_page(
         put_on_form(refusal, form)
         return show(request, template, {**page, "form": form}, status=refusal.status)
     status = 422 if result is not None and result.refused else 200
-    fresh = form_class(initial={**more, "dry_run": dry_run and status != 200})
+    typed = {name: form[name].data for name in form.fields if name != "file"}
+    fresh = form_class(initial={**typed, "dry_run": dry_run and status != 200})
     return show(request, template, {**page, "form": fresh, "result": result}, status=status)

@@ -42,12 +42,15 @@ def list_page(
     listing = Listing(table, rows, request.GET)
     if request.GET.get("export") in _EXPORTS:
         return _export(listing, request.GET["export"])
-    may_add = table.new and request.user.has_perm(table.birth_permission())
-    return show(
-        request,
-        template,
-        {"listing": listing, "table": table, "title": table.title, "may_add": may_add, **context},
-    )
+    may_add = request.user.has_perm(table.birth_permission())
+    page = {
+        "listing": listing,
+        "table": table,
+        "title": table.title,
+        "may_add": may_add and table.new,
+        "may_import": may_add and table.imports,
+    }
+    return show(request, template, {**page, **context})
 
 
 def _export(listing: Listing, kind: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
 
 from o2c.core.errors import RuleViolation
+from o2c.core.links import reader
 from o2c.core.web.errors import error_page, refusal_page
 from o2c.core.work import request_id
 
@@ -25,12 +27,13 @@ class EdgeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        token = request_id.set(str(uuid.uuid4()))
+        token, nobody = request_id.set(str(uuid.uuid4())), reader.set(None)
         try:
             response = error_page(request, 400) if _has_nul(request) else self.get_response(request)
             response.headers["X-Request-ID"] = request_id.get()
         finally:
             request_id.reset(token)
+            reader.reset(nobody)
         # A page only for somebody who reads it: probes send no login, and must not need a database.
         if isinstance(response, HttpResponseNotAllowed) and request.user.is_authenticated:
             allowed = response.headers["Allow"]
@@ -39,6 +42,10 @@ class EdgeMiddleware:
         if request.user.is_authenticated and "Cache-Control" not in response.headers:
             add_never_cache_headers(response)
         return _lead_htmx_to_sign_in(request, response)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Links are drawn for this reader: what is not theirs to see stays plain words."""
+        reader.set(request.user)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """A RuleViolation that no view has shown becomes a page of its own."""
