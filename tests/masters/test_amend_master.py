@@ -7,11 +7,12 @@ from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, RuleViolations, StaleVersion
 from o2c.core.models import User
 from o2c.masters.commands import amend_master, define_terms, remove_master
-from o2c.masters.models import Customer, Item, PaymentTerms, PaymentTermsLine
+from o2c.masters.models import Currency, Customer, Item, PaymentTerms, PaymentTermsLine
 from tests.factories.masters import (
     BankAccountFactory,
     CompanyFactory,
     ContactFactory,
+    CurrencyFactory,
     CustomerFactory,
     ExchangeRateFactory,
     ItemFactory,
@@ -134,6 +135,33 @@ def test_what_is_used_is_switched_off_not_removed():
     remove_master(contact, reason="Left the company", actor=SYSTEM)
     gone = contact.history.first()
     assert (gone.history_type, gone.history_change_reason) == ("-", "Left the company")
+
+
+class TestACurrencyThatDocumentsNameByItsCode:
+    """The key between them is checked at commit; the command must not leave it until then."""
+
+    def test_it_is_not_removed_while_somebody_uses_it(self):
+        CustomerFactory()
+
+        with pytest.raises(RuleViolation, match=r"EUR.* is used by "):
+            remove_master(Currency.objects.get(code="EUR"), actor=SYSTEM)
+
+        assert Currency.objects.filter(code="EUR").exists()
+
+    def test_its_code_stays_while_somebody_uses_it(self):
+        CustomerFactory()
+        euro = Currency.objects.get(code="EUR")
+        euro.code, euro.minor_units = "CHF", 2
+
+        with pytest.raises(RuleViolation, match="The code stays: it is used by ") as refused:
+            amend_master(euro, actor=SYSTEM)
+
+        assert refused.value.field == "code"
+
+    def test_an_unused_one_goes(self):
+        remove_master(CurrencyFactory(code="JPY"), actor=SYSTEM)
+
+        assert not Currency.objects.filter(code="JPY").exists()
 
 
 # -- payment terms ----------------------------------------------------------------------------

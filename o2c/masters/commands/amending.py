@@ -1,12 +1,15 @@
 """The one door for masters: every change checked, with its author and reason on record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
+from psycopg.errors import ForeignKeyViolation
 
 from o2c.core.actors import Actor, require
 from o2c.core.commands import attempt, command, hold, lock, lock_where
@@ -53,13 +56,13 @@ def remove_master(instance: Recorded, *, reason: str = "", actor: Actor) -> None
     held = lock(type(instance), instance.pk)
     held._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
     try:
-        held.delete()
+        with _checked_at_once():
+            held.delete()
     except ProtectedError as error:
         names = {str(row._meta.verbose_name_plural) for row in error.protected_objects}
-        raise RuleViolation(
-            _("%(what)s is used by %(users)s. Switch it off instead.")
-            % {"what": instance, "users": ", ".join(sorted(names))}
-        ) from error
+        raise _still_used(instance, names) from error
+    except IntegrityError as error:
+        raise _still_used(instance, {_referring(error)}) from error
 
 
 @command
@@ -120,8 +123,40 @@ def _field_problems(instance: Recorded) -> list[RuleViolation]:
 def _save(instance: Recorded, reason: str) -> None:
     instance._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
     try:
-        with attempt():
+        with _checked_at_once():
             instance.save()
-    except IntegrityError as error:  # somebody else was faster than the check
+    except IntegrityError as error:
+        if isinstance(error.__cause__, ForeignKeyViolation):  # others name it by its code
+            raise RuleViolation(
+                _("The code stays: it is used by %(users)s.") % {"users": _referring(error)},
+                field="code",
+            ) from error
+        # somebody else was faster than the check
         raise constraint_problem(error, type(instance)) from error
     hold(instance)
+
+
+@contextmanager
+def _checked_at_once() -> Iterator[None]:
+    """An attempt at whose end the keys are checked that the database would check at commit."""
+    with attempt():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _still_used(instance: Recorded, users: set[str]) -> RuleViolation:
+    return RuleViolation(
+        _("%(what)s is used by %(users)s. Switch it off instead.")
+        % {"what": instance, "users": ", ".join(sorted(users))}
+    )
+
+
+def _referring(error: IntegrityError) -> str:
+    """What the rows are called that hold on to a row by a key. Re-raises what is a bug."""
+    cause = error.__cause__
+    if not isinstance(cause, ForeignKeyViolation):
+        raise error
+    models = {model._meta.db_table: model for model in apps.get_models()}
+    return str(models[cause.diag.table_name or ""]._meta.verbose_name_plural)
