@@ -8,15 +8,17 @@ are negative and whose prices are zero is a stock correction. Prices are net, in
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 COLUMNS = [
     *("InvoiceNo", "StockCode", "Description", "Quantity"),
     *("InvoiceDate", "UnitPrice", "CustomerID", "Country"),
 ]
 CURRENCY = "GBP"
+LONDON = ZoneInfo("Europe/London")
 #: codes of charges that no warehouse holds
 SERVICES = {"POST", "M", "DOT", "D", "C2", "BANK CHARGES", "AMAZONFEE", "S"}
 
@@ -100,6 +102,11 @@ class Business:
     @property
     def cancelled(self) -> Decimal:
         return -sum((deed.total for deed in self.cancellations), Decimal(0))
+
+
+def moment(at: datetime) -> datetime:
+    """A time of the file, which is local to London."""
+    return at.replace(tzinfo=LONDON).astimezone(UTC)
 
 
 def read_business(path: Path, limit: int | None = None) -> Business:

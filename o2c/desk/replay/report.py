@@ -15,6 +15,11 @@ from django.db import connection
 from o2c.desk.replay.ties import Tie
 
 ZERO = Decimal(0)
+STAGES = (
+    *("stock received", "orders already here", "orders captured", "refused", "credit checks"),
+    *("pick lists", "packed", "dispatched", "delivered", "invoices posted", "stock corrections"),
+    *("cancelled", "not cancelled", "returns", "credit notes", "bank lines", "matched", "applied"),
+)
 SHOWN = 3  # bank lines per reason
 SIZES = ((1, 5), (6, 20), (21, 100), (101, sys.maxsize))  # of orders, in lines
 
@@ -93,14 +98,14 @@ class Statements:
         self.by_order[source] += self.count - before
 
     def per_order(self, at_least: int, at_most: int) -> str:
-        """The smallest and largest count for orders of that many lines."""
+        """What orders of that many lines cost; more where they were held or went in two parts."""
         counts = sorted(
             self.by_order[source] for source, lines in self.lines.items()
             if at_least <= lines <= at_most
         )  # fmt: skip
         if not counts:
             return "none"
-        return f"{counts[0]} to {counts[-1]} ({len(counts):,} orders)"
+        return f"usually {median(counts):.0f}, {counts[0]} to {counts[-1]} ({len(counts):,} orders)"
 
     def usual(self) -> float:
         """The median count of an order."""
@@ -120,7 +125,7 @@ class Report:
     """The whole replay in figures."""
 
     def __init__(self) -> None:
-        self.stages: dict[str, Stage] = {}
+        self.stages = {name: Stage(name) for name in STAGES}
         self.payers: dict[str, Paid] = {}
         self.statements = Statements()
         self.seconds = 0.0
@@ -128,7 +133,7 @@ class Report:
         self.ties: list[Tie] = []
 
     def stage(self, name: str) -> Stage:
-        return self.stages.setdefault(name, Stage(name))
+        return self.stages[name]
 
     def paid(self, manner: str) -> Paid:
         return self.payers.setdefault(manner, Paid())
@@ -151,6 +156,8 @@ class Report:
     def _stages(self) -> Iterator[str]:
         yield f"{'stage':<22}{'documents':>10}{'lines':>10}{'sum':>16}  exceptions"
         for stage in self.stages.values():
+            if not (stage.documents or stage.lines or stage.exceptions):
+                continue
             odd = ", ".join(f"{count:,} {what}" for what, count in stage.exceptions.most_common())
             yield (
                 f"{stage.name:<22}{stage.documents:>10,}{stage.lines:>10,}"

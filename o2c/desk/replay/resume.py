@@ -1,7 +1,11 @@
 """What an earlier run of the same file left here, so that nothing of it is done twice."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.db.models import Max
+
+from invoicing.models import Invoice
 from o2c.desk.replay.masters import ReplayRefused, code_of
 from o2c.desk.replay.reader import Business, Deed
 from orders.models import Order
@@ -9,6 +13,7 @@ from reconciliation.models import BankStatement
 
 #: how the source key of a replayed order begins; its invoice number in the file follows
 PREFIX = "replay:"
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def source_of(deed: Deed) -> str:
@@ -35,6 +40,17 @@ def orders_there(business: Business, account_code: str) -> dict[str, Order]:
     if there:
         _refuse_closed(business, there, account_code)
     return there
+
+
+def reached(there: dict[str, Order]) -> datetime:
+    """The last moment at which an earlier run captured or posted something. One statement.
+
+    Numbers follow dates: what comes now must not be dated before it.
+    """
+    replayed = Invoice.objects.filter(order__source_reference__startswith=PREFIX)
+    posted = replayed.aggregate(last=Max("posted_at"))["last"] if there else None
+    captured = [order.created_at for order in there.values()]
+    return max([*captured, *filter(None, [posted])], default=LONG_AGO)
 
 
 def _refuse_another(order: Order, deed: Deed) -> None:

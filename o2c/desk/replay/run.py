@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -21,9 +20,9 @@ from o2c.core.actors import SystemActor
 from o2c.core.errors import RuleViolation
 from o2c.core.events import deliver_due
 from o2c.desk.replay.masters import World, code_of, item_code
-from o2c.desk.replay.reader import CURRENCY, Business, Deed
+from o2c.desk.replay.reader import CURRENCY, LONDON, Business, Deed, moment
 from o2c.desk.replay.report import Report
-from o2c.desk.replay.resume import PREFIX, source_of
+from o2c.desk.replay.resume import PREFIX, reached, source_of
 from o2c.desk.replay.returns import replay_cancellation
 from o2c.stock.commands import Adjustment, adjust_stock
 from o2c.stock.models import StockAdjustment
@@ -32,7 +31,6 @@ from orders.models import Order, OrderState
 from shipping.commands import dispatch_shipment, record_delivery
 from shipping.models import Shipment, ShipmentState
 
-LONDON = ZoneInfo("Europe/London")
 MORNING = time(6)
 CLERK, CREDIT = SystemActor("replay"), SystemActor("replay credit manager")
 SHORT_PICKS = 0.01  # of all orders: something is not where it should be
@@ -52,18 +50,20 @@ class Replay:
     ) -> None:
         self.business, self.world, self.report, self.there = business, world, report, there
         self.seed = seed
+        self.reached = reached(there)
         self.to_cancel = sorted(business.cancellations, key=lambda deed: (deed.at, deed.number))
 
     def sell(self, tick: Tick) -> None:
         """Every sale of every day, with deliveries, corrections and returns between the days."""
-        reached = self._pick_up()
+        self._pick_up()
         for day, deeds in self._days():
-            if day >= reached:
+            over = day < self.reached.astimezone(LONDON).date()
+            if not over:
                 self._morning(day)
             for deed in deeds:
-                self._sale(deed, day, reached)
+                self._sale(deed, over)
                 tick(f"{deed.number}, {day:%d %b}")
-            if day >= reached:
+            if not over:
                 self._corrections(day)
         for later in range(1, 4):  # what was short goes out after it was planned again
             self._morning(day + timedelta(days=later))
@@ -77,24 +77,27 @@ class Replay:
             days.setdefault(deed.at.date(), [])
         yield from sorted(days.items())
 
-    def _pick_up(self) -> date:
-        """The day an earlier run came to, with what it still owed its last command done."""
-        reached = max((order.order_date for order in self.there.values()), default=date.min)
-        if self.there:
-            with clock.at(datetime.combine(reached, MORNING, LONDON)):
-                deliver_due(slow=False)
-        return reached
+    def _at(self, moment: datetime) -> AbstractContextManager[None]:
+        """Let the clock stand at moment, but never before what an earlier run has done."""
+        return clock.at(max(moment, self.reached))
 
-    def _sale(self, deed: Deed, day: date, reached: date) -> None:
+    def _pick_up(self) -> None:
+        """Do what an earlier run still owed the last command it carried out."""
+        if self.there:
+            with clock.at(self.reached):
+                deliver_due(slow=False)
+
+    def _sale(self, deed: Deed, over: bool) -> None:
+        """Capture and carry out a sale, or what is left of one; nothing is when its day is over."""
         order = self.there.get(deed.number)
         if order is not None:
             self.report.stage("orders already here").add(order.line_count, order.net)
-        if order is not None and day < reached:
-            return
+            if over:
+                return
         with (
             self._refusals(deed.number, len(deed.rows), deed.total),
             self.report.statements.order(source_of(deed)),
-            clock.at(moment(deed.at)),
+            self._at(moment(deed.at)),
         ):
             order = order or self._capture(deed)
             self._release(order)
@@ -182,16 +185,18 @@ class Replay:
 
     def _morning(self, day: date) -> None:
         """Yesterday's goods arrive, what was short is planned again, cancelled goods come back."""
-        with clock.at(datetime.combine(day, MORNING, LONDON)):
-            self._deliveries()
+        morning = datetime.combine(day, MORNING, LONDON)
+        with self._at(morning):
+            self._deliveries(morning)
             plan_backorders(self.world.items.values(), actor=CLERK)
             for order in self._replayed(Order.objects.filter(pick_lists__state__in=OPEN_STATES)):
                 self._again(order, self._fulfil)
             self._cancellations(day)
 
-    def _deliveries(self) -> None:
+    def _deliveries(self, morning: datetime) -> None:
+        """What left before the morning is there now."""
         on_their_way = Order.objects.filter(
-            shipments__state=ShipmentState.DISPATCHED, shipments__dispatched_at__lt=clock.now()
+            shipments__state=ShipmentState.DISPATCHED, shipments__dispatched_at__lt=morning
         )
         for order in self._replayed(on_their_way):
             self._again(order, self._deliver)
@@ -233,7 +238,7 @@ class Replay:
         )
         if not changes or done.exists():
             return
-        with clock.at(moment(max(row.at for row in rows))):
+        with self._at(moment(max(row.at for row in rows))):
             adjust_stock(self.world.warehouse.pk, changes, reason=WRITTEN_OFF, actor=CREDIT)
         self.report.stage("stock corrections").add(len(changes))
 
@@ -264,8 +269,3 @@ class Replay:
                 for row in deed.rows
             ],
         )
-
-
-def moment(at: datetime) -> datetime:
-    """A time of the file, which is local to London."""
-    return at.replace(tzinfo=LONDON).astimezone(UTC)

@@ -1,16 +1,15 @@
 """manage.py replay --orders FILE [--limit N] [--seed S]"""
 
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from o2c.core import clock
 from o2c.core.actors import SystemActor
 from o2c.core.events import deliver_due
+from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
 from o2c.desk.replay.bank import ACCOUNT_CODE
 from o2c.desk.replay.cash import collect_cash
@@ -23,6 +22,9 @@ from o2c.desk.replay.ties import ties
 
 CLERK = SystemActor("replay")
 BAR = 30  # characters
+#: What waits too long for the worker is judged where one runs, by `manage.py verify`: a month of
+#: papers in a few minutes is no fault of the books.
+WORKERS = {"I4", "I4b"}
 QUIET_S = 10  # between two lines when nobody watches
 
 
@@ -66,14 +68,14 @@ class Command(BaseCommand):
             raise CommandError(f"{orders}: there is no sale in it.")
         for broken in business.broken:
             self.stderr.write(f"row {broken.number} left out: {broken.reason}")
-        report, began = Report(), clock.wall()
+        report = Report()
         try:
             self._run(business, seed, report)
         except ReplayRefused as error:
             raise CommandError(str(error)) from error
         for line in report.lines():
             self.stdout.write(line)
-        self._judge(business, report, began)
+        self._judge(business, report)
 
     def _run(self, business: Business, seed: int, report: Report) -> None:
         self.stdout.write(
@@ -95,22 +97,19 @@ class Command(BaseCommand):
     def _bar(self, steps: int) -> Progress:
         return Progress(self.stdout, steps)
 
-    def _judge(self, business: Business, report: Report, began: datetime) -> None:
-        """Total, ties and invariants. Raises CommandError when one of them is broken.
-
-        The invariants are judged as of the beginning: what the replay owes the worker (papers
-        and mails of a month in minutes) is no news that was forgotten.
-        """
+    def _judge(self, business: Business, report: Report) -> None:
+        """Total, ties and invariants. Raises CommandError when one of them is broken."""
         ordered = total_ordered(business)
         same = "the file's total" if ordered == business.ordered else "NOT the file's total"
         self.stdout.write(f"total ordered {ordered:,.2f}: {same} {business.ordered:,.2f}")
-        with clock.at(began):
-            findings = run_all()
-        broken = [finding for finding in findings if not finding.holds]
+        findings = run_all()
+        broken = [each for each in findings if not each.holds and each.invariant.id not in WORKERS]
         for finding in broken:
             self.stderr.write(f"{finding.invariant.id} {finding.invariant.title}")
             for sentence in finding.sentences():
                 self.stderr.write(f"  {sentence}")
+        owed = Delivery.objects.filter(state=DeliveryState.OWED).count()
+        self.stdout.write(f"owed to the worker: {owed:,} papers, mails and matchings")
         self.stdout.write(f"verify: {len(findings)} invariants, {len(broken)} violated")
         if ordered != business.ordered:
             raise CommandError("The total ordered is not the file's total.")
