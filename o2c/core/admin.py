@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
 from django.db import models
 from django.db.models import Field
 from django.http import HttpRequest
@@ -18,6 +19,7 @@ from o2c.core.models import (
     OutgoingMessage,
     User,
 )
+from o2c.core.roles import forbidden_together
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
@@ -75,7 +77,50 @@ def _short_fields(model: type[models.Model]) -> list[str]:
 
 admin.site.site_header = admin.site.site_title = _("Administration")
 admin.site.index_title = _("Masters, users, and documents to look at")
-admin.site.register(User, UserAdmin)
+
+
+class UserForm(UserChangeForm):  # type: ignore[type-arg]  # not generic at run time
+    """A user's roles: never two duties that must be kept apart, and never one's own."""
+
+    editor: Any = None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        pairs = forbidden_together(cleaned.get("groups", ()), cleaned.get("user_permissions", ()))
+        for one, other in pairs:
+            self.add_error(
+                "groups",
+                _("“%(one)s” and “%(other)s” must not meet in one person.")
+                % {"one": one, "other": other},
+            )
+        if self.instance == self.editor and {"groups", "user_permissions"} & {*self.changed_data}:
+            self.add_error("groups", _("Nobody changes their own rights. Ask somebody else."))
+        return cleaned
+
+
+@admin.register(User)
+class PeopleAdmin(UserAdmin):  # type: ignore[type-arg]  # likewise
+    """Users and their roles. Who is no superuser neither makes one nor changes one."""
+
+    form = UserForm
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.editor = request.user  # type: ignore[attr-defined]  # see UserForm
+        return form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if request.user.is_superuser else (*fixed, "is_superuser")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        above = obj is not None and obj.is_superuser and not request.user.is_superuser
+        return not above and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what somebody has done keeps their name; switch them off instead
 
 
 @admin.register(Event)

@@ -1,9 +1,14 @@
 """Roles are Django groups; this makes the groups what a table of rights says they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+
+#: Two rights that must not meet in one person; the roof says which.
+Pair = tuple[str, str]
+_forbidden: list[Pair] = []
 
 
 def sync_roles(rights: Mapping[str, Sequence[str]]) -> None:
@@ -17,6 +22,20 @@ def sync_roles(rights: Mapping[str, Sequence[str]]) -> None:
     for role, granted in rights.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(permissions[right] for right in granted)
+
+
+def set_forbidden_pairs(pairs: Iterable[Pair]) -> None:
+    """Say which duties are kept apart. Called by the roof when it is ready."""
+    _forbidden[:] = pairs
+
+
+def forbidden_together(groups: Iterable[Group], rights: Iterable[Permission]) -> list[Pair]:
+    """The forbidden pairs that somebody with these groups and rights would hold. One query."""
+    found = Permission.objects.filter(
+        Q(group__in=list(groups)) | Q(pk__in=[right.pk for right in rights])
+    ).values_list("content_type__app_label", "codename")
+    held = {f"{app}.{codename}" for app, codename in found}
+    return [pair for pair in _forbidden if held.issuperset(pair)]
 
 
 def roles_with(*rights: str) -> dict[str, list[str]]:

@@ -10,11 +10,12 @@ class DeskConfig(AppConfig):
 
     def ready(self) -> None:
         from o2c import flow, rights
-        from o2c.core import web
+        from o2c.core import roles, web
         from o2c.core.web import shell
         from o2c.desk import related, trace
 
         flow.wire()
+        roles.set_forbidden_pairs(rights.FORBIDDEN_PAIRS)
         web.set_chain_provider(trace.chain)
         web.set_related_provider(related.related)
         shell.set_company_name(company_name)
