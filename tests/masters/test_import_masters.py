@@ -228,18 +228,6 @@ def test_customers_name_their_terms_price_list_profile_and_payer():
     assert (clinic.billing_policy, clinic.po_policy) == ("delivered", "refuse")
 
 
-def test_a_language_nobody_can_write_is_refused_and_one_we_can_is_kept():
-    CustomerFactory(code="OTHER")
-    head = "code,name,currency,terms,tax_profile,language\n"
-
-    result = run("customers", head + "K1,Clinique,EUR,NET30,DOMESTIC,fr\n")
-
-    assert complaints(result) == [(2, "language", "fr")]
-    assert "One of: en, de." in str(result.errors[0])
-    assert counts(run("customers", head + "K2,Klinik,EUR,NET30,DOMESTIC,DE\n")) == (1, 0, 0, 0)
-    assert Customer.objects.get(code="K2").language == "de"
-
-
 def test_a_customer_with_wrong_figures_is_told_all_of_them():
     CustomerFactory(code="OTHER", vat_id="DE136695976")
     PriceListFactory(iso="USD")
