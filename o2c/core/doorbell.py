@@ -47,6 +47,8 @@ def ring(delivery_ids: Sequence[int]) -> None:
             current_app.send_task(
                 "o2c.core.tasks.deliver_event", kwargs={"delivery_id": delivery_id}, retry=False
             )
+        _silent_until = 0.0
     except Exception as error:
-        log.warning("The broker does not answer (%s); the sweeper will come.", error)
+        level = logging.DEBUG if _silent_until else logging.WARNING  # said once until it answers
+        log.log(level, "The broker does not answer (%s); the sweeper will come.", error)
         _silent_until = monotonic() + REST_S

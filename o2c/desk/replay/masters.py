@@ -2,11 +2,13 @@
 
 import csv
 import io
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from random import Random
+from statistics import median_low
 from typing import Any
 
 from credit.commands import open_account, set_limit
@@ -164,24 +166,29 @@ def _place(number: int) -> str:
 
 
 def _items(business: Business) -> list[list[Any]]:
-    """One row per item: the first name, and a cost below the highest price it was sold at."""
+    """One row per item: the first name, and a cost below the price it is usually sold at."""
     names: dict[str, Row] = {}
-    prices: dict[str, Decimal] = {}
+    prices: dict[str, list[Decimal]] = defaultdict(list)
     for row in _rows(business):
-        code = item_code(row)
-        names.setdefault(code, row)
-        prices[code] = max(prices.get(code, Decimal(0)), row.price)
+        names.setdefault(item_code(row), row)
+        prices[item_code(row)].append(row.price)
     return [
         [
             code,
             row.description[:200],
             "service" if row.is_service else "stocked",
             "H87",
-            Decimal(0) if row.is_service else (prices[code] * COST_SHARE).quantize(Decimal("0.01")),
+            Decimal(0) if row.is_service else _cost(prices[code]),
             Decimal(0) if row.is_service else Decimal("0.250"),
         ]
         for code, row in sorted(names.items())
     ]
+
+
+def _cost(prices: list[Decimal]) -> Decimal:
+    """What we pay for a piece, in pounds, from the prices it was sold at; gifts do not count."""
+    usual = median_low([price for price in prices if price] or [Decimal(0)])
+    return (usual * COST_SHARE).quantize(Decimal("0.01"))
 
 
 def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
