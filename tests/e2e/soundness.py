@@ -1,5 +1,7 @@
 """What every page must be, whatever it shows: quiet console, own origin, no overflow, axe clean."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -39,6 +41,16 @@ class Watched:
 
     def visit(self, url: str) -> Any:
         return self.page.goto(url)  # returns when scripts have run
+
+    @contextmanager
+    def at_night_on_a_phone(self) -> Iterator[None]:
+        """The same page, 320 px narrow and dark, without loading it again."""
+        desk = self.page.viewport_size
+        self.page.set_viewport_size({"width": 320, "height": 800})
+        self.page.emulate_media(color_scheme="dark")
+        yield
+        self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(desk)
 
     def assert_sound(self, what: str = "", *, axe: bool = True) -> None:
         """Nothing complained, nothing came from elsewhere, nothing overflows, axe is content."""
