@@ -32,13 +32,18 @@ def furnish() -> None:
     ItemFactory()
 
 
-def addresses() -> Iterator[str]:
-    """Every page that answers GET: plain ones, and details with a row that exists."""
+def addresses(*, of_every_state: bool = False) -> Iterator[str]:
+    """Every page that answers GET: plain ones, and details with a row that exists.
+
+    That is the newest row, or the newest `of_every_state`, since verbs depend on the state.
+    """
     for route, namespace, pattern in _patterns(get_resolver().url_patterns):
         if "<" not in route:
             yield f"/{route}"
-        elif (row := _row_for(namespace, pattern.name or "")) is not None:
-            yield "/" + re.sub(r"<int:pk>", str(row.pk), route)
+        else:
+            rows = _rows_for(namespace, pattern.name or "")
+            for row in rows if of_every_state else rows[:1]:
+                yield "/" + re.sub(r"<int:pk>", str(row.pk), route)
 
 
 def routes() -> set[str]:
@@ -59,13 +64,17 @@ def _patterns(
             yield route, namespace, pattern
 
 
-def _row_for(namespace: str, name: str) -> models.Model | None:
-    """The newest row of the noun a `_detail` or `_edit` page is about."""
+def _rows_for(namespace: str, name: str) -> list[models.Model]:
+    """The newest row of the noun a `_detail` or `_edit` page is about, then one of each state."""
     noun, _sep, page = name.rpartition("_")
     if page not in ("detail", "edit"):
-        return None
+        return []
     for model in apps.get_models():
         own = getattr(model, "noun", snake_case(model.__name__))
         if (model._meta.app_label, own) == (namespace, noun):
-            return model._default_manager.order_by("-pk").first()
-    return None
+            rows = model._default_manager.order_by("-pk")
+            if not any(field.name == "state" for field in model._meta.fields):
+                return list(rows[:1])
+            newest = {getattr(row, "state", ""): row for row in reversed(rows)}
+            return sorted(newest.values(), key=lambda row: -row.pk)
+    return []
