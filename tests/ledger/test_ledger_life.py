@@ -33,7 +33,7 @@ from o2c.ledger.queries import balance, trial_balance
 from tests.factories.masters import CustomerFactory
 from tests.given.ledger import chart
 
-PROMISES = ["E1", "E1b", "E4", "E5", "E6", "E6b", "I1", "I1c"]
+PROMISES = ["A5", "E1", "E1b", "E4", "E5", "E6", "E6b", "E6c", "I1", "I1c"]
 DAYS = st.dates(date(2026, 1, 1), date(2026, 3, 31))
 PEOPLE = st.sampled_from([SystemActor("corinna"), SystemActor("bruno")])
 
@@ -47,9 +47,23 @@ class LedgerWalk(RuleBasedStateMachine):
         self.papers, self.owed = 0, Decimal(0)
 
     def is_closed(self, day):
-        return Period.objects.filter(
-            start_date__lte=day, end_date__gte=day, state="closed"
-        ).exists()
+        """A month is as it was left; one nobody ever opened is as closed as those after it."""
+        own = Period.objects.filter(start_date__lte=day, end_date__gte=day).first()
+        if own:
+            return own.state == "closed"
+        return Period.objects.filter(start_date__gt=day, state="closed").exists()
+
+    def month_of(self, day, who):
+        """The month of day; None where none can begin any more."""
+        known = Period.objects.filter(start_date__lte=day, end_date__gte=day).exists()
+        try:
+            period = open_period(day, actor=who)
+        except RuleViolation:
+            assert not known
+            assert self.is_closed(day)
+            return None
+        assert known or not self.is_closed(day)
+        return period
 
     def may_post(self, day, deed):
         """Do it; a closed month refuses, an open one does not."""
@@ -92,7 +106,9 @@ class LedgerWalk(RuleBasedStateMachine):
 
     @rule(day=DAYS, who=PEOPLE)
     def close(self, day, who):
-        period = open_period(day, actor=who)
+        period = self.month_of(day, who)
+        if period is None:
+            return
         try:
             close_period(period.pk, actor=who)
         except RuleViolation:
@@ -101,7 +117,9 @@ class LedgerWalk(RuleBasedStateMachine):
 
     @rule(day=DAYS, who=PEOPLE)
     def reopen(self, day, who):
-        period = open_period(day, actor=who)
+        period = self.month_of(day, who)
+        if period is None:
+            return
         may = period.state == "closed" and period.closed_by != who.get_username()
         try:
             reopen_period(period.pk, reason="walk", actor=who)
