@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,28 +76,44 @@ def test_one_order_is_clicked_from_capture_to_reconciled(chairs, tmp_path):
     account = CreditAccountFactory(customer=house.customer)
     set_limit(account.pk, amount=Decimal(50), valid_from=date(2020, 1, 1), actor=SYSTEM)
     CreditAuthorityFactory()
-    clicks = {}
 
-    clara = chair("clara")
+    clicks = capture(chair("clara"), house)
+    clicks += approve(chair("chris"))
+    clicks += pick_and_pack(chair("pablo"), house)
+    clicks += ship_and_deliver(chair("shirin"))
+    clicks += bill(chair("bilal"))
+    invoice = Invoice.objects.get()
+    statement = tmp_path / "statement.xml"
+    statement.write_bytes(
+        file_of(statement_record(entry(invoice.gross, f"Invoice {invoice.number}")))
+    )
+    clicks += bank(chair("carlo"), statement)
+
+    assert Order.objects.get().state == "reconciled"
+    assert clicks <= 40
+
+
+def capture(clara: Chair, house: House) -> int:
     clara.follow("New order")
     clara.fill("Customer", house.customer.code)
     clara.fill("Item", house.item.code)
     clara.fill("Quantity", "10")
     clara.press("Save the order")
-    order = Order.objects.get()
     assert "It is now “On hold”" in clara.told()
     assert "Next: Credit" in clara.told()
-    clicks["clara"] = clara.done()
+    return clara.done()
 
-    chris = chair("chris")
+
+def approve(chris: Chair) -> int:
     chris.follow("^CC-")
     chris.follow("Approve")
     chris.fill("Reason", "A deposit has come in.")
     chris.press("Approve")
     assert "Next: Pick PL-" in chris.told()
-    clicks["chris"] = chris.done()
+    return chris.done()
 
-    pablo = chair("pablo")
+
+def pick_and_pack(pablo: Chair, house: House) -> int:
     pablo.follow("Pick screen")
     pablo.press("Start next list")
     pablo.page.keyboard.type(house.item.code)  # a scanner types and presses Enter, nothing else
@@ -106,9 +123,10 @@ def test_one_order_is_clicked_from_capture_to_reconciled(chairs, tmp_path):
     pablo.follow("^Pack")
     pablo.press("^Pack")
     assert "Next: Shipment SH-" in pablo.told()
-    clicks["pablo"] = pablo.done()
+    return pablo.done()
 
-    shirin = chair("shirin")
+
+def ship_and_deliver(shirin: Chair) -> int:
     shirin.follow("^SH-")
     shirin.follow("^Dispatch")
     shirin.press("^Dispatch")
@@ -117,21 +135,18 @@ def test_one_order_is_clicked_from_capture_to_reconciled(chairs, tmp_path):
     shirin.fill("Signed by", "Rita Recipient")
     shirin.press("^Record delivery")
     assert "It is now “Delivered”" in shirin.told()
-    clicks["shirin"] = shirin.done()
+    return shirin.done()
 
-    bilal = chair("bilal")
+
+def bill(bilal: Chair) -> int:
     bilal.follow("^Invoice #")
     bilal.follow("^Post")
     bilal.press("^Post")
     assert "It is now “Posted”. Next: Payment." in bilal.told()
-    clicks["bilal"] = bilal.done()
+    return bilal.done()
 
-    invoice = Invoice.objects.get()
-    statement = tmp_path / "statement.xml"
-    statement.write_bytes(
-        file_of(statement_record(entry(invoice.gross, f"Invoice {invoice.number}")))
-    )
-    carlo = chair("carlo")
+
+def bank(carlo: Chair, statement: Path) -> int:
     carlo.follow("Import a bank statement")
     carlo.page.get_by_label("Account").select_option(index=1)
     for store in (False, True):
@@ -144,8 +159,4 @@ def test_one_order_is_clicked_from_capture_to_reconciled(chairs, tmp_path):
         carlo.press("Look for matches")
     carlo.follow("^1$")
     carlo.press("^Apply 119.00")
-    clicks["carlo"] = carlo.done()
-
-    order.refresh_from_db()
-    assert order.state == "reconciled"
-    assert sum(clicks.values()) <= 40, clicks
+    return carlo.done()

@@ -33,8 +33,9 @@ def rita(db):
 def test_every_page_is_sound(open_page, rita):
     watched = open_page(rita)
     waiting = [url for url in addresses(of_every_state=True) if not _SHARED.match(url)]
-    met = {f"{resolve(url).route} " for url in waiting}
+    met = {_kind(url) for url in waiting}
     seen: list[str] = []
+    read: set[str] = set()  # axe reads one page of each kind, whatever the document's state
 
     while waiting:
         url = waiting.pop(0)
@@ -44,12 +45,15 @@ def test_every_page_is_sound(open_page, rita):
         assert response.status in (200, 409), f"{url}: {response.status}"
         if "text/html" not in response.headers["content-type"]:
             continue
+        kind = _kind(url)
         seen.append(resolve(url).route)
-        watched.assert_sound(url)
+        watched.assert_sound(url, axe=kind not in read)
         waiting += _new_links(watched, met)
         with watched.at_night_on_a_phone():
             watched.assert_sound(url, axe=False)
-            watched.assert_legible(url)
+            if kind not in read:
+                watched.assert_legible(url)
+        read.add(kind)
 
     unseen = {
         route
@@ -59,13 +63,18 @@ def test_every_page_is_sound(open_page, rita):
     assert unseen == set(), "the demo leads to no such page"
 
 
+def _kind(path: str) -> str:
+    """The URL without its document: its route, and the verb."""
+    match = resolve(path)
+    return f"{match.route} {match.kwargs.get('verb', '')}"
+
+
 def _new_links(watched: Any, met: set[str]) -> list[str]:
     """Pages that this one leads to and no other did: one for each URL and verb."""
     found = []
     for path in watched.page.evaluate(_LINKS):
         if not path.startswith(("/admin/", "/accounts/")):
-            match = resolve(path)
-            kind = f"{match.route} {match.kwargs.get('verb', '')}"
+            kind = _kind(path)
             if kind not in met and not _NO_PAGE.search(path) and not _SHARED.match(path):
                 met.add(kind)
                 found.append(path)
