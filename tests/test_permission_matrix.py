@@ -74,11 +74,34 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
-def _model(name: str) -> type | None:
+#: Whose row an address is about, where its name does not say so.
+ROWS = {
+    "stock:item_stock": "masters.item",
+    "core:file": "core.attachment",
+    "desk:stuck_work_detail": "core.delivery",
+    "desk:retry_delivery": "core.delivery",
+    "fulfillment:floor_pick": "fulfillment.picklist",
+    "fulfillment:floor_start": "fulfillment.picklist",
+    "invoicing:message_act": "core.outgoingmessage",
+    "invoicing:message_detail": "core.outgoingmessage",
+    "receivables:customer_account": "masters.customer",
+    "receivables:customer_pause": "masters.customer",
+    "receivables:customer_resume": "masters.customer",
+    "receivables:statement_pdf": "masters.customer",
+    "reconciliation:order_match_detail": "orders.order",
+    "shipping:bill_of_lading": "shipping.shipment",
+    "shipping:packing_slip": "shipping.shipment",
+}
+
+
+def _model(name: str) -> Any:
+    if name in ROWS:
+        return apps.get_model(ROWS[name])
     app, _, page = name.partition(":")
-    nouns = {snake_case(m.__name__): m for m in apps.get_app_config(app).get_models()}
-    found = [noun for noun in nouns if page.startswith(noun)]
-    return nouns[max(found, key=len)] if found else None
+    nouns = {
+        getattr(m, "noun", snake_case(m.__name__)): m for m in apps.get_app_config(app).get_models()
+    }
+    return nouns[max((noun for noun in nouns if page.startswith(noun)), key=len)]
 
 
 def _address(name: str, verb: str = "") -> str:
@@ -88,17 +111,7 @@ def _address(name: str, verb: str = "") -> str:
         return reverse(name)
     if name == "core:attach":
         return reverse(name, args=["orders", "order", _first(apps.get_model("orders.order"))])
-    special = {
-        "stock:item_stock": "masters.item", "desk:stuck_work_detail": "core.delivery",
-        "desk:retry_delivery": "core.delivery", "invoicing:message_detail": "core.outgoingmessage",
-        "invoicing:message_act": "core.outgoingmessage", "core:file": "core.attachment",
-        "shipping:packing_slip": "shipping.shipment",
-        "shipping:bill_of_lading": "shipping.shipment",
-        "fulfillment:floor_pick": "fulfillment.picklist",
-        "fulfillment:floor_start": "fulfillment.picklist",
-    }  # fmt: skip
-    model = apps.get_model(special[name]) if name in special else _model(name)
-    kwargs: dict[str, Any] = {"pk": _first(model) if model else 1}
+    kwargs: dict[str, Any] = {"pk": _first(_model(name))}
     if "verb" in parameters:
         kwargs["verb"] = verb
     return reverse(name, kwargs={key: kwargs[key] for key in parameters})
