@@ -177,7 +177,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 LANGUAGE_CODE = "en"  # of every page
 #: of papers and letters, by customer (docs/adr/0011)
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [BASE_DIR / "o2c" / "locale"]
 TIME_ZONE = env("TIME_ZONE", "Europe/Berlin")
 USE_TZ = True
 

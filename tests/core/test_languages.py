@@ -29,7 +29,7 @@ PAPER_MODULES = {
 
 
 def catalogue(language: str) -> gnu.GNUTranslations:
-    folder = ROOT / "locale" / language / "LC_MESSAGES"
+    folder = ROOT / "o2c" / "locale" / language / "LC_MESSAGES"
     return gnu.GNUTranslations((folder / "django.mo").open("rb"))
 
 
@@ -74,7 +74,7 @@ def test_every_word_of_a_paper_is_in_the_catalogue(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_that_of_its_source(language):
-    source = ROOT / "locale" / language / "LC_MESSAGES" / "django.po"
+    source = ROOT / "o2c" / "locale" / language / "LC_MESSAGES" / "django.po"
     compiled = io.BytesIO()
     with source.open("rb") as file:
         write_mo(compiled, read_po(file, locale=language))
