@@ -15,6 +15,7 @@ from fulfillment.models import PickList, PickListState
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
 from o2c.core.forms import ReasonForm
+from o2c.core.transitions import refuse_blocked
 from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right
 from o2c.core.web.showing import SeeOther
 
@@ -68,6 +69,9 @@ def pick_list_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 def pick_list_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """Which goods go into which package; `?packages=3` asks for three."""
     pick_list = get_object_or_404(PickList.objects.select_related("order__customer"), pk=pk)
+    require_right(request, PickList.permission("pack"))
+    if request.method != "POST":
+        refuse_blocked(pick_list, "pack")  # no form for what cannot be done
     asked = request.GET.get("packages", "1")
     packages = min(max(int(asked), 1), MOST_PACKAGES) if asked.isdecimal() else 1
 
