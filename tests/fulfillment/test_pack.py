@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError
+from django.urls import reverse
 
 from fulfillment.commands import PackageDraft, confirm_pick, pack
 from fulfillment.models import Package
@@ -114,3 +115,9 @@ def test_packing_takes_five_statements_whatever_the_number_of_lines(lines, count
         pack(pick_list.pk, actor=SYSTEM)
 
     assert int(count) <= 5, str(count)
+
+
+def test_what_is_not_picked_has_no_form_to_pack_it(admin_client):
+    page = admin_client.get(reverse("fulfillment:pick_list_pack", args=[planned_list().pk]))
+
+    assert page.status_code == 409

@@ -235,14 +235,6 @@ class TestThePickList:
         assert page.status_code == 422
         assert "10 picked, 8 in packages" in text_of(page)
 
-    def test_what_is_not_picked_has_no_form_to_pack_it(self, keeper):
-        pick_list = planned_list((10, 10))
-
-        page = keeper.get(reverse("fulfillment:pick_list_pack", args=[pick_list.pk]))
-
-        assert page.status_code == 409
-        assert "Ready" in text_of(page)
-
     def test_a_hold_is_told_on_the_page(self, keeper):
         pick_list = planned_list()
         orders.hold_order(pick_list.order_id, reason="recall 7", actor=SYSTEM)
