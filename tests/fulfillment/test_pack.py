@@ -9,6 +9,7 @@ from fulfillment.models import Package
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation, TransitionRefused
 from orders import commands as orders
+from tests.conftest import person
 from tests.given.logistics import picked_list, planned_list, stops
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,9 @@ def test_packing_takes_five_statements_whatever_the_number_of_lines(lines, count
     assert int(count) <= 5, str(count)
 
 
-def test_what_is_not_picked_has_no_form_to_pack_it(admin_client):
-    page = admin_client.get(reverse("fulfillment:pick_list_pack", args=[planned_list().pk]))
+def test_what_is_not_picked_has_no_form_to_pack_it(client):
+    client.force_login(person("warehouse picker"))
+
+    page = client.get(reverse("fulfillment:pick_list_pack", args=[planned_list().pk]))
 
     assert page.status_code == 409
