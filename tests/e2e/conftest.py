@@ -40,6 +40,7 @@ def open_page(browser: Any, live_server: Any, client: Any) -> Iterator[Any]:
             base_url=live_server.url,
             viewport={"width": width, "height": 800},
             color_scheme=theme,
+            reduced_motion="reduce",  # colours are read as they stay, not while they fade
             java_script_enabled=scripts,
         )
         contexts.append(context)
