@@ -39,7 +39,7 @@ class ShipmentTable(Table):
             _("Ship to"),
             value=lambda row: " ".join(row.ship_to_lines[-2:]),
         ),
-        NumberColumn("package_count", _("Packages"), total=True),
+        NumberColumn("package_count", _("Packages"), total=True, optional=True),
         QuantityColumn("weight_kg", _("Weight, kg"), total=True, optional=True),
         Column("carrier__name", _("Carrier")),
         Column("service__name", _("Service"), optional=True),
