@@ -8,25 +8,33 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from o2c.core import clock
-from o2c.core.actors import SYSTEM
+from o2c.core.actors import SYSTEM, SystemActor
 from o2c.ledger.models import Account, AccountKind
 from o2c.masters.models import BankAccount, Customer
 from receivables.commands import (
     OpeningItem,
     Receipt,
+    Share,
+    allocate_payment,
     approve_dunning_run,
+    open_dispute,
     propose_dunning,
     record_payment,
+    record_promise,
+    request_write_off,
     send_dunning_letters,
     take_over_items,
 )
-from receivables.models import DunningRun, OpenItem, Payment
+from receivables.models import Dispute, DunningRun, OpenItem, Payment, Promise, WriteOff
 from tests.factories.ledger import AccountFactory
 from tests.factories.masters import BankAccountFactory, CustomerFactory
 from tests.given.ledger import chart
 
 POSTED = date(2026, 1, 5)
 DUE = date(2026, 2, 4)
+
+#: Decides on what `SYSTEM` has asked for.
+ANOTHER = SystemActor("another")
 
 
 def opening_account() -> Account:
@@ -59,6 +67,35 @@ def debt(
     )
     (item,) = take_over_items([opening], account_id=opening_account().pk, actor=SYSTEM)
     return item
+
+
+def late(days: int, amount="100.00", **fields) -> OpenItem:
+    """A debt that has been due for so many days today."""
+    return debt(amount, due=clock.today() - timedelta(days=days), **fields)
+
+
+def paid(item: OpenItem, amount: str) -> Payment:
+    """So much of an item is paid today, and applied to it."""
+    money = payment(amount, customer=item.customer, on=clock.today())
+    return allocate_payment(money.pk, shares=[Share(item.pk, Decimal(amount))], actor=SYSTEM)
+
+
+def dispute(item: OpenItem, amount="30.00", **fields) -> Dispute:
+    """The customer contests so much of an item's price."""
+    fields = {"reason": "price", "note": "too dear", "actor": SYSTEM, **fields}
+    return open_dispute(item.pk, amount=Decimal(amount), **fields)
+
+
+def promise(item: OpenItem, amount="100.00", *, days=7, **fields) -> Promise:
+    """The customer promises so much of an item within so many days."""
+    fields = {"promised_date": clock.today() + timedelta(days=days), "actor": SYSTEM, **fields}
+    return record_promise(item.pk, amount=Decimal(amount), **fields)
+
+
+def requested_write_off(item: OpenItem, amount="5.00", **fields) -> WriteOff:
+    """A request to give up so much of an item, for `ANOTHER` to decide on."""
+    fields = {"reason": "small_difference", "note": "not worth a call", "actor": SYSTEM, **fields}
+    return request_write_off(item.pk, amount=Decimal(amount), **fields)
 
 
 def receipt(amount="100.00", *, customer: Customer | None = None, on=DUE, **fields) -> Receipt:
