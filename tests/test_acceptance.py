@@ -56,8 +56,9 @@ SCENARIOS = {
     "V02": "credit/test_rules_decision.py::test_v02_the_order_counts_once",
     "V03": "credit/test_exposure.py"
     "::test_v03_an_order_in_another_currency_counts_in_the_currency_of_the_limit",
-    "V04": "credit/test_credit_scenarios.py::test_v04_reopening_a_closed_order_checks_the_limit",
-    "V05": "credit/test_credit_scenarios.py"
+    "V04": "credit/test_check_reopened_order.py"
+    "::test_v04_reopening_a_closed_order_checks_the_limit",
+    "V05": "credit/test_check_reopened_order.py"
     "::test_v05_a_later_increase_beyond_the_limit_is_refused_and_changes_nothing",
     "V08": "orders/test_amend_order.py::test_v08_never_below_what_is_out_or_picked",
     "V09": "receivables/test_open_items.py"

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from credit.commands import check_order, set_limit
+from credit.commands import block_account, check_order, hold_blocked_payer, set_limit
 from credit.models import CreditAccount, CreditCheck
 from o2c.core.actors import SYSTEM
 from o2c.ledger.commands import Posting, post_entry
@@ -48,3 +48,17 @@ def checked_order(**draft) -> tuple[object, CreditCheck]:
 
 def account_of(customer: Customer) -> CreditAccount:
     return CreditAccount.objects.get(customer=customer)
+
+
+def blocked(customer: Customer) -> CreditAccount:
+    """The account, blocked, and what follows it done."""
+    account = block_account(account_of(customer).pk, reason="Insolvency filed", actor=SYSTEM)
+    hold_blocked_payer(account.pk, actor=SYSTEM)
+    return account
+
+
+def raised_limit(customer: Customer, amount) -> CreditAccount:
+    """The account, with another limit; nobody has been asked again yet."""
+    account = account_of(customer)
+    set_limit(account.pk, amount=Decimal(amount), valid_from=date(2020, 1, 1), actor=SYSTEM)
+    return account
