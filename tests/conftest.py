@@ -86,6 +86,21 @@ def check_deferred(db: None) -> Any:
     return check
 
 
+@pytest.fixture
+def books_agree(check_deferred: Any) -> Any:
+    """Nothing contradicts anything: every invariant of the house holds."""
+    from o2c.core.verify import run_all
+
+    def check() -> None:
+        check_deferred()
+        broken = [
+            sentence for found in run_all() if not found.holds for sentence in found.sentences()
+        ]
+        assert broken == []
+
+    return check
+
+
 def person(role: str, username: str = "") -> Any:
     """A user with one role of `o2c.rights`."""
     from django.contrib.auth.models import Group

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted
-from reconciliation.commands import accept_bank_statement, import_statement
+from reconciliation.commands import import_statement
 from reconciliation.models import BankLine, BankStatement
 from tests.factories.masters import BankAccountFactory, CurrencyFactory
 from tests.given.reconciliation import (
@@ -105,15 +105,6 @@ def test_a_gap_in_the_chain_is_a_problem():
     gap = imported(entry(6), opening=400)
 
     assert "is not the closing" in gap.problem
-
-
-def test_a_problem_can_be_accepted_with_a_reason(controller):
-    statement = imported(entry(5), opening=100, closing=999)
-
-    accept_bank_statement(statement.pk, reason="the bank confirmed it", actor=controller)
-
-    statement.refresh_from_db()
-    assert statement.accepted_reason == "the bank confirmed it"
 
 
 def test_a_sales_clerk_may_not_import(clerk):

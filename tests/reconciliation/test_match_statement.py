@@ -3,18 +3,12 @@
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
-from reconciliation.commands import (
-    apply_match,
-    choose_match,
-    dismiss_match,
-    match_bank_line,
-    match_statement,
-)
+from o2c.core.errors import NotPermitted
+from o2c.core.models import Event
+from reconciliation.commands import apply_match, match_statement
 from reconciliation.models import Match
 from reconciliation.queries import in_words
-from reconciliation.rules import Share
-from tests.given.reconciliation import entry, imported, line_of, matched, owed
+from tests.given.reconciliation import entry, imported, matched, owed
 
 pytestmark = pytest.mark.django_db
 
@@ -72,17 +66,6 @@ def test_matching_twice_proposes_once():
     assert Match.objects.count() == 1
 
 
-def test_a_line_can_be_looked_at_again_after_its_invoice_came():
-    statement = imported(entry("119.00", "soon"))
-    match_statement(statement.pk, actor=SYSTEM)
-    owed()
-
-    again = match_bank_line(line_of(statement).pk, actor=SYSTEM)
-
-    assert again.tier == "possible"
-    assert sorted(Match.objects.values_list("state", flat=True)) == ["dismissed", "proposed"]
-
-
 def test_the_number_of_statements_does_not_grow_with_the_lines(count_statements):
     invoice = owed()
     few = imported(entry(1, "a"))
@@ -97,35 +80,18 @@ def test_the_number_of_statements_does_not_grow_with_the_lines(count_statements)
     assert max(counts) <= 8
 
 
-def test_a_clerk_chooses_by_hand_and_the_rest_goes_on_account(cashier):
-    invoice = owed()
-    (match,) = matched(entry("200.00", "who knows"))
-    item = invoice.open_items.get()
+def test_each_proposal_is_a_fact_of_its_own():
+    owed()
+    first, second = matched(entry("1.00", "a"), entry("2.00", "b"))
 
-    chosen = choose_match(
-        match.bank_line_id, payer_id=invoice.payer_id,
-        shares=[Share(item.pk, item.open_amount)], actor=cashier,
-    )  # fmt: skip
-
-    match.refresh_from_db()
-    assert (match.state, chosen.tier) == ("dismissed", "manual")
-    assert chosen.on_account == 200 - item.open_amount
-    assert in_words(chosen.evidence) == ["Chosen by carlo."]
+    told = Event.objects.filter(name="match.proposed").order_by("document_id")
+    assert list(told.values_list("document_id", flat=True)) == [first.pk, second.pk]
 
 
-def test_no_more_than_the_line_can_be_chosen():
-    invoice = owed()
-    statement = imported(entry("50.00"))
-    item = invoice.open_items.get()
+def test_who_may_not_match_proposes_nothing(clerk):
+    statement = imported(entry("5.00"))
 
-    with pytest.raises(RuleViolation, match="more than the line"):
-        choose_match(
-            line_of(statement).pk, payer_id=invoice.payer_id,
-            shares=[Share(item.pk, item.open_amount)], actor=SYSTEM,
-        )  # fmt: skip
+    with pytest.raises(NotPermitted):
+        match_statement(statement.pk, actor=clerk)
 
-
-def test_a_wrong_proposal_can_be_dismissed():
-    (match,) = matched(entry("5.00"))
-
-    assert dismiss_match(match.pk, actor=SYSTEM).state == "dismissed"
+    assert not Match.objects.exists()

@@ -3,8 +3,7 @@
 import pytest
 
 from o2c.core.actors import SYSTEM
-from reconciliation.commands import apply_match, apply_matches, undo_match
-from reconciliation.models import PayerAlias
+from reconciliation.commands import apply_match, apply_matches
 from reconciliation.queries import in_words
 from tests.factories.masters import CustomerFactory
 from tests.given.reconciliation import entry, matched, owed
@@ -85,25 +84,3 @@ def test_between_two_of_one_name_and_amount_nobody_chooses():
     match = seen(first, "Meyer")
 
     assert (match.tier, match.payer) == ("none", None)
-
-
-def test_what_an_undone_match_taught_is_forgotten():
-    match = seen(billed("Nordwind Handels GmbH"), "NORDWND HANDELS")
-    apply_match(match.pk, actor=SYSTEM)
-    assert PayerAlias.objects.exists()
-
-    undo_match(match.pk, reason="wrong", actor=SYSTEM)
-
-    assert not PayerAlias.objects.exists()
-
-
-def test_what_another_match_taught_as_well_stays():
-    first = billed("Nordwind Handels GmbH")
-    apply_match(seen(first, "NORDWND HANDELS").pk, actor=SYSTEM)
-    second = owed((3, "7.00"), customer=first.customer)
-    again = apply_match(seen(second, "Nordwnd Handels").pk, actor=SYSTEM)
-    assert PayerAlias.objects.get().times_used == 2
-
-    undo_match(again.pk, reason="wrong", actor=SYSTEM)
-
-    assert PayerAlias.objects.get().times_used == 1

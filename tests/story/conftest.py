@@ -1,10 +1,8 @@
-"""The people of the stories, and what must be true when each has been told."""
+"""The people of the stories."""
 
 from typing import Any
 
 import pytest
-
-from o2c.core.verify import run_all
 
 
 @pytest.fixture
@@ -17,17 +15,3 @@ def people(
         clerk, credit_manager, picker, shipper, biller, cashier, collector, controller,
     )  # fmt: skip
     return {person.username: person for person in everybody}
-
-
-@pytest.fixture
-def books_agree(check_deferred: Any) -> Any:
-    """Nothing contradicts anything: every invariant of the house holds."""
-
-    def check() -> None:
-        check_deferred()
-        broken = [
-            sentence for found in run_all() if not found.holds for sentence in found.sentences()
-        ]
-        assert broken == []
-
-    return check
