@@ -1,4 +1,4 @@
-"""A new company starts with what every company needs; starting twice changes nothing."""
+"""install_reference_data: a new company starts with what every company needs."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,12 +6,11 @@ from decimal import Decimal
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import NotPermitted
 from o2c.core.money import MINOR_UNITS
-from o2c.masters.commands import install_company, install_reference_data
+from o2c.masters.commands import amend_master, install_reference_data
 from o2c.masters.commands.checks import terms_problems
 from o2c.masters.models import (
-    Company,
     Currency,
     Item,
     PaymentTerms,
@@ -23,22 +22,6 @@ from o2c.masters.models import (
 from o2c.masters.queries import tax_codes_for
 
 pytestmark = pytest.mark.django_db
-COMPANY = {"name": "Nordwind", "country": "DE", "base_currency": "EUR"}
-
-
-def test_the_company_is_set_up_once():
-    company = install_company(**COMPANY, vat_id="de 136695976", actor=SYSTEM)
-
-    assert (company.pk, company.legal_name, company.vat_id) == (1, "Nordwind", "DE136695976")
-    assert Currency.objects.get().minor_units == 2
-    with pytest.raises(RuleViolation, match="set up already"):
-        install_company(**COMPANY, actor=SYSTEM)
-    assert Company.objects.count() == 1
-
-
-def test_a_company_with_an_unknown_currency_is_refused():
-    with pytest.raises(RuleViolation, match="XAU is not an ISO 4217 currency"):
-        install_company(**{**COMPANY, "base_currency": "XAU"}, actor=SYSTEM)
 
 
 def test_reference_data_is_whole_and_installing_twice_changes_nothing(count_statements):
@@ -79,3 +62,22 @@ def test_every_profile_taxes_every_class():
     assert taxes["EXPORT"]["standard"] == ("G", 0)
     assert taxes["EU-BUSINESS"]["standard"] == ("K", 0)
     assert TaxRate.objects.count() == 2
+
+
+def test_what_the_company_has_changed_stays():
+    install_reference_data(actor=SYSTEM)
+    own = Unit.objects.get(code="XBX")
+    own.name = "crate"
+    amend_master(own, actor=SYSTEM)
+
+    install_reference_data(standard_percent=Decimal(25), actor=SYSTEM)
+
+    assert Unit.objects.get(code="XBX").name == "crate"
+    assert TaxRate.objects.get(tax_code__code="STANDARD").percent == 19
+
+
+def test_a_sales_clerk_may_not(clerk):
+    with pytest.raises(NotPermitted, match=r"masters\.add_currency"):
+        install_reference_data(actor=clerk)
+
+    assert not Currency.objects.exists()
