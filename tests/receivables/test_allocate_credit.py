@@ -6,13 +6,12 @@ from decimal import Decimal as D
 
 import pytest
 
-from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
-from receivables.commands import Share, allocate_credit, reverse_credit_application
-from receivables.models import Allocation, CreditApplicationState, OpenItem
+from receivables.commands import Share, allocate_credit
+from receivables.models import OpenItem
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
 from tests.given import receivables as given
 
@@ -75,24 +74,6 @@ def test_another_rate_is_an_exchange_difference(check_deferred):
 
     assert balance("FX_DIFFERENCE") == D("-10.00")
     assert balance("AR", customer.pk) == 0
-    check_deferred()
-
-
-def test_it_is_taken_back_as_a_mirror(customer, check_deferred):
-    invoice, credit = given.debt(customer=customer), given.debt("-100.00", customer=customer)
-    application = allocate_credit(credit.pk, shares=[Share(invoice.pk, D("80.00"))], actor=SYSTEM)
-
-    with clock.at(date(2026, 3, 1)):
-        reverse_credit_application(application.pk, reason="wrong invoice", actor=SYSTEM)
-
-    invoice.refresh_from_db()
-    credit.refresh_from_db()
-    application.refresh_from_db()
-    assert (invoice.open_amount, credit.open_amount) == (D("100.00"), D("-100.00"))
-    assert application.state == CreditApplicationState.REVERSED
-    assert [a.amount for a in Allocation.objects.order_by("pk")] == [D("80.00"), D("-80.00")]
-    with pytest.raises(RuleViolation, match="not possible now"):
-        reverse_credit_application(application.pk, actor=SYSTEM)
     check_deferred()
 
 
