@@ -1,0 +1,147 @@
+"""The bridges of the flow: the money book follows the goods book, and free orders are settled."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from invoicing.commands import post_invoice
+from o2c import flow
+from o2c.core import events
+from o2c.core.actors import SYSTEM
+from o2c.ledger.models import Entry
+from o2c.ledger.queries import balance
+from o2c.stock.commands import (
+    Adjustment,
+    Counted,
+    Receipt,
+    adjust_stock,
+    count_stock,
+    receive_goods,
+)
+from tests.factories.masters import ItemFactory
+from tests.given.invoicing import dispatched, draft_of, planned, posted_invoice, released
+from tests.given.stock import stock, storage
+from tests.given.story import state_of
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 3, 2)
+
+
+@pytest.fixture
+def unwired(monkeypatch):
+    """Nobody follows anything: what happens is done by the bridge that is called."""
+    monkeypatch.setattr(events, "_after", {})
+    monkeypatch.setattr(events, "_before_commit", {})
+
+
+@pytest.fixture
+def goods():
+    """Ten pieces at 3.00."""
+    return stock(quantity=10, unit_cost=Decimal(3))
+
+
+def received(cost="2.50"):
+    """Four pieces that came in."""
+    place = storage()
+    line = Receipt(ItemFactory().pk, place.pk, Decimal(4), Decimal(cost))
+    return receive_goods(place.warehouse_id, [line], reference="DN 1", moved_on=DAY, actor=SYSTEM)
+
+
+def adjusted(goods, quantity):
+    """Some of the goods were found or lost."""
+    line = Adjustment(goods.item_id, goods.location_id, Decimal(quantity))
+    return adjust_stock(goods.location.warehouse_id, [line], reason="Broken", actor=SYSTEM)
+
+
+def counted(goods, found):
+    """So many of the goods are really there."""
+    line = Counted(goods.item_id, Decimal(found))
+    return count_stock(goods.location.warehouse_id, goods.location_id, [line], actor=SYSTEM)
+
+
+class TestReceipts:
+    def test_what_came_in_stands_against_what_we_will_be_billed(self, unwired):
+        receipt = received()
+
+        flow.post_receipt_value(receipt.pk, actor=SYSTEM)
+
+        assert (balance("INVENTORY"), balance("GOODS_RECEIVED")) == (10, -10)
+        entry = Entry.objects.get()
+        assert (entry.posting_date, entry.description) == (DAY, "DN 1")
+
+    def test_it_is_posted_once(self, unwired):
+        receipt = received()
+
+        for _ in range(2):
+            flow.post_receipt_value(receipt.pk, actor=SYSTEM)
+
+        assert Entry.objects.count() == 1
+
+    def test_what_is_worth_nothing_posts_nothing(self, unwired):
+        flow.post_receipt_value(received(cost="0").pk, actor=SYSTEM)
+
+        assert not Entry.objects.exists()
+
+
+class TestAdjustments:
+    @pytest.mark.parametrize(("quantity", "value"), [(-2, -6), (1, 3)])
+    def test_what_is_lost_or_found_stands_against_stock_adjustments(
+        self, goods, unwired, quantity, value
+    ):
+        adjustment = adjusted(goods, quantity)
+
+        for _ in range(2):
+            flow.post_adjustment_value(adjustment.pk, actor=SYSTEM)
+
+        assert (balance("INVENTORY"), balance("STOCK_ADJUSTMENT")) == (30 + value, -value)
+        assert Entry.objects.latest("pk").description == "Broken"
+
+
+class TestCounts:
+    @pytest.mark.parametrize(("found", "value"), [(8, -6), (11, 3)])
+    def test_the_difference_stands_against_stock_adjustments(self, goods, unwired, found, value):
+        count = counted(goods, found)
+
+        for _ in range(2):
+            flow.post_count_value(count.pk, actor=SYSTEM)
+
+        assert (balance("INVENTORY"), balance("STOCK_ADJUSTMENT")) == (30 + value, -value)
+
+    def test_a_count_that_agrees_posts_nothing(self, goods, unwired):
+        before = Entry.objects.count()
+
+        flow.post_count_value(counted(goods, 10).pk, actor=SYSTEM)
+
+        assert Entry.objects.count() == before
+
+
+def test_the_flow_posts_the_goods_book_with_the_deed_itself(goods):
+    adjusted(goods, -1)
+    counted(goods, 11)
+
+    assert balance("GOODS_RECEIVED") == -30
+    assert (balance("INVENTORY"), balance("STOCK_ADJUSTMENT")) == (33, -3)
+
+
+class TestBilledOrders:
+    def test_an_order_that_cost_nothing_is_settled_by_its_last_invoice(self, unwired):
+        parts = [dispatched(part) for part in planned(released((2, "0.00")), [1], [1])]
+        states = []
+        for shipment in parts:
+            invoice = post_invoice(draft_of(shipment).pk, actor=SYSTEM)
+            flow.settle_billed_order(invoice.pk, actor=SYSTEM)
+            states.append(state_of(invoice.order))
+
+        assert states == ["shipped", "reconciled"]
+
+    def test_an_order_that_is_owed_stays_invoiced(self, unwired):
+        invoice = posted_invoice((1, "10.00"))
+
+        flow.settle_billed_order(invoice.pk, actor=SYSTEM)
+
+        assert state_of(invoice.order) == "invoiced"
+
+    def test_the_flow_settles_a_free_order_as_soon_as_it_is_billed(self):
+        assert state_of(posted_invoice((1, "0.00")).order) == "reconciled"
