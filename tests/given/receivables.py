@@ -7,6 +7,7 @@ customer owes that ties with the ledger. Dates are days of 2026.
 from datetime import date, timedelta
 from decimal import Decimal
 
+from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.ledger.models import Account, AccountKind
@@ -18,6 +19,7 @@ from receivables.commands import (
     allocate_payment,
     approve_dunning_run,
     open_dispute,
+    open_items,
     propose_dunning,
     record_payment,
     record_promise,
@@ -67,6 +69,13 @@ def debt(
     )
     (item,) = take_over_items([opening], account_id=opening_account().pk, actor=SYSTEM)
     return item
+
+
+def opened(invoice: Invoice) -> list[OpenItem]:
+    """The items of an invoice, whether or not the flow has opened them with the posting."""
+    if not OpenItem.objects.filter(invoice=invoice).exists():
+        open_items(invoice.pk, actor=SYSTEM)
+    return list(OpenItem.objects.filter(invoice=invoice).order_by("sequence"))
 
 
 def late(days: int, amount="100.00", **fields) -> OpenItem:

@@ -12,10 +12,9 @@ from o2c.ledger.queries import balance
 from receivables.commands import (
     Share,
     allocate_payment,
-    apply_credit_note,
     open_items,
 )
-from receivables.models import Allocation, CreditApplication, ItemKind, OpenItem
+from receivables.models import Allocation, ItemKind, OpenItem
 from tests.factories.masters import (
     CustomerFactory,
     ExchangeRateFactory,
@@ -25,6 +24,7 @@ from tests.factories.masters import (
 )
 from tests.given import invoicing as given_invoice
 from tests.given import receivables as given
+from tests.given.receivables import opened
 
 pytestmark = pytest.mark.django_db
 
@@ -32,13 +32,6 @@ pytestmark = pytest.mark.django_db
 def untaxed():
     exempt = TaxCodeFactory(code="AE", category="AE", exemption_reason="Reverse charge.")
     return TaxProfileFactory(code="EU", rules={"standard": exempt})
-
-
-def opened(invoice):
-    """The items of an invoice, whether or not the flow has opened them with the posting."""
-    if not OpenItem.objects.filter(invoice=invoice).exists():
-        open_items(invoice.pk, actor=SYSTEM)
-    return list(OpenItem.objects.filter(invoice=invoice).order_by("sequence"))
 
 
 def test_net_thirty_is_one_item_of_the_payer():
@@ -163,45 +156,3 @@ def test_opening_costs_one_statement_however_many_instalments(count_statements):
 
     assert within_posting(actor=SYSTEM) == 1
     assert OpenItem.objects.filter(invoice=invoice).count() == 10
-
-
-# -- credit notes -----------------------------------------------------------------------------
-
-
-def test_a_credit_note_is_set_against_its_invoice_first(check_deferred):
-    invoice = given_invoice.posted_invoice((10, "10.00"))
-    (item,) = opened(invoice)
-    note = given_invoice.posted_credit(invoice, 4)
-    (credit,) = opened(note)
-    assert credit.original == D("-47.60")
-
-    apply_credit_note(note.pk, actor=SYSTEM)
-
-    item.refresh_from_db()
-    credit.refresh_from_db()
-    assert (item.open_amount, credit.open_amount) == (D("71.40"), 0)
-    assert apply_credit_note(note.pk, actor=SYSTEM) == []
-    assert CreditApplication.objects.count() == 1
-    check_deferred()
-
-
-def test_what_the_invoice_does_not_need_stays_as_credit():
-    invoice = given_invoice.posted_invoice((10, "10.00"))
-    (item,) = opened(invoice)
-    payment = given.payment("100.00", customer=item.customer, on=invoice.invoice_date)
-    allocate_payment(payment.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
-    note = given_invoice.posted_credit(invoice, 4)
-    (credit,) = opened(note)
-
-    apply_credit_note(note.pk, actor=SYSTEM)
-
-    credit.refresh_from_db()
-    item.refresh_from_db()
-    assert (item.open_amount, credit.open_amount) == (0, D("-28.60"))
-
-
-def test_an_invoice_is_no_credit_note():
-    invoice = given_invoice.posted_invoice((1, "1.00"))
-    opened(invoice)
-
-    assert apply_credit_note(invoice.pk, actor=SYSTEM) == []
