@@ -9,7 +9,6 @@ import pytest
 from invoicing.commands import (
     CreditedTwice,
     approve_credit_note,
-    bill_again,
     draft_credit_note,
     post_invoice,
 )
@@ -22,11 +21,9 @@ from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from o2c.ledger.queries import lines_of as entry_lines
 from o2c.masters.models import PriceList
-from shipping.models import ShipmentLine
 from tests.factories.masters import CurrencyFactory, CustomerFactory, ExchangeRateFactory
 from tests.given.invoicing import (
     drafted_invoice,
-    lines_of,
     posted_credit,
     posted_invoice,
     proposed_credit,
@@ -100,30 +97,6 @@ def test_two_proposals_of_one_moment_still_mirror_when_one_is_dropped():
     notes = Invoice.objects.credit_notes().posted()
     assert sum(note.tax for note in notes) == invoice.tax
     assert sum(note.gross for note in notes) == invoice.gross
-
-
-def test_a_correction_can_be_billed_again():
-    invoice = posted_invoice((10, "10.00"))
-
-    note = posted_credit(invoice)
-    again = bill_again(note.pk, actor=SYSTEM)
-
-    assert lines_of(again)[0].quantity == 10
-    assert post_invoice(again.pk, actor=SYSTEM).gross == invoice.gross
-    assert balance("SHIPPED_NOT_INVOICED") == 0
-    assert ShipmentLine.objects.get().invoiced == 10
-
-
-def test_only_a_posted_correction_is_billed_again():
-    invoice = posted_invoice((10, "10.00"))
-
-    with pytest.raises(RuleViolation, match="posted correction"):
-        bill_again(invoice.pk, actor=SYSTEM)
-    note = posted_credit(invoice)
-    bill_again(note.pk, actor=SYSTEM)
-    post_invoice(Invoice.objects.get(state="draft").pk, actor=SYSTEM)
-    with pytest.raises(RuleViolation, match="Nothing of this shipment"):
-        bill_again(note.pk, actor=SYSTEM)
 
 
 def test_v52_a_return_and_its_credit_step_by_step():

@@ -1,14 +1,12 @@
-"""Putting drafts aside, and drafting anew."""
+"""Putting drafts aside."""
 
 import pytest
 
-from invoicing.commands import cancel_invoice, draft_invoice, redraft_invoice
-from invoicing.models import Invoice
+from invoicing.commands import cancel_invoice, draft_invoice
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
-from shipping.models import ShipmentLine
-from tests.given.invoicing import drafted_invoice, lines_of, posted_invoice, proposed_credit
+from tests.given.invoicing import drafted_invoice, posted_invoice, proposed_credit
 
 pytestmark = pytest.mark.django_db
 
@@ -51,21 +49,3 @@ def test_cancelling_needs_the_right(clerk):
 
     with pytest.raises(NotPermitted):
         cancel_invoice(draft.pk, reason="x", actor=clerk)
-
-
-def test_drafting_anew_bills_what_is_to_be_billed_now():
-    draft = drafted_invoice((10, "10.00"))
-    ShipmentLine.objects.update(returned=3)
-
-    fresh = redraft_invoice(draft.pk, reason="goods came back", actor=SYSTEM)
-
-    assert lines_of(fresh)[0].quantity == 7
-    assert Invoice.objects.get(pk=draft.pk).state == "cancelled"
-
-
-def test_drafting_anew_leaves_nothing_when_nothing_is_to_be_billed():
-    draft = drafted_invoice((10, "10.00"))
-    ShipmentLine.objects.update(returned=10)
-
-    assert redraft_invoice(draft.pk, reason="all came back", actor=SYSTEM) is None
-    assert not Invoice.objects.filter(state="draft").exists()
