@@ -1,56 +1,23 @@
-"""The outbox: queued once, sent at least once or at most once, and never a secret about it."""
+"""The outbox: sent at least once or at most once, and never a secret about it."""
 
 import smtplib
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core import mail as django_mail
 
 from o2c.core import clock, mail
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import _path, store_file
 from o2c.core.commands import command
-from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.models import MessageState, OutgoingMessage
-from tests.sample.models import Parcel
+from o2c.core.models import MessageState
+from tests.given.mail import LOST, queued
 
 pytestmark = pytest.mark.django_db
 
 REFUSED = smtplib.SMTPRecipientsRefused({"rita@example.com": (550, b"unknown")})
 BUSY = smtplib.SMTPRecipientsRefused({"rita@example.com": (451, b"later")})
 WRONG_PASSWORD = smtplib.SMTPAuthenticationError(535, b"no")
-LOST = smtplib.SMTPServerDisconnected("gone")
-
-
-@pytest.fixture
-def parcel() -> Parcel:
-    return Parcel.objects.create(address="Rome", value=1)
-
-
-@pytest.fixture
-def server(monkeypatch):
-    """Let the mail server answer with the errors given, one per attempt, then accept."""
-
-    def answers(*errors):
-        left = list(errors)
-        sent = []
-
-        def send(self, fail_silently=False):
-            if left and (error := left.pop(0)) is not None:
-                raise error
-            sent.append(self)
-            return 1
-
-        monkeypatch.setattr(django_mail.EmailMessage, "send", send)
-        return sent
-
-    return answers
-
-
-def queued(parcel, **more) -> OutgoingMessage:
-    given = {"dedup_key": "invoice 7", "to": ["rita@example.com"], "subject": "Your bill"}
-    return mail.queue_message(parcel, **{**given, "body": "Dear Rita", **more}, actor=SYSTEM)
 
 
 def state_of(message) -> str:
@@ -83,15 +50,6 @@ def test_a_letter_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mail
     assert message.sent_at is not None
 
 
-def test_an_occasion_is_queued_once(parcel):
-    first = queued(parcel)
-
-    second = queued(parcel, subject="Another")
-
-    assert second.pk == first.pk
-    assert OutgoingMessage.objects.get().subject == "Your bill"
-
-
 def test_a_sent_letter_is_not_sent_again(parcel, mailoutbox):
     message = queued(parcel)
     mail.send_message(message.pk)
@@ -99,14 +57,6 @@ def test_a_sent_letter_is_not_sent_again(parcel, mailoutbox):
     assert not mail.send_message(message.pk)
     assert mail.send_due_messages() == 0
     assert len(mailoutbox) == 1
-
-
-@pytest.mark.parametrize("to", [[], ["  "], ["nobody"], ["a@b.example\nBcc: x@y.example"]])
-def test_a_letter_without_a_proper_address_is_refused(parcel, to):
-    with pytest.raises(RuleViolation):
-        queued(parcel, to=to)
-
-    assert not OutgoingMessage.objects.exists()
 
 
 def test_a_line_break_in_a_subject_adds_no_header(parcel, mailoutbox):
@@ -238,40 +188,3 @@ def test_a_sender_that_comes_back_from_the_dead_changes_nothing(parcel, server):
     mail._settle(dead, MessageState.FAILED, failure="late news", actor=SYSTEM)
 
     assert state_of(message) == MessageState.SENT
-
-
-class TestAPerson:
-    def stuck(self, parcel, server, **more) -> OutgoingMessage:
-        server(LOST)
-        message = queued(parcel, at_most_once=True, **more)
-        mail.send_message(message.pk)
-        return message
-
-    def test_sends_a_stuck_letter_again(self, parcel, server):
-        message = self.stuck(parcel, server)
-
-        mail.resend_message(message.pk, actor=SYSTEM)
-
-        assert mail.send_due_messages() == 1
-        assert state_of(message) == MessageState.SENT
-
-    def test_notes_that_a_letter_arrived(self, parcel, server):
-        message = self.stuck(parcel, server)
-
-        mail.confirm_message(message.pk, actor=SYSTEM)
-
-        assert state_of(message) == MessageState.SENT
-
-    def test_cannot_touch_a_letter_that_is_not_stuck(self, parcel):
-        message = queued(parcel)
-
-        with pytest.raises(RuleViolation, match="failed or is uncertain"):
-            mail.resend_message(message.pk, actor=SYSTEM)
-
-    def test_needs_the_right(self, parcel, server, clerk):
-        message = self.stuck(parcel, server)
-
-        with pytest.raises(NotPermitted):
-            mail.resend_message(message.pk, actor=clerk)
-        with pytest.raises(NotPermitted):
-            mail.confirm_message(message.pk, actor=clerk)
