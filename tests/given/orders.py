@@ -3,9 +3,13 @@
 from decimal import Decimal
 
 from o2c.core.actors import SYSTEM
+from o2c.stock.commands import Demand, reserve
+from o2c.stock.models import Balance
 from orders import commands
 from orders.models import Order, OrderLine
-from tests.factories.orders import OrderFactory
+from tests.factories.masters import CustomerFactory
+from tests.factories.orders import OrderFactory, priced_item
+from tests.given.stock import stock
 
 
 def submitted_order(**draft) -> Order:
@@ -51,3 +55,31 @@ def quantities_of(order, quantities=None) -> dict[int, Decimal]:
         for line, quantity in zip(lines, quantities, strict=False)
         if Decimal(quantity)
     }
+
+
+def reserved_order(in_stock, ordered) -> tuple[Order, Balance]:
+    """An order with all it can get set aside, as planning does it."""
+    customer = CustomerFactory()
+    item = priced_item(customer, "1")
+    balance = stock(item, in_stock)
+    order = released_order(customer=customer, lines=[(item, ordered)])
+    line = lines_of(order)[0]
+    got = reserve([Demand(line.pk, item.pk, line.quantity)], order.warehouse_id, actor=SYSTEM)
+    taken = {line.pk: sum(a.quantity for a in got[line.pk])}
+    commands.record_reserved(order.pk, taken, actor=SYSTEM)
+    return order, balance
+
+
+def report(counter, order, *quantities, **more) -> Order:
+    """`report("picked", order, 3, 2)`: count so much of each line, in line order."""
+    record = getattr(commands, f"record_{counter}")
+    return record(order.pk, quantities_of(order, quantities), actor=SYSTEM, **more)
+
+
+def pick_and_ship(order, *quantities) -> Order:
+    report("picked", order, *quantities)
+    return report("shipped", order, *quantities)
+
+
+def state_of(order) -> str:
+    return Order.objects.get(pk=order.pk).state

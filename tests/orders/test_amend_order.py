@@ -8,12 +8,9 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, StaleVersion
 from o2c.core.models import Event
-from o2c.stock.commands import Demand, reserve
-from o2c.stock.models import Balance
 from orders import commands
-from orders.commands import LineChange, amend_order, hold_order, reopen_order
+from orders.commands import LineChange, amend_order, hold_order
 from orders.models import HoldKind, Order, OrderState
-from tests.factories.masters import CustomerFactory
 from tests.factories.orders import OrderFactory, priced_item
 from tests.given.orders import (
     confirmed_order,
@@ -21,6 +18,7 @@ from tests.given.orders import (
     lines_of,
     quantities_of,
     released_order,
+    reserved_order,
     shipped_order,
 )
 from tests.given.stock import stock
@@ -45,19 +43,6 @@ def refused(order, *changes) -> RuleViolation:
         amended(order, *changes)
     assert [(line.quantity, line.unit_price) for line in lines_of(order)] == before
     return refusal.value
-
-
-def reserved_order(in_stock, ordered) -> tuple[Order, Balance]:
-    """An order with all it can get set aside, as planning does it."""
-    customer = CustomerFactory()
-    item = priced_item(customer, "1")
-    balance = stock(item, in_stock)
-    order = released_order(customer=customer, lines=[(item, ordered)])
-    line = lines_of(order)[0]
-    got = reserve([Demand(line.pk, item.pk, line.quantity)], order.warehouse_id, actor=SYSTEM)
-    taken = {line.pk: sum(a.quantity for a in got[line.pk])}
-    commands.record_reserved(order.pk, taken, actor=SYSTEM)
-    return order, balance
 
 
 def test_a_smaller_order_keeps_its_price_per_unit():
@@ -279,28 +264,3 @@ def test_what_only_repeats_the_line_is_no_change(clerk):
     )
 
     assert lines_of(order)[0].quantity == 3
-
-
-class TestReopening:
-    def closed_after_five(self) -> tuple[Order, Balance]:
-        order, balance = reserved_order(in_stock=10, ordered=10)
-        five = quantities_of(order, [5])
-        commands.record_picked(order.pk, five, actor=SYSTEM)
-        commands.record_shipped(order.pk, five, actor=SYSTEM)
-        order = commands.cancel_order(order.pk, reason="enough", actor=SYSTEM)
-        return order, balance
-
-    def test_v18_a_closed_order_holds_nothing_and_reopened_wants_the_rest_again(self):
-        order, _balance = self.closed_after_five()
-        line = lines_of(order)[0]
-        assert (order.state, line.reserved, line.cancelled) == (OrderState.SHIPPED, 0, 5)
-
-        order = reopen_order(order.pk, reason="wanted after all", actor=SYSTEM)
-
-        line = lines_of(order)[0]
-        assert order.state == OrderState.CONFIRMED
-        assert (line.cancelled, line.open_quantity, line.net, order.net) == (0, 5, 10, 10)
-
-    def test_nothing_cancelled_is_nothing_to_reopen(self):
-        with pytest.raises(RuleViolation, match="nothing of it is cancelled"):
-            reopen_order(shipped_order().pk, reason="x", actor=SYSTEM)

@@ -3,12 +3,10 @@ import pytest
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation, TransitionRefused
 from orders.commands import (
-    change_hold,
     hold_order,
     record_picked,
     record_reserved,
 )
-from orders.models import HoldKind
 from tests.given.orders import (
     confirmed_order,
     quantities_of,
@@ -42,10 +40,3 @@ def test_v10_nothing_is_picked_for_an_order_on_hold():
 def test_what_is_not_promised_or_already_out_is_not_held(make):
     with pytest.raises(TransitionRefused):
         hold_order(make().pk, reason="Stop.", actor=SYSTEM)
-
-
-def test_a_held_order_can_get_another_reason():
-    order = confirmed_order()
-    hold_order(order.pk, reason="One.", kind=HoldKind.CREDIT, actor=SYSTEM)
-
-    assert change_hold(order.pk, reason="Two.", actor=SYSTEM).hold_reason == "Two."

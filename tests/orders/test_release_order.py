@@ -1,16 +1,17 @@
+from decimal import Decimal
+
 import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import TransitionRefused
 from orders.commands import (
+    LineDraft,
     hold_order,
     release_order,
 )
 from orders.models import HoldKind, OrderState
-from tests.given.orders import (
-    confirmed_order,
-    released_order,
-)
+from tests.factories.masters import ServiceFactory
+from tests.given.orders import confirmed_order, lines_of, released_order
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +49,12 @@ def test_releasing_needs_two_statements(count_statements):
         release_order(order.pk, actor=SYSTEM)
 
     assert int(count) <= 2, str(count)
+
+
+def test_an_order_of_services_only_is_performed_when_it_is_released():
+    service = LineDraft(ServiceFactory().code, Decimal(2), Decimal(80), "given")
+
+    order = released_order(lines=[service])
+
+    assert order.state == OrderState.SHIPPED
+    assert lines_of(order)[0].billable_quantity == 2

@@ -1,0 +1,60 @@
+"""record_credited: a credit note took billed quantities back; they may be billed again."""
+
+import pytest
+
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import RuleViolation
+from orders.commands import record_paid
+from orders.models import OrderState
+from tests.given.orders import invoiced_order, lines_of, report, state_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order():
+    return invoiced_order(lines=[(10, "1")])
+
+
+def test_what_was_credited_may_be_billed_again(order):
+    report("credited", order, 4)
+    assert lines_of(order)[0].billable_quantity == 4
+
+    report("invoiced", order, 4)
+
+    line = lines_of(order)[0]
+    assert (line.invoiced, line.credited, line.billable_quantity) == (14, 4, 0)
+
+
+def test_what_was_credited_and_came_back_is_not_billed_again(order):
+    report("returned", order, 4)
+
+    report("credited", order, 4)
+
+    assert lines_of(order)[0].billable_quantity == 0
+
+
+def test_a_credit_does_not_take_the_order_back(order):
+    record_paid(order.pk, actor=SYSTEM)
+
+    report("credited", order, 5)
+
+    assert state_of(order) == OrderState.PAID
+
+
+@pytest.mark.parametrize(
+    ("quantity", "words"),
+    [(11, r"/1: 11 cannot be credited, 10 were billed\."), (-1, "cannot be credited")],
+)
+def test_only_what_was_billed_is_credited(order, quantity, words):
+    with pytest.raises(RuleViolation, match=words):
+        report("credited", order, quantity)
+
+    assert lines_of(order)[0].credited == 0
+
+
+def test_the_same_report_counts_once(order):
+    for _time in range(2):
+        report("credited", order, 2, op_id="credit-note-1")
+
+    assert lines_of(order)[0].credited == 2
