@@ -8,8 +8,9 @@ import pytest
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from receivables.commands import Share, allocate_payment
+from receivables.commands import Share, allocate_payment, propose_dunning
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
+from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
 
 
@@ -18,6 +19,15 @@ def today():
     """It is the last of June 2026."""
     with clock.at(date(2026, 6, 30)):
         yield date(2026, 6, 30)
+
+
+@pytest.fixture
+def proposed_run(today):
+    """Today's run, not decided on: letters to two customers, about one debt each."""
+    DunningPolicyFactory()
+    given.late(15)
+    given.late(15)
+    return propose_dunning(actor=SYSTEM)
 
 
 @pytest.fixture

@@ -17,10 +17,8 @@ from receivables.commands import (
     note_bank_data,
     open_dispute,
     pause_dunning,
-    propose_daily_dunning,
     propose_dunning,
     record_promise,
-    resume_dunning,
     send_dunning_letters,
 )
 from receivables.models import (
@@ -30,7 +28,6 @@ from receivables.models import (
     DunningProfile,
     DunningRun,
 )
-from receivables.queries.dunning import bank_known_through
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
@@ -170,14 +167,6 @@ def test_nobody_is_reminded_while_the_bank_was_not_looked_at(known_days_ago, lev
     assert rest == ([] if level else [("A", "stale_bank", D("100.00"))])
 
 
-def test_bank_data_never_gets_older():
-    account = given.bank_account().pk
-    for day in (TODAY, TODAY - timedelta(days=9)):
-        note_bank_data(account, through_date=day, actor=SYSTEM)
-
-    assert bank_known_through().oldest == TODAY
-
-
 def test_a_policy_of_its_own_and_a_smallest_amount(policy):
     strict = DunningPolicyFactory(is_default=False, levels=[{"days": 1}], pre_due=False)
     mine, other = late(2, number="A"), late(9, "4.99", number="B")
@@ -190,14 +179,6 @@ def test_a_policy_of_its_own_and_a_smallest_amount(policy):
     assert notices == [("A", 1, D("100.00"))]
     assert rest == [("B", "below_minimum", D("4.99"))]
     assert other.pk
-
-
-def test_a_pause_ends_by_a_word(policy):
-    item = late(9, number="A")
-    pause_dunning(item.customer_id, until=TODAY, reason="on holiday", actor=SYSTEM)
-    resume_dunning(item.customer_id, actor=SYSTEM)
-
-    assert proposed()[0] == [("A", 1, D("100.00"))]
 
 
 def test_fee_and_interest_are_proposed_with_the_letter():
@@ -239,17 +220,7 @@ def test_there_is_one_live_run_a_day(policy):
     assert propose_dunning(actor=SYSTEM).pk != first.pk
 
 
-def test_the_beat_proposes_once_a_day_and_never_after_a_person(policy):
-    with clock.at(TODAY):
-        assert propose_daily_dunning(actor=SYSTEM) is not None
-        assert propose_daily_dunning(actor=SYSTEM) is None
-    with clock.at(TODAY + timedelta(days=1)):
-        propose_dunning(actor=SYSTEM)
-        assert propose_daily_dunning(actor=SYSTEM) is None
-
-
-def test_without_a_policy_the_beat_is_silent_and_a_person_is_told():
-    assert propose_daily_dunning(actor=SYSTEM) is None
+def test_without_a_policy_a_person_is_told():
     with pytest.raises(RuleViolation, match="no default dunning policy"):
         propose_dunning(actor=SYSTEM)
 

@@ -13,9 +13,8 @@ from pypdf import PdfReader
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.attachments import Attachment, read_file
-from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.mail import send_due_messages
-from o2c.core.models import Event, OutgoingMessage
+from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.ledger.queries import balance
 from receivables.commands import (
@@ -23,8 +22,6 @@ from receivables.commands import (
     allocate_payment,
     approve_dunning_run,
     approve_write_off,
-    discard_dunning_run,
-    drop_dunning_letter,
     open_dispute,
     pause_dunning,
     propose_dunning,
@@ -32,7 +29,7 @@ from receivables.commands import (
     send_dunning_letter,
     send_dunning_letters,
 )
-from receivables.models import DunningLetter, DunningNotice, DunningRunState, ItemKind, OpenItem
+from receivables.models import DunningLetter, DunningNotice, ItemKind, OpenItem
 from tests.factories.ledger import AccountFactory
 from tests.factories.masters import ContactFactory, CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -287,49 +284,6 @@ def test_a_charge_is_waived_by_a_write_off(policy):
     assert charge.is_settled
 
 
-# -- approving, discarding, dropping ----------------------------------------------------------
-
-
-def test_a_run_without_letters_is_not_approved(policy):
-    run = propose_dunning(actor=SYSTEM)
-
-    with pytest.raises(RuleViolation, match="proposes no letters"):
-        approve_dunning_run(run.pk, actor=SYSTEM)
-
-
-def test_a_discarded_runs_items_may_be_proposed_again(policy):
-    late(15)
-    run = propose_dunning(actor=SYSTEM)
-
-    discard_dunning_run(run.pk, reason="wrong day", actor=SYSTEM)
-
-    again = propose_dunning(actor=SYSTEM)
-    run.refresh_from_db()
-    assert run.state == DunningRunState.DISCARDED
-    assert again.notice_count == 1
-    with pytest.raises(RuleViolation, match="not possible now"):
-        approve_dunning_run(run.pk, actor=SYSTEM)
-
-
-def test_one_letter_is_taken_out_with_a_reason(policy):
-    keep, drop = late(15), late(15)
-    run = propose_dunning(actor=SYSTEM)
-    letter = DunningLetter.objects.get(customer=drop.customer)
-
-    drop_dunning_letter(run.pk, letter_id=letter.pk, reason="we call them", actor=SYSTEM)
-
-    run.refresh_from_db()
-    assert (run.letter_count, run.notice_count) == (1, 1)
-    facts = Event.objects.get(name="dunning_run.letter_dropped").facts
-    assert facts == {"number": letter.number, "reason": "we call them"}
-    with pytest.raises(RuleViolation, match="not in the run"):
-        drop_dunning_letter(run.pk, letter_id=letter.pk, reason="again", actor=SYSTEM)
-    approve_dunning_run(run.pk, actor=SYSTEM)
-    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
-        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
-    assert DunningLetter.objects.get(sent_at__isnull=False).customer_id == keep.customer_id
-
-
 def test_the_database_takes_one_live_notice_per_item_and_level(policy):
     late(15)
     propose_dunning(actor=SYSTEM)
@@ -338,11 +292,3 @@ def test_the_database_takes_one_live_notice_per_item_and_level(policy):
 
     with pytest.raises(IntegrityError, match="once_per_level"), transaction.atomic():
         notice.save(force_insert=True)
-
-
-def test_a_sales_clerk_may_not_approve(policy, clerk):
-    late(15)
-    run = propose_dunning(actor=SYSTEM)
-
-    with pytest.raises(NotPermitted):
-        approve_dunning_run(run.pk, actor=clerk)
