@@ -1,4 +1,4 @@
-"""issue and take_back: reserved goods leave with a document, and may come home."""
+"""issue: reserved goods leave with a document."""
 
 from decimal import Decimal
 
@@ -7,16 +7,15 @@ from django.db import IntegrityError
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
-from o2c.stock.commands import Issue, NotReserved, Receipt, issue, take_back
+from o2c.stock.commands import Issue, NotReserved, issue
 from o2c.stock.models import Move, Reservation
 from o2c.stock.queries import value_of_source
-from tests.factories.masters import ItemFactory, ServiceFactory
-from tests.given.stock import reserved, stock, storage
+from tests.factories.masters import ItemFactory
+from tests.given.stock import reserved, stock
 
 pytestmark = pytest.mark.django_db
 
 SHIPMENT = ("shipping.shipment", 1)
-RETURN = ("shipping.return", 1)
 
 
 def send(balance, quantity, source_id=1, line_id=None, source=SHIPMENT):
@@ -76,45 +75,3 @@ def test_nothing_less_than_something_is_moved(quantity):
 
     with pytest.raises(RuleViolation, match="greater than zero"):
         send(balance, quantity)
-
-
-def test_goods_come_back_at_what_they_left_for():
-    balance = reserved(stock(quantity=10, unit_cost=Decimal(5)), quantity=4)
-    (gone,) = send(balance, 4)
-
-    (back,) = take_back(
-        [Receipt(balance.item_id, balance.location_id, Decimal(2), gone.unit_cost)],
-        source=RETURN,
-        actor=SYSTEM,
-    )
-
-    balance.refresh_from_db()
-    assert (balance.on_hand, balance.value) == (8, 40)
-    assert (back.quantity, back.value, Move.objects.latest("pk").kind) == (2, 10, "return")
-
-
-def test_an_exact_value_wins_over_the_unit_cost():
-    item = ItemFactory()
-    stock(item, 1)
-    line = Receipt(item.pk, storage().pk, Decimal(3), Decimal("0.333333"), value=Decimal("0.99"))
-
-    (back,) = take_back([line], source=RETURN, actor=SYSTEM)
-
-    assert back.value == Decimal("0.99")
-
-
-def test_a_service_is_not_kept_on_stock():
-    stock()
-    service = ServiceFactory()
-
-    with pytest.raises(RuleViolation, match="is a service"):
-        take_back([Receipt(service.pk, storage().pk, Decimal(1))], source=RETURN, actor=SYSTEM)
-
-
-def test_half_a_piece_is_nothing():
-    item = stock().item
-
-    with pytest.raises(RuleViolation, match="more decimals than the unit allows") as refused:
-        take_back([Receipt(item.pk, storage().pk, Decimal("0.5"))], source=RETURN, actor=SYSTEM)
-
-    assert (refused.value.field, refused.value.row) == ("quantity", 0)

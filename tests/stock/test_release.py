@@ -3,12 +3,7 @@ from decimal import Decimal
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.stock.commands import (
-    Held,
-    NotReserved,
-    release,
-    release_part,
-)
+from o2c.stock.commands import Held, release
 from o2c.stock.models import Reservation, ReservationState
 from tests.given.stock import reserved, stock
 
@@ -27,21 +22,3 @@ def test_releasing_gives_back_all_of_a_line_and_nothing_of_others():
     assert balance.reserved == 3
     assert Reservation.objects.get(source_id=1).state == ReservationState.RELEASED
     assert release([1], actor=SYSTEM) == []
-
-
-def test_a_part_of_a_promise_can_be_released():
-    balance = reserved(stock(quantity=10), quantity=4)
-
-    release_part([Held(1, balance.pk, Decimal("1.5"))], actor=SYSTEM)
-
-    held = Reservation.objects.get()
-    assert (held.quantity, held.released, held.state) == (Decimal("2.5"), Decimal("1.5"), "active")
-
-
-def test_more_than_is_held_cannot_be_released():
-    balance = reserved(stock(quantity=10), quantity=4)
-
-    with pytest.raises(NotReserved, match="5 wanted"):
-        release_part([Held(1, balance.pk, Decimal(5))], actor=SYSTEM)
-    with pytest.raises(NotReserved):
-        release_part([Held(2, balance.pk, Decimal(1))], actor=SYSTEM)
