@@ -1,6 +1,6 @@
 import pytest
 
-from fulfillment.commands import put_back, start_pick
+from fulfillment.commands import start_pick
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
 from o2c.core.models import User
@@ -21,14 +21,6 @@ class TestStarting:
         assert (pick_list.state, pick_list.picker) == ("picking", "ana")
         with pytest.raises(RuleViolation, match="is being picked by ana"):
             start_pick(pick_list.pk, actor=ben)
-
-    def test_a_list_that_is_put_back_can_be_taken_by_somebody_else(self):
-        ana, ben = make_picker("ana"), make_picker("ben")
-        pick_list = start_pick(planned_list().pk, actor=ana)
-
-        put_back(pick_list.pk, actor=ana)
-
-        assert start_pick(pick_list.pk, actor=ben).picker == "ben"
 
     def test_an_order_on_hold_is_not_picked_and_the_reason_is_told(self):
         pick_list = planned_list()
@@ -52,7 +44,7 @@ def make_picker(name):
 
     user = User.objects.create_user(name)
     content_type, _ = ContentType.objects.get_or_create(app_label="fulfillment", model="right")
-    for verb in ("start", "put_back", "confirm"):
+    for verb in ("start", "confirm"):
         permission, _ = Permission.objects.get_or_create(
             codename=f"{verb}_pick_list", content_type=content_type, defaults={"name": verb}
         )

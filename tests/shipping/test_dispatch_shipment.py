@@ -11,7 +11,7 @@ from o2c.ledger.models import Entry
 from o2c.stock.models import Balance, Move
 from orders import commands as orders
 from orders.models import OrderLine
-from shipping.commands import dispatch_shipment, ship_services
+from shipping.commands import dispatch_shipment
 from shipping.models import Shipment
 from tests.factories.masters import ServiceFactory
 from tests.given.logistics import (
@@ -121,33 +121,14 @@ def test_a_stranger_may_not_dispatch():
         dispatch_shipment(planned_shipment().pk, actor=User.objects.create_user("stranger"))
 
 
-class TestServices:
-    def test_they_travel_with_the_goods_that_complete_the_order(self):
-        service = ServiceFactory(price="80.00")
-        item = goods(3)
-        order = released_order(lines=[(item, 3), (service, 2)])
-        shipment = ready_to_ship(order)
+def test_services_travel_with_the_goods_that_complete_the_order():
+    order = released_order(lines=[(goods(3), 3), (ServiceFactory(price="80.00"), 2)])
+    shipment = ready_to_ship(order)
 
-        dispatch_shipment(shipment.pk, actor=SYSTEM)
+    dispatch_shipment(shipment.pk, actor=SYSTEM)
 
-        lines = shipment_lines(shipment)
-        assert [(line.quantity, line.cost) for line in lines] == [
-            (3, Decimal("18.00")),
-            (2, Decimal(0)),
-        ]
-        assert ship_services(order.pk, actor=SYSTEM) is None
-
-    def test_an_order_of_services_only_gets_a_shipment_without_goods(self):
-        service = ServiceFactory(price="80.00")
-        goods(0)
-        order = released_order(lines=[(service, 2)])
-
-        shipment = ship_services(order.pk, actor=SYSTEM)
-
-        assert shipment.state == "dispatched"
-        assert (shipment.pick_list, shipment.package_count) == (None, 0)
-        assert [line.quantity for line in shipment_lines(shipment)] == [2]
-        assert ship_services(order.pk, actor=SYSTEM) is None
+    lines = [(line.quantity, line.cost) for line in shipment_lines(shipment)]
+    assert lines == [(3, Decimal("18.00")), (2, Decimal(0))]
 
 
 @pytest.mark.parametrize("lines", [1, 12])
