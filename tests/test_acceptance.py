@@ -87,7 +87,7 @@ SCENARIOS = {
     "::test_a_better_rate_is_a_gain_in_base_currency_only",
     "V42": "receivables/test_allocate_oldest_first.py::test_eighty_on_fifty_twenty_and_thirty",
     "V47": "reconciliation/test_adapters_on_real_files.py",
-    "V48": "reconciliation/test_apply_match.py"
+    "V48": "reconciliation/test_undo_match.py"
     "::test_undo_mirrors_everything_and_the_line_is_open_again",
     "V49": "receivables/test_propose_dunning.py"
     "::test_levels_rise_from_letter_to_letter_and_end_when_paid",
