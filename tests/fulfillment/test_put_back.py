@@ -47,9 +47,9 @@ def test_a_list_of_an_order_on_hold_may_be_put_back(started, picker):
     assert put_back(started.pk, actor=picker).state == "planned"
 
 
-@pytest.mark.parametrize("make", [planned_list, picked_list])
-def test_only_a_list_that_is_being_picked_is_put_back(make):
-    with pytest.raises(TransitionRefused):
+@pytest.mark.parametrize(("make", "state"), [(planned_list, "Ready"), (picked_list, "Picked")])
+def test_only_a_list_that_is_being_picked_is_put_back(make, state):
+    with pytest.raises(TransitionRefused, match=f"It is {state}"):
         put_back(make().pk, actor=SYSTEM)
 
 

@@ -30,7 +30,7 @@ def test_a_held_order_gets_another_reason_and_stays_held(held, clerk):
 
 @pytest.mark.parametrize("make", [confirmed_order, released_order])
 def test_what_is_not_held_has_no_reason_to_change(make):
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation, match="cannot be changed like this"):
         change_hold(make().pk, reason="Two.", actor=SYSTEM)
 
     assert not Event.objects.filter(name="order.hold_changed").exists()

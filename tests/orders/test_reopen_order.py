@@ -63,7 +63,7 @@ def test_nothing_cancelled_is_nothing_to_reopen():
 def test_an_order_that_was_cancelled_as_a_whole_stays_cancelled():
     order = cancel_order(OrderFactory().pk, reason="no", actor=SYSTEM)
 
-    with pytest.raises(RuleViolation):
+    with pytest.raises(RuleViolation, match="is “Cancelled” and cannot be changed"):
         reopen_order(order.pk, reason="x", actor=SYSTEM)
 
     assert state_of(order) == OrderState.CANCELLED
