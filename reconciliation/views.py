@@ -164,10 +164,10 @@ def _apply(match_id: int, request: HttpRequest) -> None:
 
 @require_POST
 def bank_line_ignore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say why the line is not ours to apply, or take that back."""
+    """Say why the line is not ours to apply, or, without a reason field, take that back."""
     require_right(request, "reconciliation.ignore_bank_line")
     line = _line(pk)
-    if line.ignored_reason:
+    if "reason" not in request.POST:
         commands.heed_bank_line(pk, actor=request.user)
         messages.success(request, _("%(line)s is open again.") % {"line": line})
         return SeeOther(reverse("reconciliation:bank_line_detail", args=[pk]))

@@ -5,7 +5,7 @@ Every writer holds the lock on the order first, then order lines, shipment lines
 
 from invoicing.commands.approving import CreditedTwice, approve_credit_note, bill_again
 from invoicing.commands.batch import PostingRun, post_drafts, post_invoices
-from invoicing.commands.cancelling import cancel_invoice, redraft_invoice
+from invoicing.commands.cancelling import cancel_invoice
 from invoicing.commands.crediting import draft_credit_note
 from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import BilledTwice, DateRanBack, post_invoice
@@ -30,7 +30,6 @@ __all__ = [
     "post_invoice",
     "post_invoices",
     "preview_pdf",
-    "redraft_invoice",
     "render_invoice_pdf",
     "send_invoice",
 ]

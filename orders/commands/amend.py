@@ -119,17 +119,20 @@ def cancel_order(order_id: int, *, reason: str, actor: Actor) -> Order:
 
 @command
 def reopen_order(order_id: int, *, reason: str, actor: Actor) -> Order:
-    """Deliver the cancelled rest of a shipped order after all; credit is checked again."""
+    """Deliver the cancelled rest of a shipped order after all; credit is checked again.
+
+    Needs the right to amend, too. Raises RuleViolation.
+    """
     require(actor, "orders.reopen_order")
+    if not reason.strip():
+        raise RuleViolation(_("Say why it is reopened."), field="reason")
     order, lines = lock_order(order_id)
     changes = [
         LineChange(line_id=line.pk, quantity=line.quantity) for line in lines if line.cancelled
     ]
     if not changes:
         raise RuleViolation(_("%(order)s: nothing of it is cancelled.") % {"order": order})
-    return amend_order(
-        order_id, changes=changes, version=order.version, reason=reason, actor=SYSTEM
-    )
+    return amend_order(order_id, changes=changes, version=order.version, reason=reason, actor=actor)
 
 
 def _real_changes(lines: Sequence[OrderLine], changes: Sequence[LineChange]) -> list[LineChange]:

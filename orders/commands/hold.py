@@ -33,6 +33,9 @@ def resume_order(order_id: int, *, actor: Actor) -> Order:
 @command
 def change_hold(order_id: int, *, reason: str, actor: Actor) -> Order:
     """Give a held order another reason; called by credit when its figures or answer change."""
+    reason = reason.strip()
+    if not reason:
+        raise RuleViolation(_("Say why the order is held."), field="reason")
     order = lock(Order, order_id)
     require(actor, "orders.hold_order")
     refuse_state(order, [OrderState.ON_HOLD])

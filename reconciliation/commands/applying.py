@@ -69,9 +69,11 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     """Take an applied match back: its payment is reversed with all allocations, as a mirror.
 
     The line is open again, and what only this match taught about the payer is forgotten. Locks
-    match, line, payment, then open items. Raises RuleViolation
-    when its statement is reconciled.
+    match, line, payment, then open items. Raises RuleViolation without a reason, and when its
+    statement is reconciled.
     """
+    if not reason.strip():
+        raise RuleViolation(_("Say why the match is undone."), field="reason")
     match = lock(Match, match_id)
     line = lock(BankLine, match.bank_line_id, related=("statement",))
     _refuse_reconciled(line.statement)

@@ -295,9 +295,13 @@ def _line(statement: BankStatement, number: int, key: str, entry: EntryRecord) -
 
 @command
 def accept_bank_statement(statement_id: int, *, reason: str, actor: Actor) -> BankStatement:
-    """Allow posting from a statement whose balances do not fit, and say why that is right."""
+    """Allow posting from a statement whose balances do not fit, and say why that is right, once."""
     require(actor, "reconciliation.accept_bank_statement")
+    if not reason.strip():
+        raise RuleViolation(_("Say why its balances are right."), field="reason")
     statement = lock(BankStatement, statement_id)
+    if statement.accepted_reason:
+        raise RuleViolation(_("%(statement)s is accepted already.") % {"statement": statement})
     if not statement.problem:
         raise RuleViolation(_("Its balances fit; there is nothing to accept."))
     statement.accepted_reason = reason

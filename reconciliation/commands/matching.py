@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation
+from o2c.core.formats import amount_text
 from o2c.core.transitions import begin, begin_many, transition
 from reconciliation.models import (
     BankLine,
@@ -92,9 +93,14 @@ def choose_match(
 ) -> Match:
     """Say by hand who paid and what; replaces the proposal. What is left goes on account.
 
-    Raises RuleViolation when the shares exceed the line.
+    Raises RuleViolation when a share is not above zero, an item is named twice, or the shares
+    exceed the line.
     """
     require(actor, "reconciliation.choose_match")
+    if any(share.amount <= 0 for share in shares):
+        raise RuleViolation(_("Each share must be more than nothing."), field="shares")
+    if len({share.item_id for share in shares}) < len(shares):
+        raise RuleViolation(_("An item is named twice."), field="shares")
     for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
         transition(match, "dismiss", actor=actor, reason="chosen by hand")
     line = lock(BankLine, line_id)
@@ -103,7 +109,10 @@ def choose_match(
     if used > line.amount:
         raise RuleViolation(
             _("%(used)s is more than the line's %(amount)s.")
-            % {"used": used, "amount": line.amount},
+            % {
+                "used": amount_text(used, line.currency),
+                "amount": amount_text(line.amount, line.currency),
+            },
             field="shares",
         )
     match = begin(

@@ -28,6 +28,13 @@ def test_a_held_order_gets_another_reason_and_stays_held(held, clerk):
     assert (event.actor, event.facts) == ("clara", {"hold_reason": "Two."})
 
 
+def test_no_reason_is_no_other_reason(held):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        change_hold(held.pk, reason=" ", actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+
+
 @pytest.mark.parametrize("make", [confirmed_order, released_order])
 def test_what_is_not_held_has_no_reason_to_change(make):
     with pytest.raises(RuleViolation, match="cannot be changed like this"):

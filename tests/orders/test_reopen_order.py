@@ -37,7 +37,9 @@ def test_v18_a_closed_order_holds_nothing_and_reopened_wants_the_rest_again(clos
     line = lines_of(order)[0]
     assert order.state == OrderState.CONFIRMED
     assert (line.cancelled, line.open_quantity, line.net, order.net) == (0, 5, 10, 10)
-    facts = Event.objects.filter(name="order.amended").latest("pk").facts
+    event = Event.objects.filter(name="order.amended").latest("pk")
+    facts = event.facts
+    assert event.actor == "clara"
     assert (facts["reason"], facts["before"], facts["gross"]) == (
         "wanted after all",
         "5.95",
@@ -53,6 +55,13 @@ def test_a_billed_order_may_be_reopened_too(closed):
     reopen_order(closed.pk, reason="wanted after all", actor=SYSTEM)
 
     assert state_of(closed) == OrderState.CONFIRMED
+
+
+def test_a_reason_is_asked_for(closed):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reopen_order(closed.pk, reason=" ", actor=SYSTEM)
+
+    assert refused.value.field == "reason"
 
 
 def test_nothing_cancelled_is_nothing_to_reopen():

@@ -42,6 +42,19 @@ def test_what_adds_up_needs_no_acceptance():
         accept_bank_statement(imported(entry(5)).pk, reason="x", actor=SYSTEM)
 
 
+def test_a_reason_is_asked_for_and_given_once(odd):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        accept_bank_statement(odd.pk, reason=" ", actor=SYSTEM)
+    accept_bank_statement(odd.pk, reason="the bank confirmed it", actor=SYSTEM)
+
+    with pytest.raises(RuleViolation, match="accepted already"):
+        accept_bank_statement(odd.pk, reason="something else", actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    odd.refresh_from_db()
+    assert odd.accepted_reason == "the bank confirmed it"
+
+
 def test_who_posts_does_not_accept(odd, cashier):
     with pytest.raises(NotPermitted):
         accept_bank_statement(odd.pk, reason="x", actor=cashier)

@@ -66,6 +66,23 @@ def test_no_more_than_the_line_can_be_chosen():
     assert not Match.objects.exists()
 
 
+@pytest.mark.parametrize("amounts", [["-1.00"], ["0.00"], ["5.00", "6.00"]])
+def test_shares_are_above_zero_and_name_an_item_once(amounts):
+    line, invoice = line_of(imported(entry("50.00"))), owed()
+    item = invoice.open_items.get()
+
+    with pytest.raises(RuleViolation) as refused:
+        choose_match(
+            line.pk,
+            payer_id=invoice.payer_id,
+            shares=[Share(item.pk, Decimal(amount)) for amount in amounts],
+            actor=SYSTEM,
+        )
+
+    assert refused.value.field == "shares"
+    assert not Match.objects.exists()
+
+
 def test_money_out_is_nobodys_payment():
     line = line_of(imported(entry("-9.90", "fee")))
 

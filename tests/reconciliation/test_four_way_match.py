@@ -20,7 +20,7 @@ from tests.conftest import counted_statements
 from tests.given.invoicing import drafted_invoice, posted_credit, posted_invoice, returned
 from tests.given.reconciliation import paid
 from tests.given.story import House, state_of
-from tests.story.conftest import books_agree, people  # noqa: F401  # fixtures
+from tests.story.conftest import people  # noqa: F401  # a fixture
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db

@@ -222,6 +222,9 @@ def test_a_line_is_set_aside_with_a_reason_and_taken_back(carlo):
 
     assert carlo.post(page, {"reason": " "}).status_code == 422
     assert carlo.post(page, {"reason": "charges"}).status_code == 303
+    assert (
+        carlo.post(page, {"reason": "charges"}).status_code == 422
+    )  # a second click opens nothing
     assert "carlo set it aside: charges" in text(carlo.get(url("bank_line_detail", line.pk)))
     assert carlo.post(page).status_code == 303
     line.refresh_from_db()

@@ -31,6 +31,17 @@ def misspelt(*lines, customer=None):
     return apply_match(match.pk, actor=SYSTEM)
 
 
+def test_a_reason_is_asked_for():
+    match = paid(owed())
+
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        undo_match(match.pk, reason=" ", actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    match.refresh_from_db()
+    assert match.state == "applied"
+
+
 def test_undo_mirrors_everything_and_the_line_is_open_again(books_agree):
     invoice = owed()
     match = paid(invoice)
