@@ -182,6 +182,35 @@ def test_rows_are_locked_by_the_lock_helper_only():
     }
 
 
+#: Commands that are proven with the one they are a part of, or with the page they stand on.
+PROVEN_TOGETHER = {
+    "finish_letter": "test_send_dunning_letter",
+    "look_again": "test_send_dunning_letter",
+    "settle_order": "test_settle_orders",
+    "settle_orders_of_credit": "test_settle_orders",
+    "settle_orders_of_write_off": "test_settle_orders",
+    "post_adjustment_value": "test_flow_bridges",
+    "post_count_value": "test_flow_bridges",
+    "post_receipt_value": "test_flow_bridges",
+    "settle_billed_order": "test_flow_bridges",
+}
+
+
+def test_each_command_has_its_test_file():
+    files = {path.stem for path, _, _ in sources("tests")}
+    missing = [
+        f"{at(path, node)}: {node.name}"
+        for path, node in nodes(ast.FunctionDef, *PRODUCT)
+        if isinstance(node, ast.FunctionDef)
+        and any("command" in ast.unparse(each).split("(")[0] for each in node.decorator_list)
+        and not node.name.startswith("_")
+        and "demo" not in path.parts
+        and PROVEN_TOGETHER.get(node.name, f"test_{node.name}") not in files
+    ]
+
+    assert missing == []
+
+
 def test_a_command_takes_parts_back_by_attempt_only():
     """A bare savepoint undoes rows, but not what the command has in hand (ADR 10)."""
     bare = [
