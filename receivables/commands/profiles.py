@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.commands import command
+from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command
 from receivables.models import DunningProfile
@@ -21,7 +21,7 @@ def pause_dunning(customer_id: int, *, until: date, reason: str, actor: Actor) -
         raise RuleViolation(_("The day is over already."), field="until")
     if not reason.strip():
         raise RuleViolation(_("A pause needs a reason."), field="reason")
-    return _change(customer_id, until, reason.strip())
+    return _change(customer_id, until, reason.strip()[:200])
 
 
 @command
@@ -32,13 +32,19 @@ def resume_dunning(customer_id: int, *, actor: Actor) -> DunningProfile:
 
 
 def _change(customer_id: int, until: date | None, reason: str) -> DunningProfile:
-    profile, is_new = DunningProfile.objects.get_or_create(
+    """Write the pause that holds from now on, and leave the rest of the profile as it is.
+
+    Locks the profile. Whoever comes second to a customer without one waits for the first.
+    """
+    known, is_new = DunningProfile.objects.get_or_create(
         customer_id=customer_id, defaults={"paused_until": until, "pause_reason": reason}
     )
-    if not is_new:
-        profile.paused_until, profile.pause_reason = until, reason
-        profile.version += 1
-        profile.save()
+    if is_new:
+        return known
+    profile = lock(DunningProfile, known.pk)
+    profile.paused_until, profile.pause_reason = until, reason
+    profile.version += 1
+    profile.save()
     return profile
 
 

@@ -10,20 +10,22 @@ from django.db import IntegrityError
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import RuleViolation, StaleVersion
 from o2c.core.models import JobRun, OutgoingMessage
 from o2c.core.verify import run_all
+from o2c.masters.commands import amend_master
 from receivables.commands import (
     Share,
     allocate_credit,
     allocate_payment,
     approve_dunning_run,
+    pause_dunning,
     propose_daily_dunning,
     propose_dunning,
     reverse_allocations,
     send_dunning_letters,
 )
-from receivables.models import Allocation, DunningNotice, DunningRun
+from receivables.models import Allocation, DunningNotice, DunningProfile, DunningRun
 from tests.concurrency.race import constraint_off, locks_off, lost, race, won
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -32,6 +34,7 @@ from tests.given import receivables as given
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TODAY = date(2026, 6, 30)
+FAR = date(2100, 1, 1)
 REFEREE = ("receivables_openitem", "receivables_openitem_open_within_original")
 REFEREE_IN_BASE = ("receivables_openitem", "receivables_openitem_base_open_within_original")
 
@@ -132,10 +135,52 @@ def test_an_allocation_is_taken_back_once():
     item, payment = given.debt("100.00", customer=customer), given.payment(customer=customer)
     apply(payment, item)()
 
-    outcomes = race(*[partial(reverse_allocations, payment.pk, actor=SYSTEM)] * 4)
+    outcomes = race(*[partial(reverse_allocations, payment.pk, reason="x", actor=SYSTEM)] * 4)
 
     assert len(won(outcomes)) == 1
     assert broken() == []
+
+
+# -- what is special about a customer ---------------------------------------------------------
+
+
+def a_pause_and_a_policy():
+    """A clerk pauses a customer's reminders while the administrator gives it a policy."""
+    profile = DunningProfile.objects.create(customer=CustomerFactory())
+    opened = DunningProfile.objects.get(pk=profile.pk)
+    opened.policy = DunningPolicyFactory()
+    pause = partial(pause_dunning, profile.customer_id, until=FAR, reason="call first")
+    return [partial(pause, actor=SYSTEM), partial(amend_master, opened, actor=SYSTEM)]
+
+
+def test_a_pause_keeps_the_policy_that_was_given_at_the_same_moment():
+    outcomes = race(*a_pause_and_a_policy())
+
+    profile = DunningProfile.objects.get()
+    assert all(isinstance(error, StaleVersion) for error in lost(outcomes))
+    assert profile.version == 1 + len(won(outcomes))
+    assert profile.paused_until == FAR
+    assert (profile.policy is not None) == (lost(outcomes) == [])
+
+
+def test_without_the_lock_one_of_the_two_is_lost():
+    contenders = a_pause_and_a_policy()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    profile = DunningProfile.objects.get()
+    assert (len(won(outcomes)), profile.version) == (2, 2)
+    assert profile.paused_until is None or profile.policy is None
+
+
+def test_eight_clerks_pause_a_customer_whom_nobody_knows_yet():
+    pause = partial(pause_dunning, CustomerFactory().pk, until=FAR, reason="call first")
+
+    outcomes = race(*[partial(pause, actor=SYSTEM)] * 8)
+
+    assert lost(outcomes) == []
+    assert DunningProfile.objects.get().version == 8
 
 
 # -- the day's reminders ----------------------------------------------------------------------
