@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
+from credit.commands.accounts import LONGEST_OVERDUE
 from credit.models import CreditAccount, LimitKind, RiskClass
 from o2c.core.forms import CodeField, DayField, Form, TextField, amount_field
 from o2c.masters.models import Customer
@@ -39,7 +40,7 @@ class ClassifyForm(Form):
     overdue_days_allowed = forms.IntegerField(
         label=_("Days overdue allowed"),
         min_value=0,
-        max_value=3650,
+        max_value=LONGEST_OVERDUE,
         required=False,
         help_text=_("Orders are held when the oldest item is later. Empty: never for that."),
     )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
-from credit.models import CreditAccount, CreditAuthority, CreditLimit, LimitKind
+from credit.models import CreditAccount, CreditAuthority, CreditLimit, LimitKind, RiskClass
 from credit.queries.authority import require_authority
 from o2c.core import clock
 from o2c.core.actors import Actor, require
@@ -18,6 +18,9 @@ from o2c.core.money import ZERO, minor_units, round_amount, round_to
 from o2c.core.transitions import begin, save_document, transition
 from o2c.masters.models import Customer
 from o2c.masters.queries import rate_on
+
+#: days overdue that may be allowed: ten years
+LONGEST_OVERDUE = 3650
 
 
 @command
@@ -55,19 +58,21 @@ def set_limit(
     account_id: int,
     *,
     amount: Decimal,
+    reason: str,
     actor: Actor,
     kind: str = LimitKind.PERMANENT,
     valid_from: date | None = None,
     valid_to: date | None = None,
-    reason: str = "",
 ) -> CreditLimit:
     """Let the payer owe so much, in the account's currency, from one day to another.
 
     A new permanent limit ends the one before it the day before; one set for the same day
     replaces it. Temporary and insured limits need an end. Raises RuleViolation when the amount
-    exceeds the actor's authority or another limit of the kind is in the way.
+    exceeds the actor's authority, no reason is given, or another limit of the kind is in the way.
     """
     require(actor, "credit.set_limit")
+    if not reason.strip():
+        raise RuleViolation(_("Say why the limit is set."), field="reason")
     account = lock(CreditAccount, account_id)
     valid_from = valid_from or clock.today()
     _refuse_limit(account, amount, kind, valid_from, valid_to)
@@ -76,7 +81,7 @@ def set_limit(
     limit = _replaced_or_new(account, present, kind, valid_from, valid_to)
     limit.amount = Money(amount, account.currency)  # type: ignore[assignment]  # untyped field
     limit.valid_to = valid_to
-    limit.reason = reason.strip()
+    limit.reason = reason.strip()[:200]
     limit.approved_by = actor.get_username()
     limit.save()
     save_document(
@@ -85,7 +90,7 @@ def set_limit(
         event="limit_set",
         reason=limit.reason,
         kind=kind,
-        amount=amount,
+        amount=round_amount(amount, account.currency),
         currency=account.currency,
         valid_from=valid_from,
         valid_to=valid_to,
@@ -101,8 +106,16 @@ def limits_of(account: CreditAccount, kind: str) -> list[CreditLimit]:
 def _refuse_limit(
     account: CreditAccount, amount: Decimal, kind: str, valid_from: date, valid_to: date | None
 ) -> None:
+    if kind not in LimitKind.values:
+        raise RuleViolation(
+            _("“%(given)s” is no kind of limit. There are: %(known)s.")
+            % {"given": kind[:40], "known": ", ".join(LimitKind.values)},
+            field="kind",
+        )
     if not amount.is_finite() or not ZERO <= amount < Decimal(10) ** 12:
-        raise RuleViolation(_("A limit is zero or more."), field="amount")
+        raise RuleViolation(
+            _("A limit is zero or more, with at most 12 digits before the point."), field="amount"
+        )
     if round_to(amount, minor_units(account.currency)) != amount:
         raise RuleViolation(
             _("%(currency)s has no such small amounts.") % {"currency": account.currency},
@@ -160,7 +173,10 @@ def set_authority(role: str, amount: Decimal | None, *, actor: Actor) -> CreditA
     if not Group.objects.filter(name=role).exists():
         raise RuleViolation(_("There is no role “%(role)s”.") % {"role": role[:40]}, field="role")
     if amount is not None and not (amount.is_finite() and ZERO <= amount < Decimal(10) ** 12):
-        raise RuleViolation(_("An authority is zero or more."), field="amount")
+        raise RuleViolation(
+            _("An authority is zero or more, with at most 12 digits before the point."),
+            field="amount",
+        )
     found = lock_where(CreditAuthority, role=role)
     authority = found[0] if found else CreditAuthority(role=role)
     authority.amount = amount
@@ -191,17 +207,23 @@ def unblock_account(account_id: int, *, actor: Actor) -> CreditAccount:
 def clear_account(account_id: int, *, reason: str, actor: Actor) -> CreditAccount:
     """Count the payer as known, so that its first order need not be held."""
     require(actor, "credit.clear_account")
+    if not reason.strip():
+        raise RuleViolation(_("Say how the payer is known."), field="reason")
     account = lock(CreditAccount, account_id)
     account.first_order_cleared = True
-    return save_document(account, actor=actor, event="cleared", reason=reason)
+    return save_document(account, actor=actor, event="cleared", reason=reason.strip())
 
 
 @command
 def classify_account(
     account_id: int, *, risk_class: str, overdue_days_allowed: int | None, actor: Actor
 ) -> CreditAccount:
-    """Set how risky the payer is, and how late its oldest item may be before orders are held."""
+    """Set how risky the payer is, and how late its oldest item may be before orders are held.
+
+    Raises RuleViolation for a class or a number of days there is none of.
+    """
     require(actor, "credit.classify_account")
+    _refuse_class(risk_class, overdue_days_allowed)
     account = lock(CreditAccount, account_id)
     account.risk_class = risk_class
     account.overdue_days_allowed = overdue_days_allowed
@@ -212,6 +234,21 @@ def classify_account(
         risk_class=risk_class,
         overdue_days_allowed=overdue_days_allowed,
     )
+
+
+def _refuse_class(risk_class: str, overdue_days_allowed: int | None) -> None:
+    if risk_class not in RiskClass.values:
+        raise RuleViolation(
+            _("“%(given)s” is no risk class. There are: %(known)s.")
+            % {"given": risk_class[:40], "known": ", ".join(RiskClass.values)},
+            field="risk_class",
+        )
+    if overdue_days_allowed is not None and not 0 <= overdue_days_allowed <= LONGEST_OVERDUE:
+        raise RuleViolation(
+            _("The days overdue allowed are between 0 and %(most)s, or none at all.")
+            % {"most": LONGEST_OVERDUE},
+            field="overdue_days_allowed",
+        )
 
 
 @command

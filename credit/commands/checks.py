@@ -141,7 +141,8 @@ def approve_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
     account, order, check = _lock_for_decision(check_id)
     _require_another_with_authority(check, order, actor)
     _note_decision(check, actor, reason)
-    transition(check, "approve", actor=actor, reason=reason, amount=check.amount)
+    amount = round_amount(check.amount, check.currency)
+    transition(check, "approve", actor=actor, reason=reason, amount=amount)
     if not account.first_order_cleared:
         account.first_order_cleared = True
         save_document(account, actor=actor, event="cleared", check=check.number)
@@ -252,7 +253,7 @@ def _check(
         assert held is not None
         _fill(held, account, order, picture, decision)
         _note_decision(held, SYSTEM, "")
-        transition(held, "cure", actor=SYSTEM, exposure=held.exposure)
+        transition(held, "cure", actor=SYSTEM, exposure=_facts(held)["exposure"])
         release_order(order.pk, actor=SYSTEM)
         return held
     if held is not None:
@@ -330,11 +331,12 @@ def _fill(
 
 
 def _facts(check: CreditCheck) -> dict[str, Any]:
+    limit = check.limit_amount
     return {
         "order": check.order.number,
-        "amount": check.amount,
-        "exposure": check.exposure,
-        "limit": check.limit_amount,
+        "amount": round_amount(check.amount, check.currency),
+        "exposure": round_amount(check.exposure, check.currency),
+        "limit": None if limit is None else round_amount(limit, check.currency),
         "currency": check.currency,
         "rules": [rule["rule"] for rule in check.rules],
     }

@@ -41,6 +41,9 @@ def test_v01_an_override_releases_the_order_and_is_recorded(held, credit_manager
     assert (check.decided_by, check.reason) == ("chris", "Paid by card today.")
     event = Event.objects.get(name="check.approved")
     assert (event.actor, event.facts["reason"]) == ("chris", "Paid by card today.")
+    assert event.facts["amount"] == "119.00"
+    asked = Event.objects.get(name="check.held").facts
+    assert (asked["amount"], asked["exposure"], asked["limit"]) == ("119.00", "119.00", "100.00")
 
 
 @pytest.mark.parametrize("decide", [approve_check, reject_check])

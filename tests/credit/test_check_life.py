@@ -101,7 +101,7 @@ class CheckWalk(RuleBasedStateMachine):
     @rule(amount=integers(0, 400))
     def limit(self, amount):
         account = account_of(self.customer)
-        commands.set_limit(account.pk, amount=Decimal(amount), actor=BOSS)
+        commands.set_limit(account.pk, amount=Decimal(amount), reason="known payer", actor=BOSS)
 
     @rule()
     def block(self):

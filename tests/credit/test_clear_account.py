@@ -5,7 +5,7 @@ import pytest
 from credit.commands import clear_account, recheck_account
 from credit.models import CheckState
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted
+from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.models import Event
 from o2c.masters.models import Company
 from orders.models import OrderState
@@ -59,4 +59,14 @@ def test_a_sales_clerk_clears_nobody(account, clerk):
         clear_account(account.pk, reason="x", actor=clerk)
 
     account.refresh_from_db()
+    assert not account.first_order_cleared
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_how_the_payer_is_known(account, credit_manager, blank):
+    with pytest.raises(RuleViolation, match="Say how") as refused:
+        clear_account(account.pk, reason=blank, actor=credit_manager)
+
+    account.refresh_from_db()
+    assert refused.value.field == "reason"
     assert not account.first_order_cleared

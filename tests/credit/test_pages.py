@@ -236,7 +236,14 @@ class TestAccountList:
         account = CreditAccountFactory()
         for kind, amount in limits.items():
             end = None if kind == "permanent" else clock.today()
-            set_limit(account.pk, amount=Decimal(amount), kind=kind, valid_to=end, actor=SYSTEM)
+            set_limit(
+                account.pk,
+                amount=Decimal(amount),
+                kind=kind,
+                valid_to=end,
+                reason="known payer",
+                actor=SYSTEM,
+            )
 
         assert queries.accounts().get().limit_today == today
         assert queries.exposure(account.customer_id).limit == today

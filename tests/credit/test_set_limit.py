@@ -24,6 +24,7 @@ def account():
 
 
 def limit(account, amount, valid_from=JAN, **more):
+    more = {"reason": "known payer", **more}
     return set_limit(
         account.pk, amount=Decimal(amount), valid_from=valid_from, actor=SYSTEM, **more
     )
@@ -65,6 +66,9 @@ def test_a_temporary_limit_ends_by_itself(account):
         ("NaN", {}, "amount"),
         ("1", {"kind": "temporary"}, "valid_to"),
         ("1", {"valid_to": date(2025, 1, 1)}, "valid_to"),
+        ("1", {"kind": "endless"}, "kind"),
+        ("1", {"reason": ""}, "reason"),
+        ("1", {"reason": " \t"}, "reason"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_refused(account, amount, more, field):
@@ -96,12 +100,13 @@ def test_a_limit_above_the_actors_authority_is_refused(account, credit_manager):
     CreditAuthorityFactory(amount=Decimal(1000))
 
     with pytest.raises(AboveAuthority):
-        set_limit(account.pk, amount=Decimal(1001), actor=credit_manager)
-    set_limit(account.pk, amount=Decimal(1000), actor=credit_manager)
+        set_limit(account.pk, amount=Decimal(1001), reason="known payer", actor=credit_manager)
+    set_limit(account.pk, amount=Decimal(1000), reason="known payer", actor=credit_manager)
 
-    assert Event.objects.get(name="account.limit_set").actor == "chris"
+    event = Event.objects.get(name="account.limit_set")
+    assert (event.actor, event.facts["amount"]) == ("chris", "1000.00")
 
 
 def test_a_sales_clerk_sets_no_limit(account, clerk):
     with pytest.raises(NotPermitted):
-        set_limit(account.pk, amount=Decimal(1), actor=clerk)
+        set_limit(account.pk, amount=Decimal(1), reason="known payer", actor=clerk)

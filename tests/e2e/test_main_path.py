@@ -74,7 +74,13 @@ def test_one_order_is_clicked_from_capture_to_reconciled(chairs, tmp_path):
     people, chair = chairs
     house = House(people)
     account = CreditAccountFactory(customer=house.customer)
-    set_limit(account.pk, amount=Decimal(50), valid_from=date(2020, 1, 1), actor=SYSTEM)
+    set_limit(
+        account.pk,
+        amount=Decimal(50),
+        valid_from=date(2020, 1, 1),
+        reason="known payer",
+        actor=SYSTEM,
+    )
     CreditAuthorityFactory()
 
     clicks = capture(chair("clara"), house)

@@ -19,7 +19,13 @@ def customer_with_limit(limit=None, **customer) -> Customer:
     made = CustomerFactory(**customer)
     account = CreditAccountFactory(customer=made)
     if limit is not None:
-        set_limit(account.pk, amount=Decimal(limit), valid_from=date(2020, 1, 1), actor=SYSTEM)
+        set_limit(
+            account.pk,
+            amount=Decimal(limit),
+            valid_from=date(2020, 1, 1),
+            reason="known payer",
+            actor=SYSTEM,
+        )
     return made
 
 
@@ -60,5 +66,11 @@ def blocked(customer: Customer) -> CreditAccount:
 def raised_limit(customer: Customer, amount) -> CreditAccount:
     """The account, with another limit; nobody has been asked again yet."""
     account = account_of(customer)
-    set_limit(account.pk, amount=Decimal(amount), valid_from=date(2020, 1, 1), actor=SYSTEM)
+    set_limit(
+        account.pk,
+        amount=Decimal(amount),
+        valid_from=date(2020, 1, 1),
+        reason="known payer",
+        actor=SYSTEM,
+    )
     return account

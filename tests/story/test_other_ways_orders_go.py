@@ -67,7 +67,7 @@ def test_an_order_over_the_limit_waits_for_another_persons_approval(people, book
     CreditAuthorityFactory()
     house.order(1)  # opens the account
     account = CreditAccount.objects.get(customer=house.customer)
-    set_limit(account.pk, amount=Decimal(50), actor=SYSTEM)
+    set_limit(account.pk, amount=Decimal(50), reason="known payer", actor=SYSTEM)
 
     order = house.order(5)
     assert state_of(order) == "on_hold"
