@@ -70,7 +70,7 @@ def allocate_oldest_first(
 
 @command
 def reverse_allocation(
-    allocation_id: int, *, reason: str = "", effective_date: date | None = None, actor: Actor
+    allocation_id: int, *, reason: str, effective_date: date | None = None, actor: Actor
 ) -> Payment:
     """Take one allocation of a payment back; the exact mirror is posted.
 
@@ -92,8 +92,8 @@ def reverse_allocation(
 def reverse_allocations(
     payment_id: int,
     *,
+    reason: str,
     allocation_ids: Collection[int] | None = None,
-    reason: str = "",
     effective_date: date | None = None,
     actor: Actor,
 ) -> Payment:
@@ -102,11 +102,17 @@ def reverse_allocations(
     They end on effective_date (default: today, and never before they began). Locks the payment,
     then the items. Raises RuleViolation.
     """
-    payment = lock(Payment, payment_id)
     require(actor, "receivables.reverse_allocation")
+    if not reason.strip():
+        raise RuleViolation(_("Say why it is taken back."), field="reason")
+    payment = lock(Payment, payment_id)
     taken_back = take_back(payment, allocation_ids, effective_date, actor=actor)
     save_document(
-        payment, actor=actor, event="unallocated", reason=reason, **applied_facts(taken_back)
+        payment,
+        actor=actor,
+        event="unallocated",
+        reason=reason.strip(),
+        **applied_facts(taken_back),
     )
     return payment
 

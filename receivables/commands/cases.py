@@ -10,7 +10,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.formats import money_text
-from o2c.core.money import minor_units, round_to
+from o2c.core.money import minor_units, round_amount, round_to
 from o2c.core.transitions import begin, transition
 from receivables.models import Dispute, DisputeState, OpenItem, Promise, PromiseState
 
@@ -39,8 +39,14 @@ def open_dispute(
         reason=reason,
         note=note,
     )
-    facts = {"amount": str(amount), "item": str(item), "reason": dispute.get_reason_display()}
-    return begin(dispute, actor=actor, event="opened", **facts)
+    return begin(
+        dispute,
+        actor=actor,
+        event="opened",
+        amount=round_amount(amount, item.currency),
+        item=str(item),
+        reason=dispute.get_reason_display(),
+    )
 
 
 @command
@@ -86,14 +92,22 @@ def record_promise(
         open_before=item.open_amount,
         note=note,
     )
-    facts = {"amount": str(amount), "item": str(item), "date": promised_date}
-    return begin(promise, actor=actor, event="recorded", **facts)
+    return begin(
+        promise,
+        actor=actor,
+        event="recorded",
+        amount=round_amount(amount, item.currency),
+        item=str(item),
+        date=promised_date,
+    )
 
 
 @command
-def withdraw_promise(promise_id: int, *, reason: str = "", actor: Actor) -> Promise:
+def withdraw_promise(promise_id: int, *, reason: str, actor: Actor) -> Promise:
     """The promise no longer holds. Locks the promise. Raises RuleViolation."""
-    return transition(lock(Promise, promise_id), "withdraw", actor=actor, reason=reason)
+    if not reason.strip():
+        raise RuleViolation(_("Say why the promise no longer holds."), field="reason")
+    return transition(lock(Promise, promise_id), "withdraw", actor=actor, reason=reason.strip())
 
 
 def _refuse_wrong_amount(item: OpenItem, amount: Decimal) -> None:

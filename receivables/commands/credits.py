@@ -75,7 +75,7 @@ def apply_credit_note(invoice_id: int, *, actor: Actor) -> list[CreditApplicatio
 def reverse_credit_application(
     application_id: int,
     *,
-    reason: str = "",
+    reason: str,
     effective_date: date | None = None,
     actor: Actor,
 ) -> CreditApplication:
@@ -83,6 +83,8 @@ def reverse_credit_application(
 
     Locks the application, then its items. Raises RuleViolation.
     """
+    if not reason.strip():
+        raise RuleViolation(_("Say why the credit is given back."), field="reason")
     application = lock(CreditApplication, application_id)
     require(actor, CreditApplication.permission("reverse"))
     refuse_blocked(application, "reverse")
@@ -97,7 +99,7 @@ def reverse_credit_application(
         mirrors.append(mirror(allocation, day))
         credit.open_amount -= allocation.amount
         credit.base_open -= allocation.base_amount
-    transition(application, "reverse", actor=actor, reason=reason, **applied_facts(mirrors))
+    transition(application, "reverse", actor=actor, reason=reason.strip(), **applied_facts(mirrors))
     _book(application, mirrors, credit, "take back", effective_date, actor)
     return application
 

@@ -85,13 +85,18 @@ def approve_dunning_run(run_id: int, *, actor: Actor) -> DunningRun:
 
 
 @command
-def discard_dunning_run(run_id: int, *, reason: str = "", actor: Actor) -> DunningRun:
-    """Send nothing of a run; its items may be proposed again. Locks the run."""
+def discard_dunning_run(run_id: int, *, reason: str, actor: Actor) -> DunningRun:
+    """Send nothing of a run; its items may be proposed again. Locks the run.
+
+    Raises RuleViolation.
+    """
+    if not reason.strip():
+        raise RuleViolation(_("Say why nothing of the run is sent."), field="reason")
     run = lock(DunningRun, run_id)
     require(actor, DunningRun.permission("discard"))
     refuse_blocked(run, "discard")
     drop_letters(run.letters.filter(dropped_at__isnull=True).values_list("pk", flat=True))
-    return transition(run, "discard", actor=actor, reason=reason)
+    return transition(run, "discard", actor=actor, reason=reason.strip())
 
 
 @command
@@ -100,8 +105,10 @@ def drop_dunning_letter(run_id: int, *, letter_id: int, reason: str, actor: Acto
 
     Raises RuleViolation.
     """
-    run = lock(DunningRun, run_id)
     require(actor, "receivables.drop_letter")
+    if not reason.strip():
+        raise RuleViolation(_("Say why the letter is taken out."), field="reason")
+    run = lock(DunningRun, run_id)
     refuse_blocked(run, "discard")
     letter = run.letters.filter(pk=letter_id, dropped_at__isnull=True).first()
     if letter is None:
@@ -109,7 +116,7 @@ def drop_dunning_letter(run_id: int, *, letter_id: int, reason: str, actor: Acto
     run.notice_count -= drop_letters([letter.pk])
     run.letter_count -= 1
     return save_document(
-        run, actor=actor, event="letter_dropped", reason=reason, number=letter.number
+        run, actor=actor, event="letter_dropped", reason=reason.strip(), number=letter.number
     )
 
 

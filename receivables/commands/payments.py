@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all
 from o2c.core.errors import RuleViolation
-from o2c.core.money import UnknownCurrency, convert, minor_units, round_to
+from o2c.core.money import UnknownCurrency, convert, minor_units, round_amount, round_to
 from o2c.core.transitions import begin, transition
 from o2c.ledger.commands import Posting, post_entry
 from o2c.ledger.models import Role
@@ -82,7 +83,8 @@ def _receive(receipt: Receipt, items: Mapping[int, OpenItem], actor: Actor) -> P
     allocations: list[Allocation] = []
     if receipt.shares:
         allocations = use_payment(payment, receipt.shares, items)
-    facts = {"amount": str(receipt.amount), "currency": receipt.currency}
+    amount = round_amount(receipt.amount, receipt.currency)
+    facts: dict[str, Any] = {"amount": amount, "currency": receipt.currency}
     if receipt.reference:
         facts["reference"] = receipt.reference
     if allocations:
@@ -177,6 +179,8 @@ def reverse_payment(
 
     Locks the payment, then its items. Raises RuleViolation.
     """
+    if not reason.strip():
+        raise RuleViolation(_("Say why the payment is reversed."), field="reason")
     payment = lock(Payment, payment_id)
     require(actor, Payment.permission("reverse"))
     taken_back = take_back(payment, None, effective_date, actor=actor) if payment.allocated else []
@@ -187,7 +191,7 @@ def reverse_payment(
     )
     payment.reversed_date, payment.reversed_at = day, clock.now()
     other_side = Role.UNAPPLIED_CASH if payment.customer_id else Role.BANK_SUSPENSE
-    facts = {"reason": reason, "date": day}
+    facts = {"reason": reason.strip(), "date": day}
     if taken_back:
         facts["reopened"] = applied_facts(taken_back)["items"]
     transition(payment, "reverse", actor=actor, **facts)

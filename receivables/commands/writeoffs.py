@@ -9,6 +9,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
 from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.money import round_amount
 from o2c.core.transitions import begin, refuse_blocked, transition
 from o2c.ledger.models import Role
 from receivables.commands.applying import (
@@ -52,10 +53,16 @@ def request_write_off(
         currency=item.currency,
         amount=amount,
         reason=reason,
-        note=note.strip(),
+        note=note.strip()[:500],
     )
-    facts = {"amount": str(amount), "item": str(item), "reason": write_off.get_reason_display()}
-    return begin(write_off, actor=actor, event="requested", **facts)
+    return begin(
+        write_off,
+        actor=actor,
+        event="requested",
+        amount=round_amount(amount, item.currency),
+        item=str(item),
+        reason=write_off.get_reason_display(),
+    )
 
 
 @command
@@ -75,9 +82,10 @@ def approve_write_off(
     day = max(posting_date or clock.today(), item.posting_date)
     allocation = clear(item, Share(item.pk, write_off.amount), base_currency_of([item]))
     allocation.effective_date = day
-    write_off.decided_by, write_off.decision_note = actor.get_username(), note
+    write_off.decided_by, write_off.decision_note = actor.get_username(), note.strip()[:500]
     write_off.posting_date = day
-    transition(write_off, "approve", actor=actor, amount=str(write_off.amount), item=str(item))
+    amount = round_amount(write_off.amount, write_off.currency)
+    transition(write_off, "approve", actor=actor, amount=amount, item=str(item))
     _book(write_off, allocation, "write off", actor)
     return write_off
 
@@ -88,12 +96,14 @@ def reject_write_off(write_off_id: int, *, note: str, actor: Actor) -> WriteOff:
 
     Locks the write-off. Raises RuleViolation.
     """
+    if not note.strip():
+        raise RuleViolation(_("Say why it is not written off."), field="note")
     write_off = lock(WriteOff, write_off_id)
     require(actor, WriteOff.permission("reject"))
     refuse_blocked(write_off, "reject")
     _refuse_own(write_off, actor)
-    write_off.decided_by, write_off.decision_note = actor.get_username(), note
-    return transition(write_off, "reject", actor=actor, reason=note)
+    write_off.decided_by, write_off.decision_note = actor.get_username(), note.strip()[:500]
+    return transition(write_off, "reject", actor=actor, reason=note.strip())
 
 
 @command
@@ -104,6 +114,8 @@ def reverse_write_off(
 
     Locks the write-off, then the item. Raises RuleViolation.
     """
+    if not reason.strip():
+        raise RuleViolation(_("Say why the amount is owed again."), field="reason")
     write_off = lock(WriteOff, write_off_id)
     require(actor, WriteOff.permission("reverse"))
     refuse_blocked(write_off, "reverse")
@@ -111,7 +123,7 @@ def reverse_write_off(
     allocation = Allocation.objects.get(write_off=write_off, reverses__isnull=True)
     allocation.open_item = item
     day = max(effective_date or clock.today(), allocation.effective_date)
-    transition(write_off, "reverse", actor=actor, reason=reason)
+    transition(write_off, "reverse", actor=actor, reason=reason.strip())
     _book(write_off, mirror(allocation, day), "take back", actor)
     return write_off
 

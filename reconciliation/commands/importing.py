@@ -304,5 +304,5 @@ def accept_bank_statement(statement_id: int, *, reason: str, actor: Actor) -> Ba
         raise RuleViolation(_("%(statement)s is accepted already.") % {"statement": statement})
     if not statement.problem:
         raise RuleViolation(_("Its balances fit; there is nothing to accept."))
-    statement.accepted_reason = reason
-    return save_document(statement, actor=actor, event="accepted", reason=reason)
+    statement.accepted_reason = reason.strip()
+    return save_document(statement, actor=actor, event="accepted", reason=reason.strip())

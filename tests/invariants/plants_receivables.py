@@ -115,7 +115,7 @@ def one_customers_money_for_anothers_debt():
 @plant("F5")
 def a_crooked_mirror():
     _item, payment = paid()
-    reverse_allocations(payment.pk, actor=SYSTEM)
+    reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
     yield
     sql("UPDATE receivables_allocation SET amount = amount + 1 WHERE reverses_id IS NOT NULL")
 

@@ -136,7 +136,7 @@ def test_what_was_taken_back_counts_until_that_day():
     payment = given.payment("100.00", customer=customer, on=date(2026, 2, 1))
     apply(payment, item, "60.00")
     with clock.at(date(2026, 3, 1)):
-        reverse_allocations(payment.pk, actor=SYSTEM)
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     opens = {day: aged(day).totals["EUR"] for day in (date(2026, 2, 28), date(2026, 3, 1))}
 

@@ -34,7 +34,7 @@ def credited(invoice, quantity=4):
     """
     (credit,) = given.opened(given_invoice.posted_credit(invoice, quantity))
     for application in CreditApplication.objects.filter(credit_item=credit):
-        reverse_credit_application(application.pk, actor=SYSTEM)
+        reverse_credit_application(application.pk, reason="wrong debt", actor=SYSTEM)
     credit.refresh_from_db()
     return credit
 

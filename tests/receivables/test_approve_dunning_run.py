@@ -50,7 +50,7 @@ def test_nor_one_whose_letters_were_all_taken_out(proposed_run):
 
 
 def test_what_was_discarded_is_not_approved(proposed_run):
-    discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+    discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
     with pytest.raises(TransitionRefused, match="It is discarded"):
         approve_dunning_run(proposed_run.pk, actor=SYSTEM)

@@ -6,7 +6,7 @@ import pytest
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from receivables.commands import (
     approve_dunning_run,
@@ -32,7 +32,7 @@ def test_its_letters_never_leave(proposed_run, collector):
 
 
 def test_its_items_may_be_proposed_again_on_the_same_day(proposed_run):
-    discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+    discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
     again = propose_dunning(actor=SYSTEM)
 
@@ -46,7 +46,7 @@ def test_what_was_taken_out_before_keeps_its_time(proposed_run, today):
     dropped_at = DunningLetter.objects.get(pk=letter.pk).dropped_at
 
     with clock.at(today + timedelta(days=1)):
-        discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+        discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
     times = DunningLetter.objects.order_by("pk").values_list("dropped_at", flat=True)
     assert list(times) == [dropped_at, dropped_at + timedelta(days=1)]
@@ -56,20 +56,29 @@ def test_what_was_approved_is_not_discarded(proposed_run):
     approve_dunning_run(proposed_run.pk, actor=SYSTEM)
 
     with pytest.raises(TransitionRefused, match="It is approved"):
-        discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+        discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
     assert not DunningLetter.objects.exclude(dropped_at=None).exists()
 
 
 def test_it_is_discarded_once(proposed_run):
-    discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+    discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
     with pytest.raises(TransitionRefused, match="It is discarded"):
-        discard_dunning_run(proposed_run.pk, actor=SYSTEM)
+        discard_dunning_run(proposed_run.pk, reason="wrong day", actor=SYSTEM)
 
 
 def test_who_only_looks_may_not(proposed_run, auditor):
     with pytest.raises(NotPermitted):
-        discard_dunning_run(proposed_run.pk, actor=auditor)
+        discard_dunning_run(proposed_run.pk, reason="wrong day", actor=auditor)
 
     assert not DunningLetter.objects.exclude(dropped_at=None).exists()
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(proposed_run, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        discard_dunning_run(proposed_run.pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert DunningRun.objects.get().state == DunningRunState.PROPOSED

@@ -87,3 +87,12 @@ def test_who_only_looks_may_not(proposed_run, letters, auditor):
         drop(proposed_run, letters[0], auditor)
 
     assert DunningRun.objects.get().letter_count == 2
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(proposed_run, letters, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        drop_dunning_letter(proposed_run.pk, letter_id=letters[0].pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert DunningRun.objects.get().letter_count == 2

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal as D
+from functools import partial
 from unittest import mock
 
 import pytest
@@ -98,7 +99,8 @@ class DunningWalk(RuleBasedStateMachine):
         run = pick(DunningRun.objects.all(), run)
         if run is None:
             return
-        deed = {"approve": approve_dunning_run, "discard": discard_dunning_run}[verb]
+        discard = partial(discard_dunning_run, reason="wrong day")
+        deed = {"approve": approve_dunning_run, "discard": discard}[verb]
         with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
             done = self.do(lambda: deed(run.pk, actor=SYSTEM))
         after = DunningRun.objects.get(pk=run.pk).state
@@ -133,8 +135,12 @@ class DunningWalk(RuleBasedStateMachine):
     def withdraw(self, promise):
         mine = Promise.objects.filter(customer__in=self.customers, state=PromiseState.OPEN)
         if promise := pick(mine, promise):
-            assert self.do(lambda: withdraw_promise(promise.pk, actor=SYSTEM))
-            assert not self.do(lambda: withdraw_promise(promise.pk, actor=SYSTEM))
+            assert self.do(
+                lambda: withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
+            )
+            assert not self.do(
+                lambda: withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
+            )
 
     @rule(who=integers(0, 1), pause=sampled_from([True, False]))
     def pause(self, who, pause):

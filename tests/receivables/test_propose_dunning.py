@@ -215,7 +215,7 @@ def test_there_is_one_live_run_a_day(policy):
 
     with pytest.raises(RuleViolation, match="there already"):
         propose_dunning(actor=SYSTEM)
-    discard_dunning_run(first.pk, actor=SYSTEM)
+    discard_dunning_run(first.pk, reason="wrong day", actor=SYSTEM)
 
     assert propose_dunning(actor=SYSTEM).pk != first.pk
 
@@ -239,7 +239,7 @@ def test_a_run_costs_the_same_for_two_customers_and_for_twenty(policy, count_sta
         late(9)
     with count_statements() as two:
         discard = propose_dunning(actor=SYSTEM)
-    discard_dunning_run(discard.pk, actor=SYSTEM)
+    discard_dunning_run(discard.pk, reason="wrong day", actor=SYSTEM)
     for _ in range(18):
         late(9)
     with count_statements() as twenty:

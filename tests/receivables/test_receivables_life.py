@@ -183,7 +183,7 @@ class ReceivablesWalk(RuleBasedStateMachine):
         if row is None:
             return
         live = not Allocation.objects.filter(reverses=row).exists()
-        done = self.do(lambda: reverse_allocation(row.pk, actor=SYSTEM))
+        done = self.do(lambda: reverse_allocation(row.pk, reason="wrong item", actor=SYSTEM))
         assert bool(done) == live
         if done:
             self.left[row.payment_id] += abs(row.amount)
@@ -224,7 +224,9 @@ class ReceivablesWalk(RuleBasedStateMachine):
     def give_credit_back(self, application):
         rows = CreditApplication.objects.filter(customer__in=self.customers).order_by("pk")
         row = pick(rows, application)
-        if row and self.do(lambda: reverse_credit_application(row.pk, actor=SYSTEM)):
+        if row and self.do(
+            lambda: reverse_credit_application(row.pk, reason="wrong debt", actor=SYSTEM)
+        ):
             self.open[row.credit_item_id] -= row.amount
             self.open[row.allocations.get(reverses=None).open_item_id] += row.amount
 

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from receivables.commands import approve_write_off, reject_write_off
@@ -61,3 +61,13 @@ def test_what_is_written_off_is_taken_back_instead(request_of_five):
 def test_who_may_ask_may_not_reject(request_of_five, collector):
     with pytest.raises(NotPermitted):
         reject_write_off(request_of_five.pk, note="no", actor=collector)
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why_not(request_of_five, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reject_write_off(request_of_five.pk, note=blank, actor=given.ANOTHER)
+
+    request_of_five.refresh_from_db()
+    assert refused.value.field == "note"
+    assert request_of_five.state == WriteOffState.REQUESTED

@@ -39,9 +39,13 @@ def test_it_ends_today_and_never_before_it_began(applied):
     _payment, (first, second) = applied
 
     with clock.at(date(2026, 3, 9)):
-        reverse_allocation(Allocation.objects.get(open_item=first).pk, actor=SYSTEM)
+        reverse_allocation(
+            Allocation.objects.get(open_item=first).pk, reason="wrong item", actor=SYSTEM
+        )
     with clock.at(date(2026, 1, 9)):
-        reverse_allocation(Allocation.objects.get(open_item=second).pk, actor=SYSTEM)
+        reverse_allocation(
+            Allocation.objects.get(open_item=second).pk, reason="wrong item", actor=SYSTEM
+        )
 
     ends = Allocation.objects.filter(reverses__isnull=False).order_by("pk")
     assert [a.effective_date for a in ends] == [date(2026, 3, 9), given.DUE]
@@ -49,22 +53,22 @@ def test_it_ends_today_and_never_before_it_began(applied):
 
 def test_it_is_taken_back_once(applied):
     allocation = Allocation.objects.first()
-    reverse_allocation(allocation.pk, actor=SYSTEM)
+    reverse_allocation(allocation.pk, reason="wrong item", actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="already taken back"):
-        reverse_allocation(allocation.pk, actor=SYSTEM)
+        reverse_allocation(allocation.pk, reason="wrong item", actor=SYSTEM)
 
 
 def test_a_reversal_is_not_reversed(applied):
-    reverse_allocation(Allocation.objects.first().pk, actor=SYSTEM)
+    reverse_allocation(Allocation.objects.first().pk, reason="wrong item", actor=SYSTEM)
 
     with pytest.raises(RuleViolation):
-        reverse_allocation(Allocation.objects.last().pk, actor=SYSTEM)
+        reverse_allocation(Allocation.objects.last().pk, reason="wrong item", actor=SYSTEM)
 
 
 def test_the_database_takes_no_second_mirror_and_no_edit(applied):
     allocation = Allocation.objects.first()
-    reverse_allocation(allocation.pk, actor=SYSTEM)
+    reverse_allocation(allocation.pk, reason="wrong item", actor=SYSTEM)
     mirror = Allocation.objects.get(reverses=allocation)
 
     with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
@@ -86,4 +90,13 @@ def test_the_database_refuses_two_customers_in_one_allocation(applied):
 
 def test_a_sales_clerk_may_not(applied, clerk):
     with pytest.raises(NotPermitted):
-        reverse_allocation(Allocation.objects.first().pk, actor=clerk)
+        reverse_allocation(Allocation.objects.first().pk, reason="wrong item", actor=clerk)
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(applied, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reverse_allocation(Allocation.objects.first().pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert Allocation.objects.count() == 2

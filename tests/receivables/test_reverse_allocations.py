@@ -60,7 +60,7 @@ def test_only_what_is_named_is_taken_back(applied, check_deferred):
     payment, (first, second) = applied
     named = Allocation.objects.get(open_item=second)
 
-    reverse_allocations(payment.pk, allocation_ids=[named.pk], actor=SYSTEM)
+    reverse_allocations(payment.pk, allocation_ids=[named.pk], reason="wrong item", actor=SYSTEM)
 
     payment.refresh_from_db()
     first.refresh_from_db()
@@ -72,9 +72,9 @@ def test_only_what_is_named_is_taken_back(applied, check_deferred):
 
 def test_what_is_left_of_it_is_taken_back_by_the_rest(applied):
     payment, _items = applied
-    reverse_allocation(Allocation.objects.earliest("pk").pk, actor=SYSTEM)
+    reverse_allocation(Allocation.objects.earliest("pk").pk, reason="wrong item", actor=SYSTEM)
 
-    reverse_allocations(payment.pk, actor=SYSTEM)
+    reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     payment.refresh_from_db()
     assert payment.allocated == 0
@@ -83,7 +83,7 @@ def test_what_is_left_of_it_is_taken_back_by_the_rest(applied):
 
 def test_what_was_taken_back_can_be_applied_again(applied, check_deferred):
     payment, (first, _second) = applied
-    reverse_allocations(payment.pk, actor=SYSTEM)
+    reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     allocate_payment(payment.pk, shares=[Share(first.pk, D("60.00"))], actor=SYSTEM)
 
@@ -101,7 +101,7 @@ def test_they_end_today_or_on_the_day_wanted_and_never_before_they_began(
 ):
     payment, _items = applied
 
-    reverse_allocations(payment.pk, effective_date=wanted, actor=SYSTEM)
+    reverse_allocations(payment.pk, effective_date=wanted, reason="wrong item", actor=SYSTEM)
 
     assert ends() == [day, day]
 
@@ -113,18 +113,20 @@ def test_a_closed_month_refuses_a_chosen_day_and_passes_on_what_is_not_chosen(ap
 
     with clock.at(date(2026, 2, 9)):
         with pytest.raises(PeriodClosed):
-            reverse_allocations(payment.pk, effective_date=date(2026, 2, 9), actor=SYSTEM)
-        reverse_allocations(payment.pk, actor=SYSTEM)
+            reverse_allocations(
+                payment.pk, effective_date=date(2026, 2, 9), reason="wrong item", actor=SYSTEM
+            )
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     assert ends() == [date(2026, 3, 1)] * 2
 
 
 def test_they_are_taken_back_once(applied):
     payment, _items = applied
-    reverse_allocations(payment.pk, actor=SYSTEM)
+    reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="already taken back"):
-        reverse_allocations(payment.pk, actor=SYSTEM)
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     assert Allocation.objects.count() == 4
 
@@ -132,10 +134,12 @@ def test_they_are_taken_back_once(applied):
 def test_one_that_is_gone_keeps_the_others_where_they_are(applied):
     payment, _items = applied
     gone, live = Allocation.objects.order_by("pk")
-    reverse_allocation(gone.pk, actor=SYSTEM)
+    reverse_allocation(gone.pk, reason="wrong item", actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="already taken back"):
-        reverse_allocations(payment.pk, allocation_ids=[gone.pk, live.pk], actor=SYSTEM)
+        reverse_allocations(
+            payment.pk, allocation_ids=[gone.pk, live.pk], reason="wrong item", actor=SYSTEM
+        )
 
     payment.refresh_from_db()
     assert payment.allocated == D("40.00")
@@ -146,10 +150,13 @@ def test_nothing_named_and_another_payments_allocations_are_refused(applied):
     payment, _items = applied
 
     with pytest.raises(RuleViolation, match="already taken back"):
-        reverse_allocations(payment.pk, allocation_ids=[], actor=SYSTEM)
+        reverse_allocations(payment.pk, allocation_ids=[], reason="wrong item", actor=SYSTEM)
     with pytest.raises(RuleViolation, match="already taken back"):
         reverse_allocations(
-            other.pk, allocation_ids=[Allocation.objects.earliest("pk").pk], actor=SYSTEM
+            other.pk,
+            allocation_ids=[Allocation.objects.earliest("pk").pk],
+            reason="wrong item",
+            actor=SYSTEM,
         )
 
 
@@ -158,14 +165,14 @@ def test_a_payment_that_bounced_has_nothing_to_take_back(applied):
     reverse_payment(payment.pk, reason="bounced", actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="already taken back"):
-        reverse_allocations(payment.pk, actor=SYSTEM)
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
 
 def test_a_form_sent_twice_takes_back_once(applied):
     payment, _items = applied
 
     for _ in range(2):
-        reverse_allocations(payment.pk, actor=SYSTEM, op_id="form-1")
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM, op_id="form-1")
 
     assert Event.objects.filter(name="payment.unallocated").count() == 1
 
@@ -177,12 +184,14 @@ def test_statements_do_not_grow_with_the_allocations(count_statements):
     shares = [Share(item.pk, D("10.00")) for item in items]
     allocate_payment(payment.pk, shares=shares, actor=SYSTEM)
     first, second, *_rest = Allocation.objects.order_by("pk")
-    reverse_allocation(first.pk, actor=SYSTEM)  # opens the month
+    reverse_allocation(first.pk, reason="wrong item", actor=SYSTEM)  # opens the month
 
     with count_statements() as one:
-        reverse_allocations(payment.pk, allocation_ids=[second.pk], actor=SYSTEM)
+        reverse_allocations(
+            payment.pk, allocation_ids=[second.pk], reason="wrong item", actor=SYSTEM
+        )
     with count_statements() as seven:
-        reverse_allocations(payment.pk, actor=SYSTEM)
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
     assert int(one) == int(seven) <= 10, str(seven)
 
@@ -191,4 +200,15 @@ def test_a_sales_clerk_may_not(applied, clerk):
     payment, _items = applied
 
     with pytest.raises(NotPermitted):
-        reverse_allocations(payment.pk, actor=clerk)
+        reverse_allocations(payment.pk, reason="wrong item", actor=clerk)
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(applied, blank):
+    payment, _items = applied
+
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reverse_allocations(payment.pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert Allocation.objects.count() == 2

@@ -7,7 +7,7 @@ import pytest
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.formats import money_text
 from o2c.core.models import Event
 from o2c.ledger.commands import PeriodClosed
@@ -66,7 +66,7 @@ def test_everything_is_as_if_it_had_never_been(items, used, cashier, check_defer
 
 def test_the_credit_can_be_used_again(items, used):
     _first, second, credit = items
-    reverse_credit_application(used.pk, actor=SYSTEM)
+    reverse_credit_application(used.pk, reason="wrong debt", actor=SYSTEM)
 
     allocate_credit(credit.pk, shares=[Share(second.pk, D("40.00"))], actor=SYSTEM)
 
@@ -79,7 +79,7 @@ def test_the_credit_can_be_used_again(items, used):
     [(date(2026, 5, 5), date(2026, 5, 5)), (date(2026, 1, 9), date(2026, 2, 5))],
 )
 def test_it_ends_on_the_day_wanted_and_never_before_it_began(used, wanted, day):
-    reverse_credit_application(used.pk, effective_date=wanted, actor=SYSTEM)
+    reverse_credit_application(used.pk, effective_date=wanted, reason="wrong debt", actor=SYSTEM)
 
     assert ends() == {day}
 
@@ -89,28 +89,39 @@ def test_a_closed_month_refuses_a_chosen_day(used):
         given_ledger.closed_period(date(2026, month, 1))
 
     with pytest.raises(PeriodClosed):
-        reverse_credit_application(used.pk, effective_date=date(2026, 2, 9), actor=SYSTEM)
+        reverse_credit_application(
+            used.pk, effective_date=date(2026, 2, 9), reason="wrong debt", actor=SYSTEM
+        )
 
     assert CreditApplication.objects.get().state == CreditApplicationState.APPLIED
     assert ends() == set()
 
 
 def test_it_is_given_back_once(used):
-    reverse_credit_application(used.pk, actor=SYSTEM)
+    reverse_credit_application(used.pk, reason="wrong debt", actor=SYSTEM)
 
     with pytest.raises(TransitionRefused, match="not possible now"):
-        reverse_credit_application(used.pk, actor=SYSTEM)
+        reverse_credit_application(used.pk, reason="wrong debt", actor=SYSTEM)
 
     assert Allocation.objects.count() == 4
 
 
 def test_a_form_sent_twice_gives_back_once(used):
     for _ in range(2):
-        reverse_credit_application(used.pk, actor=SYSTEM, op_id="form-1")
+        reverse_credit_application(used.pk, reason="wrong debt", actor=SYSTEM, op_id="form-1")
 
     assert Event.objects.filter(name="credit_application.reversed").count() == 1
 
 
 def test_a_sales_clerk_may_not(used, clerk):
     with pytest.raises(NotPermitted):
-        reverse_credit_application(used.pk, actor=clerk)
+        reverse_credit_application(used.pk, reason="wrong debt", actor=clerk)
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(used, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reverse_credit_application(used.pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert CreditApplication.objects.get().state == CreditApplicationState.APPLIED

@@ -11,7 +11,7 @@ from o2c.core.errors import RuleViolation
 from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from receivables.commands import Share, allocate_payment, reverse_payment
-from receivables.models import PaymentState
+from receivables.models import Payment, PaymentState
 from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
 
@@ -74,3 +74,14 @@ def test_its_bank_line_is_free_for_another_payment():
     reverse_payment(payment.pk, reason="wrong customer", actor=SYSTEM)
 
     assert given.payment("10.00", customer=CustomerFactory(), bank_line_id=5).pk
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why(applied, blank):
+    payment, _items = applied
+
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reverse_payment(payment.pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
+    assert Payment.objects.get(pk=payment.pk).state == PaymentState.RECEIVED

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from o2c.core import clock
-from o2c.core.errors import NotPermitted, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from o2c.ledger.commands import PeriodClosed
 from o2c.ledger.queries import balance
@@ -103,3 +103,14 @@ def test_a_mere_request_is_not_taken_back():
 def test_who_may_ask_may_not_take_back(collector):
     with pytest.raises(NotPermitted):
         reverse_write_off(written_off().pk, reason="x", actor=collector)
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_it_says_why_it_is_owed_again(blank):
+    write_off = written_off()
+
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        reverse_write_off(write_off.pk, reason=blank, actor=given.ANOTHER)
+
+    assert refused.value.field == "reason"
+    assert WriteOff.objects.get().state == WriteOffState.APPROVED

@@ -3,7 +3,7 @@
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, TransitionRefused
+from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from receivables.commands import propose_dunning, withdraw_promise
 from receivables.models import Promise, PromiseState
@@ -28,16 +28,16 @@ def test_it_says_why(promise, collector):
 
 def test_the_item_is_dunned_again(promise):
     DunningPolicyFactory()
-    withdraw_promise(promise.pk, actor=SYSTEM)
+    withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
 
     assert propose_dunning(actor=SYSTEM).notice_count == 1
 
 
 def test_it_is_withdrawn_once(promise):
-    withdraw_promise(promise.pk, actor=SYSTEM)
+    withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
 
     with pytest.raises(TransitionRefused, match="It is withdrawn"):
-        withdraw_promise(promise.pk, actor=SYSTEM)
+        withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
 
     assert Event.objects.filter(name="promise.withdrawn").count() == 1
 
@@ -46,11 +46,20 @@ def test_a_replaced_promise_is_withdrawn_already(promise):
     given.promise(promise.open_item, days=14)
 
     with pytest.raises(TransitionRefused, match="It is withdrawn"):
-        withdraw_promise(promise.pk, actor=SYSTEM)
+        withdraw_promise(promise.pk, reason="they cannot pay", actor=SYSTEM)
 
 
 def test_who_only_looks_may_not(promise, auditor):
     with pytest.raises(NotPermitted):
-        withdraw_promise(promise.pk, actor=auditor)
+        withdraw_promise(promise.pk, reason="they cannot pay", actor=auditor)
 
+    assert Promise.objects.get().state == PromiseState.OPEN
+
+
+@pytest.mark.parametrize("blank", ["", " \t"])
+def test_without_a_reason_it_holds(promise, blank):
+    with pytest.raises(RuleViolation, match="Say why") as refused:
+        withdraw_promise(promise.pk, reason=blank, actor=SYSTEM)
+
+    assert refused.value.field == "reason"
     assert Promise.objects.get().state == PromiseState.OPEN
