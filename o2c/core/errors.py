@@ -1,6 +1,7 @@
 """The ways the house says no. All of it is fit for the user's eyes; anything else is a bug."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -95,6 +96,15 @@ def refuse_if(violations: Sequence[RuleViolation]) -> None:
         raise violations[0]
     if violations:
         raise RuleViolations(violations)
+
+
+@contextmanager
+def noted(violations: list[RuleViolation]) -> Iterator[None]:
+    """Add what is refused inside to violations and go on, so that the rest is looked at, too."""
+    try:
+        yield
+    except RuleViolation as refusal:
+        violations += refusal.errors
 
 
 def not_permitted(actor_name: str, permission: str) -> NotPermitted:

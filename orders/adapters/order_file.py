@@ -85,19 +85,24 @@ _HEAD_NAMES = [column.name for column in _HEAD]
 
 @dataclass
 class ParsedOrder:
-    """One order of the file; `row` is where it begins."""
+    """One order of the file; `row` is where it begins.
+
+    `unread` are the columns that could not be read, by row. The line of such a row has harmless
+    values in their place: good for finding what else is wrong with it, and for nothing more.
+    """
 
     row: int
     head: dict[str, Any]
     lines: list[LineDraft] = field(default_factory=list)
+    unread: dict[int, set[str]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        return str(self.head["order"])
+        return str(self.head["order"] or "")
 
     @property
     def customer(self) -> str:
-        return str(self.head["customer"])
+        return str(self.head["customer"] or "")
 
     def get(self, name: str, otherwise: Any = None) -> Any:
         """A value of the order as a whole; `otherwise` when the file does not say."""
@@ -119,10 +124,15 @@ def parse_orders(file_name: str, data: bytes) -> ParsedOrders:
     """Read a file of orders. Every error has its row. Raises FileRefused."""
     read = read_records(read_sheet(file_name, data), COLUMNS)
     parsed = ParsedOrders(errors=list(read.errors), notes=list(read.notes))
-    parsed.rows = len(read.records) + len({error.row for error in read.errors})
+    unread: dict[int, set[str]] = {}
+    for error in read.errors:
+        unread.setdefault(error.row, set()).add(error.field)
+    parsed.rows = len(read.records) + len(unread)
     by_key: dict[tuple[Any, ...], ParsedOrder] = {}
-    for record in read.records:
-        key = tuple(record.values[name] for name in _KEY)
+    for record in sorted([*read.records, *read.broken], key=lambda record: record.row):
+        key = tuple(record.values.get(name) for name in _KEY)
+        if None in key:
+            key = (record.row,)  # whose row it is cannot be read
         order = by_key.get(key)
         if order is None:
             head = {name: record.values.get(name) for name in _HEAD_NAMES}
@@ -130,6 +140,8 @@ def parse_orders(file_name: str, data: bytes) -> ParsedOrders:
         else:
             parsed.errors += _contradictions(order, record)
         order.lines.append(_line(record))
+        if record.row in unread:
+            order.unread[record.row] = unread[record.row]
     parsed.orders = list(by_key.values())
     return parsed
 
@@ -161,7 +173,7 @@ def _line(record: Record) -> LineDraft:
     requested: date | None = values.get("requested_date")
     return LineDraft(
         item=text("item"),
-        quantity=values["quantity"],
+        quantity=values.get("quantity", Decimal(1)),
         unit=text("unit"),
         expected_price=values.get("price"),
         unit_price=values.get("agreed_price"),

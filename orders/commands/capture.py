@@ -13,7 +13,7 @@ from psycopg import Error as PgError
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, hold, lock, lock_where
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import RuleViolation, noted, refuse_if
 from o2c.core.transitions import begin, check_version, save_document
 from o2c.masters.models import Address, AddressKind, Customer, PoPolicy
 from orders.commands.drafting import Buying, build_lines, discount_lines, total_order
@@ -119,9 +119,15 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
         require(actor, "orders.override_price")
     if draft.discount_amount:
         require(actor, "orders.override_price")
-    notes = list(draft.review_notes) + _duplicate_notes(buyer, draft)
-    _fill_head(order, draft, buyer, day, key)
-    lines = build_lines(draft.lines, Buying(buyer, day, order.tax_included))
+    notes, lines = list(draft.review_notes), []
+    complaints: list[RuleViolation] = []
+    with noted(complaints):
+        notes += _duplicate_notes(buyer, draft)
+    with noted(complaints):
+        _fill_head(order, draft, buyer, day, key)
+    with noted(complaints):
+        lines = build_lines(draft.lines, Buying(buyer, day, order.tax_included))
+    refuse_if(complaints)
     discount_lines(lines, draft.discount_amount, order.currency)
     total_order(order, lines)
     order.review_notes = notes + _price_notes(draft.lines, lines) + _total_notes(draft, order)
@@ -130,6 +136,7 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
 
 def _fill_head(order: Order, draft: OrderDraft, buyer: Buyer, day: date, key: str) -> None:
     customer = buyer.customer
+    order.tax_included = bool(customer.price_list and customer.price_list.tax_included)
     order.customer = customer
     order.bill_to = customer.billed_party
     order.payer = customer.paying_party
@@ -152,7 +159,6 @@ def _fill_head(order: Order, draft: OrderDraft, buyer: Buyer, day: date, key: st
         order.channel = draft.channel
         order.source_reference = draft.source_reference
     order.note = draft.note
-    order.tax_included = bool(customer.price_list and customer.price_list.tax_included)
 
 
 def _ship_to(customer: Customer, address_id: int | None) -> Address:

@@ -56,17 +56,10 @@ class Buying:
     def look_up(self, drafts: Sequence[LineDraft]) -> None:
         """Read what the lines need: three statements, one more when other units are used.
 
-        Raises RuleViolations naming every line whose item is unknown.
+        Items that are unknown are missing.
         """
         customer = self.buyer.customer
         self.items = items_by_code({draft.item for draft in drafts}, customer)
-        refuse_if(
-            [
-                _complaint(_("Item “%(code)s” is unknown or no longer sold."), "item", row, draft)
-                for row, draft in enumerate(drafts)
-                if draft.item not in self.items
-            ]
-        )
         item_ids = {item.pk for item in self.items.values()}
         if self.buyer.currency == customer.currency:  # lists have no prices in another one
             self.prices = prices_for(customer, item_ids, self.on_date)
@@ -98,8 +91,13 @@ def build_lines(drafts: Sequence[LineDraft], buying: Buying) -> list[OrderLine]:
 
 
 def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
-    item = buying.items[draft.item]
-    quantity, factor = _stock_quantity(row, draft, item, buying)
+    try:
+        item = _item(row, draft, buying)
+        quantity, factor = _stock_quantity(row, draft, item, buying)
+    except RuleViolation as unknown:
+        others = figure_complaints(row, draft, None, draft.quantity, draft.unit_price)
+        refuse_if([unknown, *(other for other in others if other.field != unknown.field)])
+        raise
     manual = None if draft.unit_price is None else round_to(draft.unit_price / factor, 6)
     refuse_if(figure_complaints(row, draft, item.unit, quantity, manual))
     priced = decide_price(row, draft, quantity, manual, buying)
@@ -116,6 +114,18 @@ def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
     set_price(line, quantity, priced)
     set_tax(line, buying.taxes[item.tax_class], buying.buyer.customer)
     return line
+
+
+def _item(row: int, draft: LineDraft, buying: Buying) -> Item:
+    """The item a line means. Raises RuleViolation when there is none."""
+    if draft.item not in buying.items:
+        raise item_unknown(row, draft)
+    return buying.items[draft.item]
+
+
+def item_unknown(row: int, draft: LineDraft) -> RuleViolation:
+    """The refusal of a line that names no item we sell."""
+    return _complaint(_("Item “%(code)s” is unknown or no longer sold."), "item", row, draft)
 
 
 def _stock_quantity(
@@ -139,9 +149,9 @@ def _stock_quantity(
 
 
 def figure_complaints(
-    row: int, draft: LineDraft, unit: Unit, quantity: Decimal, price: Decimal | None
+    row: int, draft: LineDraft, unit: Unit | None, quantity: Decimal, price: Decimal | None
 ) -> list[RuleViolation]:
-    """What is wrong with the figures of one line."""
+    """What is wrong with the figures of one line; without a unit, as far as that can be said."""
     found = []
 
     def refuse(sentence: str, field: str) -> None:
@@ -151,7 +161,7 @@ def figure_complaints(
         refuse(_("“%(code)s”: enter a quantity greater than zero."), "quantity")
     elif quantity > LARGEST_QUANTITY:
         refuse(_("“%(code)s”: the quantity is at most 9,999,999.999."), "quantity")
-    elif not fits(quantity, unit.decimals):
+    elif unit is not None and not fits(quantity, unit.decimals):
         refuse(_("“%(code)s” is not sold in such small parts of its unit."), "quantity")
     if price is not None and not ZERO <= price <= LARGEST_PRICE:
         refuse(_("“%(code)s”: a price lies between 0 and 999,999,999.999999."), "unit_price")

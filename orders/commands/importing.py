@@ -1,6 +1,6 @@
 """Orders from a file: clean ones flow through, the rest wait in review; a bad row stops all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,14 +12,23 @@ from o2c.core.commands import attempt, command
 from o2c.core.errors import RuleViolation
 from o2c.core.imports import ImportResult
 from o2c.core.tabular import FileRefused, RowError
-from o2c.masters.models import Address, Customer, Warehouse
+from o2c.masters.models import Address, Customer, CustomerItem, Warehouse
+from o2c.masters.queries import items_by_code
 from orders.adapters import ParsedOrder, parse_orders
 from orders.commands.capture import capture_order
 from orders.commands.confirm import confirm_order, review_supply, submit_order
+from orders.commands.drafting import figure_complaints, item_unknown
 from orders.models import Channel, Order
 from orders.rules.drafts import OrderDraft
 
 _SHOWN_KEYS = 20
+
+#: A row of the file and a column.
+Place = tuple[int, str]
+#: What a command calls otherwise than the file does.
+_COLUMNS = {"unit_price": "agreed_price"}
+#: What cannot be judged where another column could not be read.
+_RESTS_ON = {"quantity": {"unit"}, "agreed_price": {"quantity", "unit"}}
 
 
 @command(timeout_s=300)
@@ -54,15 +63,20 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
     result.rows = parsed.rows
     places = _Places(parsed.orders)
     fresh = []
+    strange = []
     for order in parsed.orders:
-        complaints = places.complaints(order)
-        result.errors += complaints
+        result.errors += places.complaints(order)
         if places.is_known(order):
             result.skipped += 1
-        elif not complaints:
+        elif order.customer in places.customers:
             fresh.append(order)
+        else:
+            strange.append(order)
     _note_skipped([order for order in parsed.orders if places.is_known(order)], result)
-    captured = [made for order in fresh if (made := _capture(order, places, result, actor))]
+    named = {(error.row, error.field) for error in result.errors}
+    for order, refusal in _complaints_of_strangers(strange):
+        _note(refusal, order, named, result)
+    captured = [made for order in fresh if (made := _capture(order, places, named, result, actor))]
     if not result.refused:
         _let_through(captured, result, actor)
 
@@ -97,7 +111,9 @@ class _Places:
         """Codes that stand for nothing."""
         customer = self.customers.get(order.customer)
         found = []
-        if customer is None:
+        if not order.customer:
+            pass  # the row says so itself
+        elif customer is None:
             message = _("There is no such customer.")
             found.append(RowError(order.row, "customer", order.customer, message))
         elif (code := order.get("ship_to")) and (customer, code) not in self.addresses:
@@ -132,8 +148,25 @@ class _Places:
         )
 
 
+def _complaints_of_strangers(
+    orders: Sequence[ParsedOrder],
+) -> Iterator[tuple[ParsedOrder, RuleViolation]]:
+    """What is wrong with lines whoever the customer is. Two statements, or none."""
+    codes = {line.item for order in orders for line in order.lines}
+    if not codes:
+        return
+    items = items_by_code(codes)
+    theirs = set(CustomerItem.objects.filter(code__in=codes).values_list("code", flat=True))
+    for order in orders:
+        for row, line in enumerate(order.lines):
+            if line.item not in items and line.item not in theirs:
+                yield order, item_unknown(row, line)
+            for refusal in figure_complaints(row, line, None, line.quantity, line.unit_price):
+                yield order, refusal
+
+
 def _capture(
-    order: ParsedOrder, places: _Places, result: ImportResult, actor: Actor
+    order: ParsedOrder, places: _Places, named: set[Place], result: ImportResult, actor: Actor
 ) -> Order | None:
     """Capture one order, or note why not, beside the row of the file."""
     try:
@@ -141,9 +174,19 @@ def _capture(
             return capture_order(places.draft(order), actor=actor)
     except RuleViolation as refusal:
         for error in refusal.errors:
-            row = order.row if error.row is None else error.row
-            result.errors.append(RowError(row, error.field or "", "", str(error)))
+            _note(error, order, named, result)
         return None
+
+
+def _note(
+    refusal: RuleViolation, order: ParsedOrder, named: set[Place], result: ImportResult
+) -> None:
+    """Name one more thing wrong with an order, unless the cell, or one it rests on, is named."""
+    row = order.row if refusal.row is None else refusal.row
+    column = _COLUMNS.get(refusal.field or "", refusal.field or "")
+    rests_on = _RESTS_ON.get(column, set()) & order.unread.get(row, set())
+    if (row, column) not in named and not rests_on:
+        result.errors.append(RowError(row, column, "", str(refusal)))
 
 
 def _note_skipped(skipped: Sequence[ParsedOrder], result: ImportResult) -> None:

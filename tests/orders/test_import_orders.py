@@ -11,7 +11,13 @@ from o2c.core.errors import NotPermitted
 from orders.commands import import_orders
 from orders.models import Order, OrderLine, OrderState
 from orders.queries import review_sentences
-from tests.factories.masters import AddressFactory, CustomerFactory, WarehouseFactory
+from tests.factories.masters import (
+    AddressFactory,
+    CustomerFactory,
+    CustomerItemFactory,
+    ItemFactory,
+    WarehouseFactory,
+)
 from tests.factories.orders import priced_item
 from tests.given.orders import lines_of
 from tests.given.stock import stock
@@ -86,6 +92,72 @@ def test_one_bad_row_refuses_the_file_and_every_error_is_named():
         (6, "quantity"),
         (7, "quantity"),
     ]
+
+
+WIDE = (
+    "order;customer;item;quantity;unit;ship_to;warehouse;agreed_price;price_reason;discount_percent"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        # an unreadable cell does not hide what else is wrong with its row
+        ("A;ACME;NO-SUCH;x;;;;;;", {"quantity", "item"}),
+        ("A;ACME;BOLT;x;;NOWHERE;SOUTH;;;", {"quantity", "ship_to", "warehouse"}),
+        ("A;NOBODY;NO-SUCH;x;;;SOUTH;;;", {"quantity", "customer", "item", "warehouse"}),
+        (";ACME;NO-SUCH;1;;NOWHERE;;;;200", {"order", "item", "ship_to", "discount_percent"}),
+        ("A;;NO-SUCH;0;;;SOUTH;;;", {"customer", "item", "quantity", "warehouse"}),
+        ("A;ACME;BOLT;1;;;;8;;x", {"discount_percent", "price_reason"}),
+        ("A;ACME;;1;DOZEN;;;x;;", {"item", "agreed_price"}),
+        # nor does an unknown code, whichever it is
+        ("A;NOBODY;NO-SUCH;0;;;;;;", {"customer", "item", "quantity"}),
+        ("A;NOBODY;BOLT;1;;;;8;;", {"customer", "price_reason"}),
+        ("A;ACME;NO-SUCH;0;;NOWHERE;SOUTH;8;;", None),
+        ("A;ACME;BOLT;0;DOZEN;;;8;;", {"unit", "quantity", "price_reason"}),
+        # and nothing is said of what rests on a cell that cannot be read
+        ("A;ACME;BOLT;x;;;;;;", {"quantity"}),
+        ("A;ACME;LOOSE;x;;;;;;", {"quantity"}),
+        ("A;ACME;LOOSE;1;;;;x;;", {"agreed_price"}),
+        ("A;NOBODY;THEIRS;1;;;;;;", {"customer"}),
+    ],
+)
+def test_every_fault_of_a_row_is_named_at_once(row, wrong):
+    ItemFactory(code="LOOSE")  # sold by nobody's price list
+    CustomerItemFactory(code="THEIRS")
+
+    found = errors_of(imported("Z;ACME;NUT;1;;;;;;", row, header=WIDE))
+
+    wrong = wrong or {"item", "quantity", "ship_to", "warehouse", "price_reason"}
+    assert sorted(found) == sorted((3, field) for field in wrong)
+
+
+def test_what_is_wrong_with_the_order_does_not_hide_what_is_wrong_with_its_lines(world):
+    imported("A;ACME;BOLT;1;PO-1", header="order;customer;item;quantity;po")
+    world.po_policy = "refuse"
+    world.save()
+
+    result = imported(
+        "B;ACME;BOLT;0;PO-1", "B;ACME;NO-SUCH;1;", header="order;customer;item;quantity;po"
+    )
+
+    found = sorted((error.row, error.field) for error in result.errors)
+    assert found == [(2, "customer_reference"), (2, "quantity"), (3, "item")]
+    assert Order.objects.count() == 1
+
+
+def test_an_unreadable_row_is_compared_with_its_order_and_kept_apart_from_others():
+    header = "order;customer;item;quantity;po"
+
+    result = imported("A;ACME;BOLT;1;PO-1", "A;ACME;NUT;x;PO-2", ";ACME;NUT;1;PO-3", header=header)
+
+    assert sorted(errors_of(result)) == [(3, "customer_reference"), (3, "quantity"), (4, "order")]
+
+
+def test_a_price_that_is_missing_is_named_by_its_column():
+    ItemFactory(code="LOOSE")
+
+    assert errors_of(imported("A;ACME;LOOSE;1")) == [(2, "agreed_price")]
 
 
 def test_rows_of_one_order_must_not_contradict_each_other():
@@ -197,7 +269,7 @@ def test_a_picker_may_not_import(picker):
 def test_the_command_prints_json_and_exits_1_when_refused(tmp_path, capsys):
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text("order;customer;item;quantity\nA;ACME;BOLT;3\n")
-    bad.write_text("order;customer;item;quantity\nA;ACME;BOLT;x\n")
+    bad.write_text("order;customer;item;quantity\nA;NOBODY;NO-SUCH;x\n")
 
     call_command("import_orders", str(good), "--json")
     assert json.loads(capsys.readouterr().out)["created"] == 1
@@ -205,4 +277,9 @@ def test_the_command_prints_json_and_exits_1_when_refused(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         call_command("import_orders", str(bad), "--json")
     assert stopped.value.code == 1
-    assert json.loads(capsys.readouterr().out)["errors"][0]["row"] == 2
+    errors = json.loads(capsys.readouterr().out)["errors"]
+    assert {(error["row"], error["field"]) for error in errors} == {
+        (2, "customer"),
+        (2, "item"),
+        (2, "quantity"),
+    }

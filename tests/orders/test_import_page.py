@@ -29,7 +29,7 @@ def customer():
 class TestImport:
     def sent(self, web, text, **more):
         upload = SimpleUploadedFile("orders.csv", text.encode())
-        return web.post("/orders/import/", {"file": upload, "op_id": "op-2", **more})
+        return web.post("/orders/import/", {"file": upload, **more})
 
     def test_the_page_documents_its_columns(self, web, customer):
         page = web.get("/orders/import/").content.decode()
@@ -47,7 +47,9 @@ class TestImport:
         assert Order.objects.get().source_reference == "A"
 
     def test_a_refused_file_names_its_rows(self, web, customer):
-        response = self.sent(web, "order;customer;item;quantity\nA;ACME;BOLT;x\n")
+        response = self.sent(web, "order;customer;item;quantity\nA;ACME;NO-SUCH;x\n")
 
         assert response.status_code == 422
-        assert "This is not a plain number" in response.content.decode()
+        page = response.content.decode()
+        assert "This is not a plain number" in page
+        assert "Item “NO-SUCH” is unknown or no longer sold." in page
