@@ -9,6 +9,7 @@ from o2c.core.models import User
 from o2c.masters.commands import amend_master
 from o2c.masters.models import Currency, Customer, Item
 from tests.factories.masters import (
+    AddressFactory,
     BankAccountFactory,
     CompanyFactory,
     CustomerFactory,
@@ -18,6 +19,7 @@ from tests.factories.masters import (
     PaymentTermsFactory,
     PriceListFactory,
     TaxProfileFactory,
+    WarehouseFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,14 @@ def test_identifiers_are_stored_in_one_spelling():
     assert Customer.objects.get().vat_id == "DE136695976"
     account.refresh_from_db()
     assert (account.iban, account.bic) == ("GB82WEST12345698765432", "COBADEFF")
+
+
+def test_a_country_is_one_of_iso_3166_wherever_an_address_stands():
+    for place in (AddressFactory(), WarehouseFactory(), CompanyFactory()):
+        place.country = "XX"
+        assert refusals(place) == [
+            ("country", "“XX” is not the ISO 3166 code of a country, such as DE.")
+        ]
 
 
 def test_a_second_spelling_of_a_vat_id_is_the_same_id():

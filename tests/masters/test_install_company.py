@@ -42,7 +42,9 @@ def test_a_currency_that_is_none_is_refused():
     assert refused.value.field == "base_currency"
 
 
-@pytest.mark.parametrize("wrong", [{"vat_id": "DE123"}, {"name": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"vat_id": "DE123"}, {"name": ""}, {"country": "XX"}, {"country": "XX", "name": ""}]
+)
 def test_what_is_wrong_is_refused_beside_its_field(wrong):
     with pytest.raises(RuleViolation) as refused:
         install_company(**{**COMPANY, **wrong}, actor=SYSTEM)
@@ -57,3 +59,10 @@ def test_a_sales_clerk_may_not(clerk):
 
     assert not Company.objects.exists()
     assert not Currency.objects.exists()
+
+
+def test_who_may_not_is_not_even_told_that_there_is_one(clerk):
+    install_company(**COMPANY, actor=SYSTEM)
+
+    with pytest.raises(NotPermitted):
+        install_company(**COMPANY, actor=clerk)

@@ -40,6 +40,13 @@ def test_a_vat_id_with_wrong_digits_is_refused(text, country):
         identifiers.vat_id(text, country)
 
 
+def test_a_country_is_a_code_of_iso_3166_in_capitals():
+    assert [identifiers.country_code(text) for text in ("DE", " gb ", "XK")] == ["DE", "GB", "XK"]
+    for wrong in ("XX", "ZZ", "EU", "UK", "DEU", "D", "", "E A", "49"):
+        with pytest.raises(NotValid):
+            identifiers.country_code(wrong)
+
+
 def test_an_iban_is_stored_without_blanks_and_checked():
     assert identifiers.iban_number("de89 3704 0044 0532 0130 00") == "DE89370400440532013000"
     for wrong in ("DE89370400440532013001", "DE8937040044053201300", "", "hello"):

@@ -18,6 +18,7 @@ from o2c.masters.models import (
     ExchangeRate,
     Item,
     ItemUnit,
+    PostalAddress,
     Recorded,
     TaxRate,
 )
@@ -41,6 +42,12 @@ def normalise(instance: Recorded) -> Problems:
         except identifiers.NotValid:
             problems.append(RuleViolation(message % {"text": text[:60]}, field=field))
 
+    if isinstance(instance, PostalAddress):
+        tidy(
+            "country",
+            identifiers.country_code,
+            _("“%(text)s” is not the ISO 3166 code of a country, such as DE."),
+        )
     if isinstance(instance, Customer | Company):
         tidy(
             "vat_id",

@@ -106,9 +106,9 @@ def install_company(*, actor: Actor, **fields: Any) -> Company:
 
     Raises RuleViolation when there is a company already: then amend it.
     """
+    require(actor, right(Company, "add"))
     if Company.objects.exists():
         raise RuleViolation(_("The company is set up already. Change it instead."))
-    require(actor, right(Company, "add"))
     currency = fields["base_currency"]
     if currency not in MINOR_UNITS:
         message = _("%(code)s is not an ISO 4217 currency.") % {"code": currency[:10]}

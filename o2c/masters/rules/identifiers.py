@@ -1,4 +1,4 @@
-"""Numbers that carry their own proof: VAT ids, bank accounts, barcodes, location numbers.
+"""Numbers that carry their own proof, such as VAT ids and barcodes; and codes of countries.
 
 Each function returns the identifier in the one spelling we store, or raises NotValid.
 """
@@ -12,6 +12,18 @@ from stdnum.util import get_cc_module
 
 #: Lengths of a GTIN; a barcode of another length is one of our own or a supplier's free code.
 _GTIN_LENGTHS = {8, 12, 13, 14}
+#: ISO 3166-1 alpha-2: every assigned code, and XK, as banks and customs write Kosovo.
+_COUNTRIES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO "
+    "BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ "
+    "DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP "
+    "GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG "
+    "KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML "
+    "MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE "
+    "PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL "
+    "SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM "
+    "US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
+)
 _SEPARATORS = str.maketrans("", "", " .-/\u00a0")
 
 
@@ -38,6 +50,14 @@ def vat_id(text: str, country: str) -> str:
     if scheme is not None:
         _checked(scheme, compact)
     return compact
+
+
+def country_code(text: str) -> str:
+    """A country's code by ISO 3166 in capitals."""
+    code = text.strip().upper()
+    if code not in _COUNTRIES.split():
+        raise NotValid(text)
+    return code
 
 
 def iban_number(text: str) -> str:
