@@ -39,7 +39,7 @@ def settle_shorts(
         actor=actor,
     )
     _quarantine(pick_list, missing)
-    stops = _reserve_elsewhere(pick_list, missing, actor)
+    stops = _reserve_elsewhere(pick_list, lines, missing, actor)
     deltas: dict[int, Decimal] = {}
     for line, short in missing:
         deltas[line.order_line_id] = deltas.get(line.order_line_id, rules.ZERO) - short
@@ -54,11 +54,10 @@ def settle_shorts(
 
 def _quarantine(pick_list: PickList, missing: Missing) -> None:
     """Take doubtful stock out of reach on the book until somebody counts it."""
-    doubtful = {
-        line.balance_id: (line, short)
-        for line, short in missing
-        if line.short_reason in COUNT_REASONS
-    }
+    doubtful: dict[int, list[tuple[PickLine, Decimal]]] = {}
+    for line, short in missing:
+        if line.short_reason in COUNT_REASONS:
+            doubtful.setdefault(line.balance_id, []).append((line, short))
     if not doubtful:
         return
     quarantine = (
@@ -73,8 +72,9 @@ def _quarantine(pick_list: PickList, missing: Missing) -> None:
     # Releasing has locked these balances, so they stand still.
     transfers = []
     for balance in Balance.objects.filter(pk__in=doubtful).order_by("pk"):
-        line, short = doubtful[balance.pk]
-        damaged = line.short_reason == ShortReason.DAMAGED
+        here = doubtful[balance.pk]
+        damaged = all(line.short_reason == ShortReason.DAMAGED for line, _short in here)
+        short = sum((short for _line, short in here), rules.ZERO)
         transfers.append(
             stock.Transfer(
                 item_id=balance.item_id,
@@ -92,31 +92,33 @@ def _quarantine(pick_list: PickList, missing: Missing) -> None:
     )
 
 
-def _reserve_elsewhere(pick_list: PickList, missing: Missing, actor: Actor) -> list[rules.Stop]:
-    """Stops at other places for what is missing, as far as they have it."""
-    by_order_line: dict[int, tuple[PickLine, Decimal]] = {}
+def _reserve_elsewhere(
+    pick_list: PickList, lines: Sequence[PickLine], missing: Missing, actor: Actor
+) -> list[rules.Stop]:
+    """Stops at other places for what is missing, as far as they have it.
+
+    Other than every place where this list has come up short of the same order line.
+    """
+    wanted: dict[int, Decimal] = {}
     for line, short in missing:
-        _line, before = by_order_line.get(line.order_line_id, (line, rules.ZERO))
-        by_order_line[line.order_line_id] = (line, before + short)
+        wanted[line.order_line_id] = wanted.get(line.order_line_id, rules.ZERO) + short
+    tried: dict[int, set[int]] = {key: set() for key in wanted}
+    items: dict[int, int] = {}
+    for line in lines:
+        if line.short_reason and line.order_line_id in wanted:
+            tried[line.order_line_id].add(line.balance_id)
+            items[line.order_line_id] = line.item_id
     got = stock.reserve(
-        [stock.Demand(key, line.item_id, short) for key, (line, short) in by_order_line.items()],
+        [stock.Demand(key, items[key], short, tried[key]) for key, short in wanted.items()],
         pick_list.warehouse_id,
         actor=actor,
     )
-    tried = {(line.order_line_id, line.balance_id) for line, _short in missing}
-    stops, useless = [], []
-    for key, allocations in got.items():
-        for one in allocations:
-            if (key, one.balance_id) in tried:
-                useless.append(stock.Held(key, one.balance_id, one.quantity))
-                continue
-            stops.append(
-                rules.Stop(
-                    *(one.walk_order, one.location_code, one.location_id, one.balance_id),
-                    key,
-                    one.quantity,
-                )
-            )
-    if useless:
-        stock.release_part(useless, actor=actor)
-    return rules.walk(stops)
+    return rules.walk(
+        rules.Stop(
+            *(one.walk_order, one.location_code, one.location_id, one.balance_id),
+            key,
+            one.quantity,
+        )
+        for key, allocations in got.items()
+        for one in allocations
+    )

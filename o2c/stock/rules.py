@@ -1,6 +1,6 @@
 """The arithmetic of the goods book: who gets what, and what it cost. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -10,11 +10,12 @@ ZERO = Decimal(0)
 
 
 class Demand(NamedTuple):
-    """So much of an item is wanted for a source (an order line)."""
+    """So much of an item is wanted for a source (an order line), from any balance but `avoid`."""
 
     source_id: int
     item_id: int
     quantity: Decimal
+    avoid: Collection[int] = ()
 
 
 class FreeStock(NamedTuple):
@@ -54,15 +55,12 @@ def allocate(demands: Iterable[Demand], stock: Iterable[FreeStock]) -> dict[int,
         assert demand.quantity >= 0, demand
         got = answer.setdefault(demand.source_id, [])
         wanted, places = demand.quantity, left.get(demand.item_id, [])
-        while wanted > 0 and places:
-            place, free = places[0]
+        for at, (place, free) in enumerate(places):
             taken = min(wanted, free)
-            got.append(_take(place, taken))
-            wanted -= taken
-            if taken == free:
-                places.pop(0)
-            else:
-                places[0] = (place, free - taken)
+            if taken > 0 and place.balance_id not in demand.avoid:
+                got.append(_take(place, taken))
+                wanted -= taken
+                places[at] = (place, free - taken)
     return answer
 
 

@@ -12,7 +12,7 @@ from o2c.stock.commands import Counted, count_stock
 from o2c.stock.models import Balance
 from tests.factories.masters import WarehouseFactory
 from tests.given.logistics import goods, planned_list, released_for, stops
-from tests.given.orders import lines_of
+from tests.given.orders import lines_of, released_order
 from tests.given.stock import stock, storage
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +191,54 @@ class TestShortPicks:
         [stop] = stops(pick_list)
         balance = Balance.objects.get(item=stop.item)
         assert (balance.on_hand, balance.reserved) == (30, 0)
+
+    def test_goods_behind_an_unreachable_place_are_fetched_elsewhere(self):
+        item = goods()
+        stock(item, 30, location=storage(0))
+        stock(item, 50, location=storage(1))
+        pick_list = plan_order(released_for(item, 10).pk, actor=SYSTEM)
+
+        short(pick_list, 4, reason="unreachable")
+
+        _first, second = stops(pick_list)
+        assert (second.location, second.quantity) == (storage(1), 6)
+        assert not backorders().exists()
+
+    def test_nobody_is_sent_back_to_a_place_this_list_was_short_at_before(self):
+        item = goods()
+        stock(item, 10, location=storage(0))
+        stock(item, 50, location=storage(1))
+        pick_list = plan_order(released_for(item, 10).pk, actor=SYSTEM)
+        short(pick_list, 4, reason="unreachable")
+        _first, second = stops(pick_list)
+
+        confirm_pick(
+            pick_list.pk,
+            picked={second.pk: Decimal(1)},
+            short_reasons={second.pk: "fewer"},
+            actor=SYSTEM,
+        )
+
+        assert len(stops(pick_list)) == 2
+        assert [waiting.backordered for waiting in backorders()] == [5]
+
+    @pytest.mark.parametrize(
+        ("reasons", "left"), [(["damaged", "damaged"], 25), (["not_here", "damaged"], 15)]
+    )
+    def test_two_lines_short_at_one_place_put_all_of_it_in_doubt(self, reasons, left):
+        item = goods(30)
+        order = released_order(lines=[(item, 10), (item, 10)])
+        pick_list = plan_order(order.pk, actor=SYSTEM)
+        first, second = stops(pick_list)
+
+        confirm_pick(
+            pick_list.pk,
+            picked={first.pk: Decimal(7), second.pk: Decimal(8)},
+            short_reasons={first.pk: reasons[0], second.pk: reasons[1]},
+            actor=SYSTEM,
+        )
+
+        assert Balance.objects.get(item=item, location=storage(0)).on_hand == left
 
     def test_a_warehouse_without_quarantine_keeps_its_book(self):
         WarehouseFactory().locations.filter(kind="quarantine").update(active=False)

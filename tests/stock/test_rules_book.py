@@ -69,6 +69,14 @@ def test_an_item_only_comes_from_places_that_hold_it(demands, stock):
         assert {held_by[got.balance_id] for got in answer[demand.source_id]} <= {demand.item_id}
 
 
+@given(wants(), places(), st.sets(st.integers(1, 12)))
+def test_places_to_avoid_are_as_if_they_were_empty(demands, stock, avoided):
+    choosy = [demand._replace(avoid=avoided) for demand in demands]
+    others = [place for place in stock if place.balance_id not in avoided]
+
+    assert allocate(choosy, stock) == allocate(demands, others)
+
+
 @given(QUANTITIES, places())
 def test_the_nearest_place_is_emptied_before_the_next_is_touched(quantity, stock):
     stock = [place._replace(item_id=1) for place in stock if place.free]
