@@ -1,7 +1,7 @@
 """Sending dunning letters: looked at once more, printed as it leaves, at most once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +13,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.attachments import Attachment, store_file
 from o2c.core.commands import command, lock, lock_all
+from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.mail import queue_message
 from o2c.core.money import ZERO, convert
 from o2c.core.pdf import render_pdf
@@ -24,13 +25,13 @@ from receivables.models import (
     DunningNotice,
     DunningRun,
     DunningRunState,
-    ExclusionReason,
     ItemKind,
     OpenItem,
 )
 from receivables.queries import dunning as facts
 from receivables.queries.papers import dunning_paper
-from receivables.rules.dunning import claim, level_fee
+from receivables.rules.dunning import claim, covered_by, level_fee
+from receivables.rules.freshness import is_stale
 
 _ATTEMPTS = 3
 
@@ -39,15 +40,20 @@ def send_dunning_letters(run_id: int, *, actor: Actor) -> int:
     """Send the letters of an approved run that have not left yet; how many left now.
 
     For the worker: printing takes its time and happens outside any transaction. Running twice,
-    or at once, sends nothing twice.
+    or at once, sends nothing twice. One that cannot leave keeps no other back: what is refused
+    is raised when all have been tried.
     """
     waiting = DunningLetter.objects.filter(
         run=run_id, run__state=DunningRunState.APPROVED, sent_at=None, dropped_at=None
     )
-    return sum(
-        send_dunning_letter(letter_id, actor=actor)
-        for letter_id in waiting.order_by("pk").values_list("pk", flat=True)
-    )
+    sent, refusals = 0, list[RuleViolation]()
+    for letter_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
+        try:
+            sent += send_dunning_letter(letter_id, actor=actor)
+        except RuleViolation as refusal:
+            refusals.append(refusal)
+    refuse_if(refusals)
+    return sent
 
 
 def send_dunning_letter(letter_id: int, *, actor: Actor) -> bool:
@@ -80,8 +86,10 @@ class Look:
 
 @command
 def look_again(letter_id: int, *, actor: Actor) -> Look:
-    """Drop from a letter what is paid, disputed, promised or covered by now.
+    """Drop from a letter, each with its reason, what must not be asked for any more.
 
+    Paid, disputed, promised, covered by unapplied money, paused, below the smallest amount, or
+    the bank's data has grown too old to know. The next run proposes again what is due then.
     Without a notice left the letter is dropped. Locks run, letter and items.
     """
     return _look(letter_id)
@@ -94,13 +102,16 @@ def finish_letter(letter_id: int, *, look: Look, pdf: bytes, actor: Actor) -> bo
     Locks run, letter and items. False when the letter must be printed anew.
     """
     now_due = _look(letter_id)
-    if now_due.amounts != look.amounts or not now_due.notices:
-        return False
     letter, now = now_due.letter, clock.now()
+    printed = look.amounts, look.letter.fee
+    if (now_due.amounts, letter.fee) != printed or not now_due.notices:
+        return False
     to = facts.recipients(letter.customer)
     letter.sent_at, letter.recipient = now, ", ".join(to)
     letter.save(update_fields=["sent_at", "recipient"])
-    DunningNotice.objects.filter(pk__in=now_due.amounts).update(sent_at=now)
+    for notice in now_due.notices:
+        notice.sent_at, notice.amount = now, now_due.amounts[notice.pk]
+    DunningNotice.objects.bulk_update(now_due.notices, ["sent_at", "amount"])
     _claim_charges(now_due, actor)
     file = store_file(
         letter,
@@ -152,18 +163,20 @@ def _look(letter_id: int) -> Look:
     if not kept:
         letter.dropped_at = clock.now()
         letter.save(update_fields=["dropped_at"])
-    elif (highest := max(notice.level for notice in kept)) < known.level.level:
-        _lower_level(known, highest, kept, amounts)
+    else:
+        _make_milder(known, kept, amounts)
     return Look(known, kept, amounts)
 
 
-def _lower_level(
-    letter: DunningLetter,
-    highest: int,
-    notices: Sequence[DunningNotice],
-    amounts: Mapping[int, Decimal],
+def _make_milder(
+    letter: DunningLetter, notices: Sequence[DunningNotice], amounts: Mapping[int, Decimal]
 ) -> None:
-    """The sternest items are gone: the letter speaks, and costs, as the remaining ones deserve."""
+    """Let the letter speak as sternly, and cost as much, as what is left of its items deserves.
+
+    It never costs more than what was approved.
+    """
+    approved = letter.level_id, letter.fee
+    highest = max(notice.level for notice in notices)
     levels = letter.level.policy.levels.all()
     letter.level = next(level for level in levels if level.level == highest)
     base_currency = company().base_currency
@@ -175,8 +188,9 @@ def _lower_level(
         ),
         ZERO,
     )
-    letter.fee = level_fee(letter.level.rule(), dunned, base_currency)
-    letter.save(update_fields=["level", "fee"])
+    letter.fee = min(letter.fee, level_fee(letter.level.rule(), dunned, base_currency))
+    if (letter.level_id, letter.fee) != approved:
+        letter.save(update_fields=["level", "fee"])
 
 
 def _still_due(
@@ -186,24 +200,28 @@ def _still_due(
     today = clock.today()
     dues = facts.due_items([notice.open_item for notice in notices], today)
     cover = dict(facts.cover([letter.customer_id]))
-    policies = facts.policies()
-    paused = policies is not None and policies.rule(letter.customer_id, today).paused
+    policies, known = facts.policies(), facts.bank_known_through()
+    policy = policies.of(letter.customer_id) if policies else letter.level.policy
+    rule = policies.rule(letter.customer_id, today) if policies else policy.rule()
     kept: list[DunningNotice] = []
     amounts: dict[int, Decimal] = {}
     dropped: list[tuple[DunningNotice, str]] = []
     for notice in sorted(notices, key=lambda n: (n.open_item.due_date, n.open_item_id)):
-        account = (letter.customer_id, notice.open_item.currency)
-        left, excluded = claim(dues[notice.open_item_id], cover.get(account, ZERO))
-        covered = [e.amount for e in excluded if e.reason == ExclusionReason.COVERED]
-        cover[account] = cover.get(account, ZERO) - sum(covered, ZERO)
-        if left and not paused:
+        currency = notice.open_item.currency
+        account = (letter.customer_id, currency)
+        left, excluded = claim(
+            replace(dues[notice.open_item_id], waiting=False),  # it is this letter that waits
+            rule,
+            today,
+            cover=cover.get(account, ZERO),
+            stale_bank=is_stale(known.of(currency), today, policy.bank_days),
+        )
+        cover[account] = cover.get(account, ZERO) - covered_by(excluded)
+        if left:
             kept.append(notice)
             amounts[notice.pk] = left
-        elif paused and notice.open_item.open_amount > 0:
-            dropped.append((notice, ExclusionReason.PAUSED))
         else:
-            most = max(excluded, key=lambda e: e.amount, default=None)
-            dropped.append((notice, most.reason if most else ExclusionReason.PAID))
+            dropped.append((notice, max(excluded, key=lambda e: e.amount).reason))
     return kept, amounts, dropped
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 
 from o2c.core.money import ZERO
 from o2c.masters.models import Contact, ContactRole, Customer
@@ -130,14 +131,15 @@ def notice_history(item_ids: Collection[int]) -> Mapping[int, NoticeHistory]:
         .values_list("open_item_id")
         .annotate(
             level=Max("level", filter=sent),
-            sent=Max("letter__run__run_date", filter=sent),
+            sent=Max("sent_at", filter=sent),
             waiting=Min("pk", filter=~sent),
             interest=Sum("interest", filter=sent, default=ZERO),
         )
     )
     found = defaultdict(NoticeHistory)
     for pk, level, last_sent, waiting, interest in rows:
-        found[pk] = NoticeHistory(level, last_sent, waiting is not None, interest)
+        day = last_sent and timezone.localtime(last_sent).date()
+        found[pk] = NoticeHistory(level, day, waiting is not None, interest)
     return found
 
 

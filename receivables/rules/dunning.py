@@ -114,18 +114,37 @@ def propose(
         rule = next_level(policy.levels, days, item.last_level)
         if rule is None:
             continue
-        reason = _whole_item_reason(item, policy, today, stale_bank=stale_bank)
-        if reason:
-            proposal.exclusions.append(Exclusion(item.open_item_id, reason, item.open_amount))
-            continue
-        left, paused = claim(item, left_cover)
-        proposal.exclusions += paused
-        left_cover -= sum((e.amount for e in paused if e.reason == COVERED), ZERO)
-        if left > 0 and left * item.exchange_rate < policy.minimum:
-            proposal.exclusions.append(Exclusion(item.open_item_id, BELOW_MINIMUM, left))
-        elif left:
+        left, excluded = claim(item, policy, today, cover=left_cover, stale_bank=stale_bank)
+        proposal.exclusions += excluded
+        left_cover -= covered_by(excluded)
+        if left:
             proposal.reminders.append(Reminder(item.open_item_id, rule.level, left, days))
     return proposal
+
+
+def claim(
+    item: Due, policy: PolicyRule, today: date, *, cover: Decimal, stale_bank: bool
+) -> tuple[Decimal, list[Exclusion]]:
+    """What may be asked for of an item at this moment, and what may not, with every reason.
+
+    Asked when a letter is proposed, and once more when it leaves.
+    """
+    if reason := _whole_item_reason(item, policy, today, stale_bank=stale_bank):
+        return ZERO, [Exclusion(item.open_item_id, reason, item.open_amount)]
+    left = item.open_amount
+    excluded = []
+    for reason, amount in ((DISPUTED, item.disputed), (PROMISED, item.promised), (COVERED, cover)):
+        if (part := min(left, amount)) > 0:
+            excluded.append(Exclusion(item.open_item_id, reason, part))
+            left -= part
+    if left > 0 and left * item.exchange_rate < policy.minimum:
+        return ZERO, [*excluded, Exclusion(item.open_item_id, BELOW_MINIMUM, left)]
+    return left, excluded
+
+
+def covered_by(exclusions: Sequence[Exclusion]) -> Decimal:
+    """How much of the customer's unapplied money these exclusions have spoken for."""
+    return sum((e.amount for e in exclusions if e.reason == COVERED), ZERO)
 
 
 def _whole_item_reason(
@@ -140,17 +159,6 @@ def _whole_item_reason(
     if item.last_sent and today < item.last_sent + timedelta(days=policy.days_between):
         return TOO_RECENT
     return STALE_BANK if stale_bank else None
-
-
-def claim(item: Due, cover: Decimal) -> tuple[Decimal, list[Exclusion]]:
-    """What may be asked for of an item now, and what may not: disputed, promised, covered."""
-    left = item.open_amount
-    paused = []
-    for reason, amount in ((DISPUTED, item.disputed), (PROMISED, item.promised), (COVERED, cover)):
-        if (part := min(left, amount)) > 0:
-            paused.append(Exclusion(item.open_item_id, reason, part))
-            left -= part
-    return left, paused
 
 
 def level_fee(rule: LevelRule, dunned: Decimal, currency: str) -> Decimal:

@@ -108,7 +108,8 @@ def test_levels_rise_from_letter_to_letter_and_end_when_paid(policy):
             item.customer_id, until=day + timedelta(days=32), reason="call them", actor=SYSTEM
         )
     assert run(31)[:2] == ([], [("A", "paused", D("100.00"))])
-    assert run(33)[0] == [("A", 2, D("100.00"))]
+    assert run(33)[:2] == ([], [("A", "too_recent", D("100.00"))])
+    assert run(37)[0] == [("A", 2, D("100.00"))]
     payment = given.payment("100.00", customer=item.customer, on=day + timedelta(days=34))
     allocate_payment(payment.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
     assert run(60)[:2] == ([], [])

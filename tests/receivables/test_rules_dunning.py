@@ -15,6 +15,8 @@ from receivables.rules.dunning import (
     LevelRule,
     PolicyRule,
     Reminder,
+    claim,
+    covered_by,
     level_fee,
     next_level,
     propose,
@@ -152,3 +154,13 @@ def test_nobody_is_dunned_for_money_that_is_here(items, cover):
 def test_a_percentage_fee_adds_to_the_fixed_one():
     assert level_fee(LevelRule(1, 5, fee=D("10.00")), D("100.00"), "EUR") == D("10.00")
     assert level_fee(LevelRule(2, 20, fee_percent=D(15)), D("100.00"), "EUR") == D("15.00")
+
+
+@given(items, cents, st.booleans())
+def test_what_is_claimed_and_what_is_left_alone_make_the_whole_item(items, cover, stale):
+    for item in items:
+        left, excluded = claim(item, POLICY, TODAY, cover=cover, stale_bank=stale)
+
+        assert left + sum(e.amount for e in excluded) == item.open_amount
+        assert covered_by(excluded) <= cover
+        assert left or excluded

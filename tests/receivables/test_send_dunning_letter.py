@@ -13,17 +13,17 @@ from pypdf import PdfReader
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.attachments import Attachment, read_file
+from o2c.core.errors import RuleViolation
 from o2c.core.mail import send_due_messages
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.ledger.queries import balance
+from o2c.masters.models import ExchangeRate
 from receivables.commands import (
     Share,
     allocate_payment,
     approve_dunning_run,
     approve_write_off,
-    open_dispute,
-    pause_dunning,
     propose_dunning,
     request_write_off,
     send_dunning_letter,
@@ -31,7 +31,11 @@ from receivables.commands import (
 )
 from receivables.models import DunningLetter, DunningNotice, ItemKind, OpenItem
 from tests.factories.ledger import AccountFactory
-from tests.factories.masters import ContactFactory, CustomerFactory
+from tests.factories.masters import (
+    ContactFactory,
+    CustomerFactory,
+    ExchangeRateFactory,
+)
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
 
@@ -66,8 +70,12 @@ def approved():
     return approve_dunning_run(run.pk, actor=SYSTEM)
 
 
+def printing():
+    return mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF-1.7")
+
+
 def send_all():
-    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF-1.7"):
+    with printing():
         return send_dunning_letters(approved().pk, actor=SYSTEM)
 
 
@@ -147,33 +155,22 @@ def test_without_an_address_it_is_printed(policy):
     assert not OutgoingMessage.objects.exists()
 
 
-def test_what_was_paid_disputed_or_paused_meanwhile_is_left_out(policy):
-    customer = CustomerFactory()
-    paid, contested, rest = (late(15, customer=customer) for _ in range(3))
-    paused = late(15)
+def test_a_letter_that_cannot_leave_keeps_no_other_back(policy):
+    """Interest in a currency whose rate of the day nobody knows cannot be claimed."""
+    ExchangeRateFactory(known__code="USD", date=given.POSTED, rate=D("0.8"))
+    stuck = late(15, customer=CustomerFactory(currency="USD"), currency="USD")
+    other = late(15)
     run = approved()
-    payment = given.payment("100.00", customer=customer, on=TODAY)
-    allocate_payment(payment.pk, shares=[Share(paid.pk, D("100.00"))], actor=SYSTEM)
-    open_dispute(contested.pk, amount=D("100.00"), reason="damage", actor=SYSTEM)
-    pause_dunning(paused.customer_id, until=TODAY, reason="x", actor=SYSTEM)
+    ExchangeRate.objects.all().delete()
 
-    with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF") as render:
+    with printing(), pytest.raises(RuleViolation, match="USD"):
+        send_dunning_letters(run.pk, actor=SYSTEM)
+
+    assert DunningLetter.objects.get(sent_at__isnull=False).customer_id == other.customer_id
+    ExchangeRateFactory(known__code="USD", date=given.POSTED, rate=D("0.8"))
+    with printing():
         assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
-
-    printed = render.call_args.args[1]["currencies"][0]
-    assert [line.document for line in printed.lines] == [str(rest)]
-    reasons = {n.open_item_id: n.dropped_reason for n in DunningNotice.objects.all()}
-    assert reasons == {paid.pk: "paid", contested.pk: "disputed", rest.pk: "", paused.pk: "paused"}
-    assert DunningLetter.objects.get(customer=paused.customer).dropped_at
-
-
-def test_money_that_came_is_not_asked_for_though_nobody_has_applied_it(policy):
-    item = late(15)
-    run = approved()
-    given.payment("100.00", customer=item.customer, on=TODAY)
-
-    assert send_dunning_letters(run.pk, actor=SYSTEM) == 0
-    assert DunningNotice.objects.get().dropped_reason == "covered"
+    assert DunningNotice.objects.get(open_item=stuck).sent_at
 
 
 def test_what_changes_while_it_is_printed_has_it_printed_anew(policy):
@@ -195,22 +192,17 @@ def test_what_changes_while_it_is_printed_has_it_printed_anew(policy):
     assert printed == [[str(first), str(second)], [str(second)]]
 
 
-def test_when_the_sternest_item_is_paid_the_letter_becomes_milder(policy):
-    customer = CustomerFactory()
-    stern = late(15, customer=customer)
-    given.sent_run(on=TODAY)
-    with clock.at(TODAY + timedelta(days=10)):
-        mild = late(-4, customer=customer)
-        run = approved()
-        assert DunningLetter.objects.get(run=run).level.level == 2
-        payment = given.payment("100.00", customer=customer, on=TODAY)
-        allocate_payment(payment.pk, shares=[Share(stern.pk, D("100.00"))], actor=SYSTEM)
-        with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
-            send_dunning_letters(run.pk, actor=SYSTEM)
+def test_a_letter_approved_while_it_waited_counts_from_the_day_it_left(policy):
+    """The days between two letters are the customer's days, not those of our desk."""
+    late(15)
+    run = propose_dunning(actor=SYSTEM)
+    with clock.at(TODAY + timedelta(days=20)), printing():
+        approve_dunning_run(run.pk, actor=SYSTEM)
+        send_dunning_letters(run.pk, actor=SYSTEM)
 
-    letter = DunningLetter.objects.get(run=run)
-    assert (letter.level.level, letter.fee) == (1, D("10.00"))
-    assert mild.pk == DunningNotice.objects.get(letter=letter, sent_at__isnull=False).open_item_id
+    for days, notices in ((21, 0), (26, 0), (27, 1)):
+        with clock.at(TODAY + timedelta(days=days)):
+            assert propose_dunning(actor=SYSTEM).notice_count == notices
 
 
 # -- charges ----------------------------------------------------------------------------------
