@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from o2c.core.actors import SYSTEM
 from o2c.core.models import Attachment, Event, User
 from o2c.core.roles import sync_roles
-from o2c.core.web import ChainNode, chain_node, set_chain_provider
+from o2c.core.web import ChainNode, chain_node
 from tests.core.web_pages import readdress, send, wrap
 from tests.sample.models import Parcel
 from tests.web_budget import assert_detail_budget
@@ -182,19 +182,18 @@ class TestTabs:
         assert "Address: <del>Rome</del> → <ins>Oslo</ins>" in page
         assert "rita" in page
 
-    def test_the_chain_stacks_neighbours_of_one_kind(self, reader, parcel):
+    def test_the_chain_stacks_neighbours_of_one_kind(self, reader, parcel, monkeypatch):
         other = wrap("Oslo", Decimal(1), actor=SYSTEM)
-        set_chain_provider(
+        monkeypatch.setattr(
+            "o2c.core.web.chain._provider",
             lambda document: [
                 chain_node(other, "Parcel"),
                 chain_node(document, "Parcel", current=True, status="current"),
                 ChainNode("Invoice", status="planned"),
-            ]
+            ],
         )
-        try:
-            response = page_of(reader, parcel)
-        finally:
-            set_chain_provider(None)
+
+        response = page_of(reader, parcel)
 
         assert [len(stack) for stack in response.context["chain"]] == [2, 1]
         assert '<b aria-current="step">' in response.content.decode()

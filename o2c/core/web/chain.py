@@ -67,7 +67,7 @@ ChainProvider = Callable[[Any], Sequence[ChainNode]]
 _provider: ChainProvider | None = None
 
 
-def set_chain_provider(provider: ChainProvider | None) -> None:
+def set_chain_provider(provider: ChainProvider) -> None:
     """Register what answers `chain_of`; called once, by the roof."""
     global _provider
     _provider = provider

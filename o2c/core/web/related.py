@@ -25,7 +25,7 @@ RelatedProvider = Callable[[Any], Sequence[RelatedLink]]
 _provider: RelatedProvider | None = None
 
 
-def set_related_provider(provider: RelatedProvider | None) -> None:
+def set_related_provider(provider: RelatedProvider) -> None:
     """Register what answers `related_to`; called once, by the roof."""
     global _provider
     _provider = provider
