@@ -26,6 +26,16 @@
       if (form) busy(form, false);
     });
   }
+  // A file that was changed after it was chosen cannot be sent, and leaves its box.
+  document.addEventListener("htmx:sendError", (event) => {
+    const form = event.target.closest?.("form");
+    const unsent = form?.querySelector("[data-unsent]");
+    if (!unsent) return;
+    unsent.hidden = false;
+    for (const box of form.querySelectorAll("[type='file']")) {
+      box.files[0]?.arrayBuffer().catch(() => { box.value = ""; });
+    }
+  });
   window.addEventListener("pageshow", () => {
     for (const form of document.querySelectorAll("form[data-sent]")) busy(form, false);
   });

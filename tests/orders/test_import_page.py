@@ -27,9 +27,9 @@ def customer():
 
 
 class TestImport:
-    def sent(self, web, text, **more):
+    def sent(self, web, text, headers=None, **more):
         upload = SimpleUploadedFile("orders.csv", text.encode())
-        return web.post("/orders/import/", {"file": upload, **more})
+        return web.post("/orders/import/", {"file": upload, **more}, headers=headers)
 
     def test_the_page_documents_its_columns(self, web, customer):
         page = web.get("/orders/import/").content.decode()
@@ -53,3 +53,33 @@ class TestImport:
         page = response.content.decode()
         assert "This is not a plain number" in page
         assert "Item “NO-SUCH” is unknown or no longer sold." in page
+
+    def test_a_file_stays_in_its_box_until_it_is_stored(self, web, customer):
+        good, bad = (f"order;customer;item;quantity\nA;ACME;BOLT;{q}\n" for q in ("3", "x"))
+        quick = {"headers": {"HX-Request": "true"}}
+
+        def boxes(text, **more):
+            page = self.sent(web, text, **more).content.decode()
+            return "<html" in page, 'hx-preserve="true"' in page
+
+        assert boxes(good, dry_run="on", **quick) == (False, True)
+        assert boxes(bad, **quick) == (False, True)
+        assert boxes(good, **quick) == (False, False)
+        without = web.post("/orders/import/", {"dry_run": "on"}, **quick)
+        assert 'hx-preserve="true"' not in without.content.decode()  # there is nothing to keep
+
+    @pytest.mark.parametrize(("quick", "words"), [("true", "press “"), ("", "choose it once more")])
+    def test_after_a_check_it_says_how_to_go_on(self, web, customer, quick, words):
+        text = "order;customer;item;quantity\nA;ACME;BOLT;3\n"
+
+        page = self.sent(web, text, dry_run="on", headers={"HX-Request": quick})
+
+        assert words in page.content.decode()
+
+    def test_a_form_sent_twice_says_both_times_what_came_of_it(self, web, customer):
+        text = "order;customer;item;quantity\nA;ACME;BOLT;3\n"
+
+        first, second = (self.sent(web, text, op_id="op-1") for _time in range(2))
+
+        assert first.context["result"].created == 1
+        assert second.context["result"].skipped == 1

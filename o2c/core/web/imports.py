@@ -13,7 +13,7 @@ from o2c.core.errors import RuleViolation
 from o2c.core.forms import Form
 from o2c.core.imports import ImportResult
 from o2c.core.web.refusals import put_on_form
-from o2c.core.web.showing import require_right, show
+from o2c.core.web.showing import require_right, show, wants_part
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -32,6 +32,10 @@ class ImportForm(Form):
             raise forms.ValidationError(_("The file is larger than 50 MB."))
         return upload
 
+    def keep_file(self) -> None:
+        """Let the box keep the file it holds where HTMX puts this form in place of the one sent."""
+        self.fields["file"].widget.attrs["hx-preserve"] = "true"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_page(
@@ -45,29 +49,39 @@ def import_page(
     back: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Upload a file and hand it to `run(file_name, data, *, dry_run, actor, op_id, **more)`.
+    """Upload a file and hand it to `run(file_name, data, *, dry_run, actor, **more)`.
 
     `more` are the further fields of form_class. The page shows the result: counts, control sums,
-    and each error with row, column, value and what would be right (422).
+    and each error with row, column, value and what would be right (422). Until the file is
+    stored, HTMX leaves it in its box, so that the next click sends it again. There is no key
+    against a second sending: an import knows by itself what it has seen before.
     """
     require_right(request, permission)
-    page = {"title": title, "back": back, **context}
+    page = {"title": title, "back": back, "keeps_file": wants_part(request), **context}
     if request.method != "POST":
         return show(request, template, {**page, "form": form_class()})
     form = form_class(request.POST, request.FILES)
     if not form.is_valid():
-        return show(request, template, {**page, "form": form}, status=422)
+        return _refused(request, template, {**page, "form": form}, 422)
     more = form.arguments()
     upload, dry_run = more.pop("file"), more.pop("dry_run")
-    op_id = "" if dry_run else request.POST.get("op_id", "")
     try:
-        result = run(
-            upload.name, upload.read(), dry_run=dry_run, actor=request.user, op_id=op_id, **more
-        )
+        result = run(upload.name, upload.read(), dry_run=dry_run, actor=request.user, **more)
     except RuleViolation as refusal:
         put_on_form(refusal, form)
-        return show(request, template, {**page, "form": form}, status=refusal.status)
-    status = 422 if result is not None and result.refused else 200
+        return _refused(request, template, {**page, "form": form}, refusal.status)
     typed = {name: form[name].data for name in form.fields if name != "file"}
-    fresh = form_class(initial={**typed, "dry_run": dry_run and status != 200})
+    fresh = form_class(initial={**typed, "dry_run": dry_run and result.refused})
+    if dry_run or result.refused:
+        fresh.keep_file()
+    status = 422 if result.refused else 200
     return show(request, template, {**page, "form": fresh, "result": result}, status=status)
+
+
+def _refused(
+    request: HttpRequest, template: str, page: dict[str, Any], status: int
+) -> HttpResponse:
+    """The form with what is wrong with it; a file that nothing is said against stays."""
+    if "file" not in page["form"].errors:
+        page["form"].keep_file()
+    return show(request, template, page, status=status)

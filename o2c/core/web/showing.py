@@ -28,9 +28,13 @@ def show(
 
 def layout_for(request: HttpRequest) -> str:
     """The base template for this request."""
-    wants_part = request.headers.get("HX-Request") == "true"
+    return "core/partial.html" if wants_part(request) else "core/page.html"
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether HTMX asks, and puts the answer in place of a part of the page."""
     restores = request.headers.get("HX-History-Restore-Request") == "true"
-    return "core/partial.html" if wants_part and not restores else "core/page.html"
+    return request.headers.get("HX-Request") == "true" and not restores
 
 
 def require_right(request: HttpRequest, permission: str) -> None:
