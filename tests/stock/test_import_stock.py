@@ -100,8 +100,27 @@ def test_every_bad_row_is_named_and_no_good_one_is_stored(place):
     }
     assert not Balance.objects.exists()
     refused = load(f"{item.code},MAIN,{place.code},10,", f"{service.code},MAIN,{place.code},1,")
-    assert [(error.row, error.field) for error in refused.errors] == [(3, "quantity")]
+    assert [(error.row, error.field) for error in refused.errors] == [(3, "item")]
     assert not StockReceipt.objects.exists()
+
+
+def test_an_unreadable_cell_does_not_hide_what_else_is_wrong_with_its_row(place):
+    service = ServiceFactory()
+
+    result = load(
+        "NOTHING,NOWHERE,X-99,x,y",
+        f"{service.code},MAIN,X-99,x,",
+        f",MAIN,{place.code},1,",
+        "NOTHING,,X-99,1,",
+    )
+
+    assert {(error.row, error.field) for error in result.errors} == {
+        *((2, field) for field in ("item", "warehouse", "quantity", "unit_cost")),
+        *((3, field) for field in ("item", "location", "quantity")),
+        (4, "item"),
+        *((5, field) for field in ("item", "warehouse")),
+    }
+    assert result.rows == 4
 
 
 def test_a_file_without_its_columns_is_refused():

@@ -59,7 +59,7 @@ def import_stock(
     reference = f"import {hashlib.sha256(data).hexdigest()[:16]}"
     if _is_in_the_books(result, reference):
         return result
-    by_warehouse = _receipts(result, read.records)
+    by_warehouse = _receipts(result, [*read.records, *read.broken])
     if result.refused:
         return result
     result.created = len(read.records)
@@ -88,12 +88,16 @@ def _is_in_the_books(result: ImportResult, reference: str) -> bool:
 
 
 def _receipts(result: ImportResult, records: Sequence[Record]) -> dict[int, list[Receipt]]:
-    """The lines for each warehouse; what is wrong goes into the result. Two statements."""
-    wanted = {record.values["item"] for record in records}
+    """The lines for each warehouse; what is wrong goes into the result. Two statements.
+
+    Records that could not be read in full are looked at as well, so that one try shows all that
+    is wrong with them.
+    """
+    wanted = {record.values.get("item") for record in records}
     items = {
         item.code: item for item in Item.objects.filter(code__in=wanted).select_related("unit")
     }
-    names = {record.values["warehouse"] for record in records}
+    names = {record.values.get("warehouse") for record in records}
     places = {
         (place.warehouse.code, place.code): place
         for place in Location.objects.filter(warehouse__code__in=names, active=True).select_related(
@@ -104,11 +108,11 @@ def _receipts(result: ImportResult, records: Sequence[Record]) -> dict[int, list
     answer: dict[int, list[Receipt]] = {}
     for record in records:
         values = record.values
-        item = items.get(values["item"])
-        place = places.get((values["warehouse"], values["location"]))
-        problems = _problems(record, item, place, values["warehouse"] in known)
+        item = items.get(values.get("item", ""))
+        place = places.get((values.get("warehouse", ""), values.get("location", "")))
+        problems = _problems(record, item, place, values.get("warehouse") in known)
         result.errors += problems
-        if item is None or place is None or problems:
+        if item is None or place is None or problems or result.refused:
             continue
         line = Receipt(
             item.pk, place.pk, values["quantity"], values.get("unit_cost"), values.get("lot") or ""
@@ -120,17 +124,18 @@ def _receipts(result: ImportResult, records: Sequence[Record]) -> dict[int, list
 def _problems(
     record: Record, item: Item | None, place: Location | None, warehouse_known: bool
 ) -> list[RowError]:
-    """What is wrong with a row, by field."""
-    found: dict[str, str] = {}
+    """What is wrong with a row, by field; nothing about a field that could not be read."""
+    values, found = record.values, {}
     if item is None:
         found["item"] = _("There is no such item.")
-    elif complaint := complaint_about(item, record.values["quantity"]):
-        found["quantity"] = complaint
+    elif complaint := complaint_about(item, values.get("quantity", ZERO)):
+        found["quantity" if item.is_stocked else "item"] = complaint
     if not warehouse_known:
         found["warehouse"] = _("There is no such warehouse, or it has no locations.")
     elif place is None:
         found["location"] = _("The warehouse has no such location.")
     return [
-        RowError(record.row, field, str(record.values[field]), message)
+        RowError(record.row, field, str(values[field]), message)
         for field, message in found.items()
+        if field in values
     ]
