@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from invoicing import commands, forms, queries, tables
 from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceState
+from invoicing.rules.printing import printed
 from o2c.core import mail
 from o2c.core.actors import Actor
 from o2c.core.attachments import read_file
@@ -21,7 +22,16 @@ from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.core.sources import source_link
 from o2c.core.states import condition
-from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right, show
+from o2c.core.web import (
+    Action,
+    act,
+    detail_page,
+    excerpt_of,
+    form_page,
+    list_page,
+    require_right,
+    show,
+)
 from o2c.core.web.showing import SeeOther
 
 VIEW_RIGHT = "invoicing.view_invoicing"
@@ -121,15 +131,17 @@ def _bill(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Invoice | Non
 def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
     related = ("order", "shipment", "customer", "bill_to", "payer", "terms", "corrects", "entry")
     invoice = get_object_or_404(Invoice.objects.select_related(*related, "goods_return"), pk=pk)
-    snapshot = invoice.snapshot
+    excerpt = excerpt_of(request, invoice.line_count, invoice.get_absolute_url())
+    frozen = invoice.snapshot
     return detail_page(
         request,
         invoice,
         "invoicing/invoice_detail.html",
         actions=actions_of(invoice),
-        lines=queries.lines_of(pk),
+        lines=queries.lines_of(pk)[excerpt.span],
+        excerpt=excerpt,
         tax_lines=queries.tax_lines_of(pk),
-        paper=snapshot and commands.paper_context(snapshot)["paper"],
+        paper=frozen and printed({"instalments": frozen["instalments"]}),
         letters=queries.messages_about(pk),
         credit_notes=invoice.credit_notes.order_by("pk"),
         pdf_problem=pdf_problem(),

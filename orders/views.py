@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
 from o2c.core.forms import ReasonForm
-from o2c.core.web import Action, act, detail_page, form_page, import_page, list_page
+from o2c.core.web import (
+    Action,
+    act,
+    detail_page,
+    excerpt_of,
+    form_page,
+    import_page,
+    list_page,
+)
 from orders import commands, forms, queries, tables
 from orders.adapters import COLUMNS
 from orders.commands.amend import AMENDABLE
@@ -195,12 +203,14 @@ def order_amend(request: HttpRequest, pk: int) -> HttpResponse:
 
 def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
     order = get_object_or_404(queries.orders_with_parties(), pk=pk)
+    excerpt = excerpt_of(request, order.line_count, order.get_absolute_url())
     return detail_page(
         request,
         order,
         "orders/order_detail.html",
         actions=ACTIONS,
-        lines=queries.line_views(order),
+        lines=queries.line_views(queries.lines_of(order)[excerpt.span]),
+        excerpt=excerpt,
         tax_lines=queries.tax_lines_of(order),
         review=queries.review_sentences(order.review_notes),
         list_url=reverse("orders:order_list"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Package
 from o2c.core import clock
 from o2c.core.attachments import MAX_BYTES
+from o2c.core.formats import number_text
 from o2c.core.forms import DayField, Form, ReasonForm, TextField, quantity_field
 from o2c.masters.models import CarrierService, Location, LocationKind
 from shipping import queries
@@ -27,8 +28,8 @@ class PackagesField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
-        order = obj.pick_list.order
-        return f"{obj.number} · {order.number} · {order.customer.name} · {obj.weight_kg:f} kg"
+        order, weight = obj.pick_list.order, number_text(obj.weight_kg)
+        return f"{obj.number} · {order.number} · {order.customer.name} · {weight} kg"
 
 
 class PlanForm(Form):
@@ -119,7 +120,7 @@ class DeliveryForm(Form):
     note = TextField(label=_("Note"), required=False, max_length=_LONGEST)
 
     def build(self) -> None:
-        self.shipment_lines = queries.lines_of(self.document)
+        self.shipment_lines = list(queries.lines_of(self.document))
         self.fields["delivered_time"].initial = f"{timezone.localtime(clock.now()):%H:%M}"
         for line in self.shipment_lines:
             names = {"item": line.item.code}

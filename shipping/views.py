@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_safe
 from o2c.core.actors import Actor
 from o2c.core.forms import ReasonForm
 from o2c.core.pdf import pdf_problem, render_pdf
-from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right
+from o2c.core.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
 from o2c.core.web.showing import view_right
 from shipping import commands, forms, queries, tables
 from shipping.adapters import barcode_image
@@ -102,8 +103,11 @@ def shipment_new(request: HttpRequest) -> HttpResponse:
 
 
 def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    shipment = get_object_or_404(queries.shipments().select_related("proof__signature"), pk=pk)
-    lines = queries.lines_of(shipment)
+    shipments = queries.shipments().select_related("proof__signature")
+    shipment = get_object_or_404(shipments.annotate(line_count=Count("lines")), pk=pk)
+    count: int = shipment.line_count  # type: ignore[attr-defined]  # annotated
+    excerpt = excerpt_of(request, count, shipment.get_absolute_url())
+    lines = queries.lines_of(shipment)[excerpt.span]
     proof = getattr(shipment, "proof", None)
     return detail_page(
         request,
@@ -111,6 +115,7 @@ def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "shipping/shipment_detail.html",
         actions=SHIPMENT_ACTIONS,
         lines=lines,
+        excerpt=excerpt,
         packages=queries.packages_of(shipment),
         proof=proof,
         accepted=queries.accepted_lines(proof, lines) if proof else [],

@@ -2,16 +2,21 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import (
+    Aggregate,
     Count,
     DecimalField,
     Exists,
     F,
+    Field,
+    IntegerField,
     OuterRef,
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     Sum,
 )
 from django.db.models.functions import Coalesce
@@ -63,27 +68,30 @@ def orders_waiting_for_goods(item_ids: Collection[int] | None = None) -> list[in
 
 
 def pick_lists() -> QuerySet[PickList]:
-    """Pick lists for lists and boards: `stops`, `stops_done`, `short_stops` and weight in one."""
-    done = Q(lines__picked=F("lines__quantity")) | ~Q(lines__short_reason="")
+    """Pick lists for lists and boards: `stops`, `stops_done`, `short_stops` and weight in one.
+
+    Each is asked list by list, so that a page of lists reads the stops of that page only.
+    """
+    short = ~Q(short_reason="")
+    weight = Sum(F("quantity") * F("item__weight_kg"), output_field=_QUANTITY)
     return PickList.objects.select_related("order__customer", "warehouse").annotate(
-        stops=Count("lines"),
-        stops_done=Count("lines", filter=done),
-        short_stops=Count("lines", filter=~Q(lines__short_reason="")),
-        weight_kg=Coalesce(
-            Sum(F("lines__quantity") * F("lines__item__weight_kg"), output_field=_QUANTITY),
-            0,
-            output_field=_QUANTITY,
-        ),
+        stops=_of_stops(Count("pk"), IntegerField()),
+        stops_done=_of_stops(Count("pk", filter=Q(picked=F("quantity")) | short), IntegerField()),
+        short_stops=_of_stops(Count("pk", filter=short), IntegerField()),
+        weight_kg=_of_stops(weight, _QUANTITY),
     )
 
 
-def lines_of(pick_list: PickList) -> list[PickLine]:
+def _of_stops(figure: Aggregate, field: "Field[Any, Any]") -> Coalesce:
+    """A figure of each pick list's stops; 0 when there are none."""
+    stops = PickLine.objects.filter(pick_list=OuterRef("pk")).order_by().values("pick_list")
+    return Coalesce(Subquery(stops.annotate(figure=figure).values("figure")), 0, output_field=field)
+
+
+def lines_of(pick_list: PickList) -> QuerySet[PickLine]:
     """The stops of a list in walking order, with item and location at hand. One statement."""
-    return list(
-        pick_list.lines.select_related("item__unit", "location", "balance", "order_line").order_by(
-            "sequence"
-        )
-    )
+    rows = pick_list.lines.select_related("item__unit", "location", "balance", "order_line")
+    return rows.order_by("sequence")
 
 
 def packages_of(pick_list_ids: Iterable[int]) -> list[Package]:

@@ -74,7 +74,7 @@ def floor_pick(request: HttpRequest, pk: int) -> HttpResponse:
     pick_list = get_object_or_404(
         PickList.objects.select_related("order__customer", "warehouse"), pk=pk
     )
-    lines = queries.lines_of(pick_list)
+    lines = list(queries.lines_of(pick_list))
     if request.method != "POST":
         return _show(request, pick_list, lines)
     require_right(request, "fulfillment.confirm_pick_list")

@@ -16,7 +16,7 @@ from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
 from o2c.core.forms import ReasonForm
 from o2c.core.transitions import refuse_blocked
-from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right
+from o2c.core.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
 from o2c.core.web.showing import SeeOther
 
 MOST_PACKAGES = 20
@@ -46,17 +46,16 @@ def pick_list_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def pick_list_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    pick_list = get_object_or_404(
-        PickList.objects.select_related("order__customer", "warehouse"), pk=pk
-    )
-    lines = queries.lines_of(pick_list)
+    pick_list = get_object_or_404(queries.pick_lists(), pk=pk)
+    stops: int = pick_list.stops  # type: ignore[attr-defined]  # annotated
+    excerpt = excerpt_of(request, stops, pick_list.get_absolute_url())
     return detail_page(
         request,
         pick_list,
         "fulfillment/pick_list_detail.html",
         actions=ACTIONS,
-        lines=lines,
-        done=sum(line.is_done for line in lines),
+        lines=queries.lines_of(pick_list)[excerpt.span],
+        excerpt=excerpt,
         packages=queries.packages_of([pick_list.pk]),
         can_be_picked=pick_list.state in (PickListState.PLANNED, PickListState.PICKING),
     )

@@ -9,7 +9,7 @@ from invoicing.commands.cancelling import cancel_invoice
 from invoicing.commands.crediting import draft_credit_note
 from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import BilledTwice, DateRanBack, post_invoice
-from invoicing.commands.rendering import paper_context, preview_pdf, render_invoice_pdf
+from invoicing.commands.rendering import preview_pdf, render_invoice_pdf
 from invoicing.commands.returning import draft_credit_for_return
 from invoicing.commands.sending import mail_invoice, send_invoice
 
@@ -25,7 +25,6 @@ __all__ = [
     "draft_credit_note",
     "draft_invoice",
     "mail_invoice",
-    "paper_context",
     "post_drafts",
     "post_invoice",
     "post_invoices",

@@ -1,9 +1,10 @@
 """Orders and their lines, read whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from o2c.core.money import TaxLine, tax_totals
@@ -23,7 +24,7 @@ def order_with_lines(order_id: int) -> tuple[Order, list[OrderLine]]:
     Raises Order.DoesNotExist.
     """
     order = orders_with_parties().get(pk=order_id)
-    return order, lines_of(order)
+    return order, list(lines_of(order))
 
 
 def orders_with_parties() -> QuerySet[Order]:
@@ -33,13 +34,9 @@ def orders_with_parties() -> QuerySet[Order]:
     )
 
 
-def lines_of(order: Order) -> list[OrderLine]:
-    """The lines of an order by number, with item, unit and tax code. One statement."""
-    rows = OrderLine.objects.filter(order=order).select_related("item", "unit", "tax_code")
-    lines = list(rows.order_by("line_number"))
-    for line in lines:
-        line.order = order
-    return lines
+def lines_of(order: Order) -> QuerySet[OrderLine]:
+    """The lines of an order by number, with order, item, unit and tax code. One statement."""
+    return order.lines.select_related("item", "unit", "tax_code").order_by("line_number")
 
 
 def open_quantities(order_id: int) -> dict[int, Decimal]:
@@ -65,12 +62,10 @@ def address_by_code(customer: Customer, code: str) -> int | None:
 
 
 def tax_lines_of(order: Order) -> list[TaxLine]:
-    """The tax groups of an order that make its total. One statement."""
+    """The tax groups of an order that make its total, of all its lines. One statement."""
     lines = OrderLine.objects.filter(order=order).order_by("line_number")
-    amounts = [
-        (line.tax_category, line.tax_percent, line.amount - line.document_discount)
-        for line in lines
-    ]
+    taxed = F("amount") - F("document_discount")
+    amounts = lines.values_list("tax_category", "tax_percent", taxed)
     return tax_totals(amounts, order.currency, tax_included=order.tax_included).tax_lines
 
 
@@ -99,8 +94,8 @@ class LineView:
         return shown + [(label, quantity) for label, quantity in extra if quantity]
 
 
-def line_views(order: Order) -> list[LineView]:
-    """The lines of an order, ready to show. One statement."""
+def line_views(lines: Iterable[OrderLine]) -> list[LineView]:
+    """Lines of an order, ready to show."""
     return [
         LineView(
             line,
@@ -109,5 +104,5 @@ def line_views(order: Order) -> list[LineView]:
             promise_summary(line),
             promise_sentences(line),
         )
-        for line in lines_of(order)
+        for line in lines
     ]

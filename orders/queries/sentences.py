@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from o2c.core.formats import (
     amount_text,
@@ -19,6 +19,19 @@ from o2c.core.formats import (
 from o2c.masters.models import TaxCategory, TaxClass
 from orders.models import OrderLine
 
+#: The steps of a price that are always told alike.
+STEPS = {
+    "list": gettext_lazy("List price %(price)s (%(source)s)."),
+    "break": gettext_lazy("From %(from)s: %(price)s (%(source)s)."),
+    "contract": gettext_lazy("Agreed with the customer: %(price)s (%(source)s)."),
+    "list_discount": gettext_lazy("Discount of the list: %(percent)s."),
+    "line_discount": gettext_lazy("Discount on this line: %(percent)s."),
+    "amount": gettext_lazy("%(quantity)s × %(price)s, less %(percent)s: %(amount)s."),
+    "document_discount": gettext_lazy("Share of the order's discount: %(amount)s."),
+    "net": gettext_lazy("Net amount: %(amount)s."),
+    "net_of_tax": gettext_lazy("Net amount without the tax inside the price: %(amount)s."),
+}
+
 
 def price_sentences(line: OrderLine) -> list[str]:
     """Every step from the list to the net amount."""
@@ -30,24 +43,13 @@ def _price_sentence(step: Mapping[str, str], currency: str) -> str:
     texts = {
         name: _figure_text(name, text, currency) for name, text in step.items() if name != "step"
     }
-    sentences = {
-        "list": _("List price %(price)s (%(source)s)."),
-        "break": _("From %(from)s: %(price)s (%(source)s)."),
-        "contract": _("Agreed with the customer: %(price)s (%(source)s)."),
-        "list_discount": _("Discount of the list: %(percent)s."),
-        "line_discount": _("Discount on this line: %(percent)s."),
-        "amount": _("%(quantity)s × %(price)s, less %(percent)s: %(amount)s."),
-        "document_discount": _("Share of the order's discount: %(amount)s."),
-        "net": _("Net amount: %(amount)s."),
-        "net_of_tax": _("Net amount without the tax inside the price: %(amount)s."),
-    }
     if kind == "manual":
         if step["instead_of"]:
             return _("Set by hand: %(price)s instead of %(instead_of)s. Reason: %(reason)s") % texts
         return _("Set by hand: %(price)s. Reason: %(reason)s") % texts
     if kind == "amount" and step["percent"] == "0":
         return _("%(quantity)s × %(price)s: %(amount)s.") % texts
-    return sentences[kind] % texts
+    return str(STEPS[kind]) % texts
 
 
 def _figure_text(name: str, text: str, currency: str) -> str:

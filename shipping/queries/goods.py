@@ -119,13 +119,10 @@ def contents_of(shipment: Shipment) -> list[ShipmentContent]:
     )  # fmt: skip
 
 
-def lines_of(shipment: Shipment) -> list[ShipmentLine]:
+def lines_of(shipment: Shipment) -> QuerySet[ShipmentLine]:
     """What has left with a shipment, by order line. One statement; empty before dispatch."""
-    return list(
-        shipment.lines.select_related("order_line", "item__unit").order_by(
-            "order_line__line_number"
-        )
-    )
+    rows = shipment.lines.select_related("order_line", "item__unit")
+    return rows.order_by("order_line__line_number")
 
 
 class Accepted(NamedTuple):

@@ -123,7 +123,9 @@ def test_a_promise_lists_its_parts_and_terms():
         "Expected on 4 Dec 2026: 10 (PO-7).",
         f"Promised to {first.number} for 21 Nov 2026: 5.",
     ]
-    assert line_views(order)[0].promise == "7 on 21 Nov 2026 · 10 on 4 Dec 2026 · 3 no date"
+    assert (
+        line_views(lines_of(order))[0].promise == "7 on 21 Nov 2026 · 10 on 4 Dec 2026 · 3 no date"
+    )
 
 
 def test_what_is_to_review_is_named():

@@ -7,6 +7,7 @@ from o2c.core.web.acting import act
 from o2c.core.web.actions import Action
 from o2c.core.web.chain import ChainNode, chain_node, set_chain_provider
 from o2c.core.web.details import detail_page
+from o2c.core.web.excerpts import excerpt_of
 from o2c.core.web.formpages import form_page
 from o2c.core.web.imports import ImportForm, import_page
 from o2c.core.web.lists import list_page
@@ -22,6 +23,7 @@ __all__ = [
     "act",
     "chain_node",
     "detail_page",
+    "excerpt_of",
     "form_page",
     "import_page",
     "list_page",
