@@ -1,6 +1,8 @@
 """Ordered, shipped, invoiced and paid, side by side for every order line that is promised."""
 
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from django.db.models import DecimalField, F, Q, QuerySet
@@ -173,12 +175,13 @@ def match_of_order(order_id: int) -> list[LineMatch]:
 
 def with_break(lines: QuerySet[OrderLine], *kinds: BreakKind) -> QuerySet[OrderLine]:
     """Those with a break of these kinds; of any kind when none is named."""
-    if not kinds:
-        return lines.filter(_ANY)
-    wanted = Q()
-    for kind in kinds:
-        wanted |= _CONDITIONS[kind]
-    return lines.filter(wanted)
+    asked = set(kinds or BreakKind)
+    found = [condition for kind, condition in _CONDITIONS.items() if kind in asked - _PRICES]
+    if asked >= _PRICES:  # whatever was billed at another price is found in one go
+        found.append(_those(_AT_ANOTHER_PRICE, "<>"))
+    else:
+        found += [_CONDITIONS[kind] for kind in asked & _PRICES]
+    return lines.filter(reduce(or_, found))
 
 
 def _those(sql: str, sign: str) -> Q:
@@ -200,14 +203,4 @@ _CONDITIONS = {
     BreakKind.UNPAID: _those(_WITH_OPEN_INVOICES, ">") & Q(invoiced__gt=F("credited")),
     BreakKind.OWED_BACK: _those(_WITH_OPEN_INVOICES, "<"),
 }
-#: All of them at once; whatever was billed at another price is found in one go.
-_ANY = (
-    _CONDITIONS[BreakKind.NOT_SHIPPED]
-    | _CONDITIONS[BreakKind.OVER_SHIPPED]
-    | _CONDITIONS[BreakKind.NOT_INVOICED]
-    | _CONDITIONS[BreakKind.RETURN_NOT_CREDITED]
-    | _CONDITIONS[BreakKind.OVER_INVOICED]
-    | _those(_AT_ANOTHER_PRICE, "<>")
-    | _CONDITIONS[BreakKind.UNPAID]
-    | _CONDITIONS[BreakKind.OWED_BACK]
-)
+_PRICES = {BreakKind.PRICE_ABOVE, BreakKind.PRICE_BELOW}

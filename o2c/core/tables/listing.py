@@ -203,13 +203,14 @@ class Listing:
 
     @cached_property
     def counts(self) -> list[int]:
-        """Rows of this view, then rows per tab; each counted up to one beyond the cap."""
-        asked = [self.matching, *(tab.narrow(self.filtered) for tab in self.table.tabs)]
-        return _count_capped(asked)
+        """Rows per tab, or of the one view there is; each counted up to one beyond the cap."""
+        tabs = [tab.narrow(self.filtered) for tab in self.table.tabs]
+        return _count_capped(tabs or [self.matching])
 
     @property
     def count(self) -> int:
-        return self.counts[0]
+        """Rows of this view."""
+        return self.counts[self.table.tabs.index(self.tab) if self.tab else 0]
 
     @property
     def count_text(self) -> str:
@@ -240,7 +241,7 @@ class Listing:
     def tab_links(self) -> list[TabLink]:
         return [
             TabLink(tab.label, self.url(tab=tab.key), _capped_text(count), tab is self.tab)
-            for tab, count in zip(self.table.tabs, self.counts[1:], strict=True)
+            for tab, count in zip(self.table.tabs, self.counts, strict=False)
         ]
 
     @property
@@ -285,7 +286,7 @@ class Listing:
     @property
     def has_others(self) -> bool:
         """Whether another tab has rows where this one has none."""
-        return any(self.counts[1:])
+        return any(self.counts)
 
     @property
     def is_narrowed(self) -> bool:
