@@ -6,6 +6,7 @@ Negative figures carry a true minus (U+2212). Files for machines never use these
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
 from django.utils import timezone
@@ -22,11 +23,16 @@ UNKNOWN = "\N{EN DASH}"
 
 def number_text(value: Decimal | int, decimals: int | None = None) -> str:
     """`-1240.5` as `−1,240.50` (decimals=2); with None, as many decimals as the value has."""
-    figure = Decimal(value)
+    return _number_text(Decimal(value), decimals, get_language())
+
+
+@lru_cache(maxsize=10_000)
+def _number_text(figure: Decimal, decimals: int | None, language: str | None) -> str:
+    """Kept, since the same few figures stand on a page again and again."""
     if decimals is None:
         figure = _without_trailing_zeros(figure)
     text = number_format(abs(figure), decimals, force_grouping=True)
-    return f"{MINUS}{text}" if value < 0 else text
+    return f"{MINUS}{text}" if figure < 0 else text
 
 
 def amount_text(value: Decimal, currency: str) -> str:
