@@ -1,10 +1,13 @@
 """Closing packages around what was picked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from psycopg import Error as PgError
 
 from fulfillment import rules
 from fulfillment.commands.figures import uncountable
@@ -51,17 +54,22 @@ def pack(
     refuse_unworkable(order)
     refuse_blocked(pick_list, "pack")
     picked = {line.pk: line for line in lines if line.picked}
-    drafts = packages or [PackageDraft({pk: line.picked for pk, line in picked.items()})]
-    _refuse_bad_packages(drafts, picked, {line.pk: line for line in lines})
-    closed = Package.objects.bulk_create(
-        Package(
-            pick_list=pick_list,
-            weight_kg=_weight(draft, picked),
-            sscc=draft.sscc,
-            created_by=actor.get_username(),
-        )
-        for draft in drafts
+    drafts = (
+        packages
+        if packages is not None
+        else [PackageDraft({pk: line.picked for pk, line in picked.items()})]
     )
+    _refuse_bad_packages(drafts, picked, {line.pk: line for line in lines})
+    with _sscc_once(drafts):
+        closed = Package.objects.bulk_create(
+            Package(
+                pick_list=pick_list,
+                weight_kg=_weight(draft, picked),
+                sscc=draft.sscc,
+                created_by=actor.get_username(),
+            )
+            for draft in drafts
+        )
     PackageLine.objects.bulk_create(
         PackageLine(package=package, pick_line_id=pk, quantity=quantity)
         for package, draft in zip(closed, drafts, strict=True)
@@ -114,6 +122,24 @@ def _refuse_bad_packages(
             }
         )
     refuse_if(complaints.found)
+
+
+@contextmanager
+def _sscc_once(drafts: Sequence[PackageDraft]) -> Iterator[None]:
+    """Say in words that the database knows an SSCC already, and which."""
+    try:
+        yield
+    except IntegrityError as error:
+        diagnosis = error.__cause__.diag if isinstance(error.__cause__, PgError) else None
+        if diagnosis is None or diagnosis.constraint_name != "fulfillment_package_sscc_once":
+            raise
+        for number, draft in enumerate(drafts, start=1):
+            if draft.sscc and draft.sscc in (diagnosis.message_detail or ""):
+                raise RuleViolation(
+                    _("SSCC %(code)s is on another package already.") % {"code": draft.sscc},
+                    field=f"sscc_{number}",
+                ) from error
+        raise
 
 
 def _weight(draft: PackageDraft, picked: Mapping[int, PickLine]) -> Decimal:

@@ -11,12 +11,12 @@ from fulfillment.commands.figures import uncountable
 from fulfillment.commands.locking import lock_order_of, lock_pick_lines, refuse_unworkable
 from fulfillment.commands.shorts import settle_shorts
 from fulfillment.commands.stretching import stretch
-from fulfillment.models import PickLine, PickList, ShortReason
+from fulfillment.models import PickLine, PickList, PickListState, ShortReason
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, lock
-from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.errors import NotPermitted, RuleViolation, refuse_if
 from o2c.core.formats import number_text
 from o2c.core.transitions import refuse_blocked, save_document, transition
 from orders.commands.progress import lock_order, record_picked
@@ -40,7 +40,7 @@ def start_pick(pick_list_id: int, *, actor: Actor) -> PickList:
     refuse_unworkable(order)
     pick_list = lock(PickList, pick_list_id)
     pick_list.order = order
-    if pick_list.picker and pick_list.picker != actor.get_username():
+    if _is_in_other_hands(pick_list, actor):
         raise RuleViolation(
             _("%(list)s is being picked by %(picker)s.")
             % {"list": pick_list, "picker": pick_list.picker}
@@ -51,12 +51,34 @@ def start_pick(pick_list_id: int, *, actor: Actor) -> PickList:
 
 @command
 def put_back(pick_list_id: int, *, actor: Actor) -> PickList:
-    """Return a list to the pool; what is picked so far stays picked."""
+    """Return a list to the pool; what is picked so far stays picked.
+
+    Its picker may, and who plans the lists.
+    """
     order = lock_order_of(pick_list_id)
     pick_list = lock(PickList, pick_list_id)
     pick_list.order = order
+    require(actor, pick_list.permission("put_back"))
+    refuse_blocked(pick_list, "put_back")
+    _refuse_other_hands(pick_list, actor)
     picker, pick_list.picker = pick_list.picker, ""
     return transition(pick_list, "put_back", actor=actor, picker=picker)
+
+
+def _is_in_other_hands(pick_list: PickList, actor: Actor) -> bool:
+    return pick_list.state == PickListState.PICKING and pick_list.picker != actor.get_username()
+
+
+def _refuse_other_hands(pick_list: PickList, actor: Actor) -> None:
+    """Refuse to meddle with what somebody else is picking. Raises NotPermitted."""
+    if _is_in_other_hands(pick_list, actor) and not actor.has_perm(PickList.permission("plan")):
+        raise NotPermitted(
+            _(
+                "%(list)s is being picked by %(picker)s. Only %(picker)s may do this, or "
+                "somebody who plans pick lists."
+            )
+            % {"list": pick_list, "picker": pick_list.picker}
+        )
 
 
 @command
@@ -71,7 +93,8 @@ def confirm_pick(
 
     Lines that are not mentioned stay open. A short line needs a reason; its rest is fetched from
     another location when there is one, else it is a backorder. When every line is done the list
-    is picked, or cancelled when nothing at all was found. Raises RuleViolations by line.
+    is picked, or cancelled when nothing at all was found. What somebody is picking is reported
+    by that picker, or by who plans the lists. Raises RuleViolations by line.
     """
     order = lock_order_of(pick_list_id)
     order, order_lines = lock_order(order.pk)
@@ -79,6 +102,7 @@ def confirm_pick(
     require(actor, pick_list.permission("confirm"))
     refuse_unworkable(order)
     refuse_blocked(pick_list, "confirm")
+    _refuse_other_hands(pick_list, actor)
     by_key = {line.pk: line for line in order_lines}
     if picked is not None:
         stretch(lines, picked, by_key, actor)

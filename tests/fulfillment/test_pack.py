@@ -124,3 +124,27 @@ def test_what_is_not_picked_has_no_form_to_pack_it(client):
     page = client.get(reverse("fulfillment:pick_list_pack", args=[planned_list().pk]))
 
     assert page.status_code == 409
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_an_sscc_is_on_one_package_only(number):
+    code = "340123450000000000"
+    first, second = picked_list(), picked_list()
+    if number == "1":
+        whole = PackageDraft({stops(first)[0].pk: Decimal(10)}, sscc=code)
+        pack(first.pk, packages=[whole], actor=SYSTEM)
+    [stop] = stops(second)
+    halves = [
+        PackageDraft({stop.pk: Decimal(5)}, sscc=code),
+        PackageDraft({stop.pk: Decimal(5)}, sscc=code if number == "2" else ""),
+    ]
+
+    with pytest.raises(RuleViolation, match=f"SSCC {code} is on another package") as refused:
+        pack(second.pk, packages=halves, actor=SYSTEM)
+
+    assert refused.value.field == "sscc_1"
+
+
+def test_no_package_at_all_is_not_the_same_as_saying_nothing():
+    with pytest.raises(RuleViolation, match="10 picked, 0 in packages"):
+        pack(picked_list().pk, packages=[], actor=SYSTEM)

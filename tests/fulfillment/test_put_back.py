@@ -3,13 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission
 
 from fulfillment.commands import confirm_pick, put_back, start_pick
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.errors import NotPermitted, TransitionRefused
 from o2c.core.locks import NotFound
-from o2c.core.models import Event
+from o2c.core.models import Event, User
 from orders.commands import hold_order
+from tests.conftest import person
 from tests.given.logistics import picked_list, planned_list, stops
 from tests.given.orders import lines_of
 
@@ -71,3 +73,35 @@ def test_a_sales_clerk_may_not(started, clerk):
 
     started.refresh_from_db()
     assert (started.state, started.picker) == ("picking", "pablo")
+
+
+class TestInOtherHands:
+    @pytest.fixture
+    def ana(self):
+        """Who may pick, and does not plan."""
+        user = User.objects.create_user("ana")
+        verbs = [f"{verb}_pick_list" for verb in ("start", "confirm", "put_back")]
+        user.user_permissions.set(Permission.objects.filter(codename__in=verbs))
+        return user
+
+    @pytest.mark.parametrize("command", [put_back, confirm_pick])
+    def test_a_list_that_somebody_is_picking_is_theirs(self, started, ana, command):
+        with pytest.raises(NotPermitted, match="is being picked by pablo"):
+            command(started.pk, actor=ana)
+
+        started.refresh_from_db()
+        assert (started.state, started.picker) == ("picking", "pablo")
+
+    def test_who_plans_lists_may_take_it_back(self, started):
+        assert put_back(started.pk, actor=person("warehouse picker")).state == "planned"
+
+    def test_ones_own_list_needs_no_planning_right(self, ana):
+        mine = start_pick(planned_list().pk, actor=ana)
+
+        assert put_back(mine.pk, actor=ana).picker == ""
+
+    def test_a_list_in_the_pool_is_anybodys_though_some_of_it_was_reported(self, picker, ana):
+        waiting = planned_list((10, 10), (2, 2))
+        confirm_pick(waiting.pk, picked={stops(waiting)[0].pk: Decimal(10)}, actor=picker)
+
+        assert start_pick(waiting.pk, actor=ana).picker == "ana"
