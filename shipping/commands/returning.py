@@ -158,7 +158,9 @@ def receive_return(
     require(actor, goods_return.permission("receive"))
     refuse_blocked(goods_return, "receive")
     if inspected is None:
-        given = quantities or {line.pk: line.quantity for line in lines}
+        given = quantities
+        if given is None:
+            given = {line.pk: line.quantity for line in lines}
         inspected = {
             key: Inspected(quantity, disposition, location_id) for key, quantity in given.items()
         }

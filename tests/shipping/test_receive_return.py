@@ -52,6 +52,12 @@ class TestReceiving:
         assert (balance.on_hand, balance.location) == (24, line.location)
         assert (move.quantity, move.line_id) == (4, line.pk)
 
+    def test_a_report_that_names_nothing_receives_nothing(self):
+        coming = announced_return(4)
+
+        with pytest.raises(RuleViolation, match="Nothing has arrived"):
+            receive_return(coming.pk, quantities={}, actor=SYSTEM)
+
     def test_the_order_shows_it(self):
         coming = announced_return(4)
 
