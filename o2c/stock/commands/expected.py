@@ -9,8 +9,10 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
+from o2c.masters.models import Item
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
+from o2c.stock.commands.moves import complaint_about
 from o2c.stock.models import ExpectedReceipt, StockReceipt
 
 
@@ -26,8 +28,12 @@ def expect_goods(
 ) -> ExpectedReceipt:
     """Note a delivery announced to us; promises to customers may count on it."""
     require(actor, "stock.receive_goods")
-    if not quantity > 0:
-        raise RuleViolation(_("A quantity is greater than zero."), field="quantity")
+    _refuse_bad_quantity(quantity)
+    item = Item._default_manager.select_related("unit").filter(pk=item_id).first()
+    if item is None:
+        raise RuleViolation(_("There is no such item."), field="item")
+    if complaint := complaint_about(item, quantity):
+        raise RuleViolation(complaint, field="quantity" if item.is_stocked else "item")
     return ExpectedReceipt.objects.create(
         item_id=item_id,
         warehouse_id=warehouse_id,
@@ -47,6 +53,8 @@ def receive_expected(
     unit_cost: Decimal | None = None,
 ) -> StockReceipt:
     """Take in what an announced delivery brought, all or a part of it."""
+    require(actor, "stock.receive_goods")
+    _refuse_bad_quantity(quantity)
     expected = lock(ExpectedReceipt, expected_id)
     if expected.cancelled:
         raise RuleViolation(_("This delivery was cancelled."))
@@ -57,6 +65,11 @@ def receive_expected(
         reference=expected.reference,
         actor=actor,
     )
+
+
+def _refuse_bad_quantity(quantity: Decimal) -> None:
+    if not quantity > 0:
+        raise RuleViolation(_("A quantity is greater than zero."), field="quantity")
 
 
 @command
