@@ -29,10 +29,12 @@ _OVER_LIMIT = """
 """
 
 _WATERFALL = """
-    SELECT c.id AS credit_check, c.exposure, sum((part->>'amount')::numeric) AS of_parts
-    FROM credit_creditcheck c CROSS JOIN LATERAL jsonb_array_elements(c.waterfall) AS part
-    WHERE (part->>'counts')::boolean
-    GROUP BY c.id HAVING c.exposure <> sum((part->>'amount')::numeric)
+    SELECT c.id AS credit_check, c.exposure, p.amount AS of_parts
+    FROM credit_creditcheck c CROSS JOIN LATERAL (
+        SELECT coalesce(sum((part->>'amount')::numeric), 0) AS amount
+        FROM jsonb_array_elements(c.waterfall) AS part WHERE (part->>'counts')::boolean
+    ) p
+    WHERE c.exposure <> p.amount
 """
 
 _HELD_WITHOUT_QUESTION = """

@@ -70,7 +70,7 @@ _NAMELESS_EVENT = "SELECT id AS event, name FROM core_event WHERE btrim(actor) =
 
 _FORGOTTEN_DELIVERY = """
     SELECT id AS delivery, event_id, handler, next_attempt_at FROM core_delivery
-    WHERE state = 'owed' AND attempts = 0
+    WHERE state = 'owed'
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
 
@@ -93,32 +93,30 @@ def _lost_files() -> str:
 
 
 def _numbers_with_gaps() -> str:
-    """Series whose numbers are not 1 to n, and counters that disagree with what was drawn."""
+    """Series whose numbers are not 1 to n, or whose counter says otherwise."""
     numbered = [
         model
         for model in _documents()
         if any(_is_drawn(field) for field in model._meta.concrete_fields)
     ]
     drawn = " UNION ALL ".join(
-        f"SELECT regexp_replace(number, '[0-9]+$', '') AS series, "
+        f"SELECT series, regexp_replace(number, '[0-9]+$', '') AS prefix, "
         f"substring(number from '[0-9]+$')::bigint AS nr "
         f'FROM "{model._meta.db_table}" WHERE number IS NOT NULL'
         for model in numbered
     )
-    drawn = drawn or "SELECT '' AS series, 0 AS nr WHERE false"
+    drawn = drawn or "SELECT '' AS series, '' AS prefix, 0 AS nr WHERE false"
     return f"""
         WITH drawn AS ({drawn}), series AS (
             SELECT series, count(*) AS numbers, count(DISTINCT nr) AS different,
-                min(nr) AS first, max(nr) AS last
+                min(nr) AS first, max(nr) AS last, count(DISTINCT prefix) AS prefixes
             FROM drawn GROUP BY series
         )
-        SELECT series, numbers, first, last FROM series
-        WHERE first <> 1 OR last <> numbers OR different <> numbers
-        UNION ALL
-        SELECT 'all counters together', drawn.numbers, NULL, counted.numbers
-        FROM (SELECT count(*) AS numbers FROM drawn) AS drawn,
-            (SELECT coalesce(sum(last_number), 0) AS numbers FROM core_numberseries) AS counted
-        WHERE drawn.numbers <> counted.numbers
+        SELECT coalesce(s.series, c.code) AS series, s.numbers, s.first, s.last,
+            c.last_number AS counter
+        FROM series AS s FULL JOIN core_numberseries AS c ON c.code = s.series
+        WHERE s.first <> 1 OR s.last <> s.numbers OR s.different <> s.numbers
+            OR s.prefixes <> 1 OR coalesce(c.last_number, 0) <> coalesce(s.numbers, 0)
     """
 
 

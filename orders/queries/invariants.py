@@ -1,8 +1,12 @@
 """What is always true of orders. Checked by `manage.py verify`."""
 
+from typing import Any
+
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.verify import Invariant
+from orders.models import Order, OrderLine
 
 _QUANTITIES = """
     SELECT l.id AS line, l.quantity, l.cancelled, l.reserved, l.picked, l.shipped, l.returned,
@@ -19,17 +23,29 @@ _QUANTITIES = """
 """
 
 
-_SILENT_CHANGE = """
-    SELECT l.id AS line, l.quantity, h.quantity AS recorded_quantity, l.unit_price,
-        h.unit_price AS recorded_price, l.tax_percent, h.tax_percent AS recorded_percent
-    FROM orders_orderline l LEFT JOIN LATERAL (
-        SELECT * FROM orders_historicalorderline h WHERE h.id = l.id
-        ORDER BY h.history_id DESC LIMIT 1
-    ) h ON true
-    WHERE (l.quantity, l.unit_price, l.discount_percent, l.tax_category, l.tax_percent, l.item_id)
-    IS DISTINCT FROM
-        (h.quantity, h.unit_price, h.discount_percent, h.tax_category, h.tax_percent, h.item_id)
-"""
+def _silent_change() -> str:
+    """Commercial fields of orders and lines that are not what their last history row says."""
+    return " UNION ALL ".join(_unlike_history(model) for model in (Order, OrderLine))
+
+
+def _unlike_history(model: type[Model]) -> str:
+    history: Any = model.history.model  # type: ignore[attr-defined]  # simple_history adds it
+    columns = [
+        field.column
+        for field in history.tracked_fields
+        if not field.primary_key and field.name != "promised_date"  # we promise it, nobody agrees
+    ]
+    now, recorded = (", ".join(f'{side}."{name}"' for name in columns) for side in "rh")
+    fields = ", ".join(f'(\'{name}\', r."{name}"::text, h."{name}"::text)' for name in columns)
+    return f"""
+        SELECT '{model._meta.label_lower}' AS document, r.id, f.field, f.now, f.recorded
+        FROM "{model._meta.db_table}" AS r LEFT JOIN LATERAL (
+            SELECT * FROM "{history._meta.db_table}" AS h WHERE h.id = r.id
+            ORDER BY h.history_id DESC LIMIT 1
+        ) AS h ON true CROSS JOIN LATERAL (VALUES {fields}) AS f(field, now, recorded)
+        WHERE ({now}) IS DISTINCT FROM ({recorded}) AND f.now IS DISTINCT FROM f.recorded
+    """
+
 
 _SECOND_REFERENCE = """
     SELECT customer_id AS customer, reference_key, count(*) AS orders, min(id) AS first
@@ -51,6 +67,17 @@ _TOTALS = """
     ) l ON l.order_id = o.id
     WHERE o.net <> coalesce(l.net, 0) OR o.discount_amount <> coalesce(l.discount, 0)
        OR o.line_count <> coalesce(l.lines, 0) OR o.gross <> o.net + o.tax
+"""
+
+_LINE_AMOUNT = """
+    SELECT l.id AS line, l.amount, m.amount AS should_be, l.net, l.document_discount
+    FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
+    JOIN masters_currency c ON c.code = o.currency CROSS JOIN LATERAL (
+        SELECT round((l.quantity - l.cancelled) * l.unit_price * (100 - l.discount_percent) / 100,
+            c.minor_units) AS amount
+    ) m
+    WHERE o.state <> 'cancelled' AND (l.amount <> m.amount
+       OR (l.net <> l.amount - l.document_discount AND NOT o.tax_included))
 """
 
 _RESERVED = """
@@ -78,9 +105,10 @@ _BEHIND_OR_AHEAD = """
 
 INVARIANTS = [
     Invariant("A4", _("The quantities of an order line are in order"), _QUANTITIES),
-    Invariant("A6", _("Price, tax and quantity of a line change on record only"), _SILENT_CHANGE),
+    Invariant("A6", _("What was agreed of an order changes on record only"), _silent_change),
     Invariant("A7", _("A customer's order number comes once where it must"), _SECOND_REFERENCE),
     Invariant("A8", _("The totals of an order are the sums of its lines"), _TOTALS),
+    Invariant("A8b", _("A line amounts to its price times what is wanted of it"), _LINE_AMOUNT),
     Invariant("A9", _("The state of an order is where its numbers are"), _BEHIND_OR_AHEAD),
     Invariant("B5", _("What a line counts as reserved is reserved for it"), _RESERVED),
 ]

@@ -176,7 +176,8 @@ _LETTER_MISSENT = """
         FROM core_outgoingmessage WHERE document_type = 'receivables.dunningletter'
         GROUP BY document_id
     ) AS m ON m.document_id = l.id
-    WHERE m.messages > 1 OR NOT m.careful OR (m.messages > 0 AND l.sent_at IS NULL)
+    WHERE m.messages > 1 OR m.attempts > 1 OR NOT m.careful
+        OR (m.messages > 0 AND l.sent_at IS NULL)
         OR (l.sent_at IS NOT NULL AND r.state <> 'approved')
 """
 

@@ -35,22 +35,31 @@ INVARIANTS = [
         _("A statement whose balances do not fit says so and is not posted from"),
         """
         WITH chained AS (
-            SELECT s.*, sums.total, sums.lines, sums.applied,
-                   lag(s.closing) OVER (PARTITION BY s.account_id ORDER BY s.id) AS before
+            SELECT s.*, coalesce(sums.total, 0) AS total, coalesce(sums.lines, 0) AS lines,
+                   coalesce(sums.applied, 0) AS applied, b.closing AS before,
+                   -- lines that an earlier file brought already are not here a second time
+                   coalesce((e.facts ->> 'skipped')::int, 0) > 0 AS partly
             FROM reconciliation_bankstatement s
             LEFT JOIN (
                 SELECT statement_id, sum(amount) AS total, count(*) AS lines,
                        count(payment_id) AS applied
                 FROM reconciliation_bankline GROUP BY statement_id
             ) sums ON sums.statement_id = s.id
+            LEFT JOIN core_event e ON e.document_type = 'reconciliation.bankstatement'
+                AND e.document_id = s.id AND e.old_state = ''
+            LEFT JOIN LATERAL (
+                SELECT closing FROM reconciliation_bankstatement
+                WHERE account_id = s.account_id AND id < s.id AND closing IS NOT NULL
+                ORDER BY closing_date DESC, id DESC LIMIT 1
+            ) b ON true
         )
-        SELECT id, opening, coalesce(total, 0) AS total, closing, before, problem
+        SELECT id, opening, total, closing, before, problem
         FROM chained
-        WHERE coalesce(lines, 0) <> line_count
-           OR (problem = '' AND line_count > 0 AND (
-                  opening IS NULL OR closing IS NULL
-                  OR (before IS NOT NULL AND before <> opening)))
-           OR (problem <> '' AND accepted_reason = '' AND coalesce(applied, 0) > 0)
+        WHERE lines <> line_count
+           OR (problem = '' AND (
+                  opening IS NULL OR closing IS NULL OR before <> opening
+                  OR (closing <> opening + total AND NOT partly)))
+           OR (problem <> '' AND accepted_reason = '' AND applied > 0)
         """,
     ),
     Invariant(

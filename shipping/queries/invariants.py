@@ -13,6 +13,12 @@ _UNMOVED = """
         ON m.source_type = 'shipping.shipment' AND m.source_id = s.id AND m.line_id = c.id
     GROUP BY c.id, k.quantity
     HAVING coalesce(sum(m.quantity), 0) <> -k.quantity OR count(m.id) <> 1
+    UNION ALL
+    SELECT m.line_id, NULL, m.quantity FROM stock_move AS m
+    WHERE m.source_type = 'shipping.shipment' AND NOT EXISTS (
+        SELECT 1 FROM shipping_shipmentcontent AS c JOIN shipping_shipment AS s
+        ON s.id = c.shipment_id AND s.state IN ('dispatched', 'delivered')
+        WHERE c.id = m.line_id AND c.shipment_id = m.source_id)
 """
 
 _UNPACKED_LINES = """
@@ -65,7 +71,7 @@ _NOT_GRANTED = """
         ORDER BY o.id DESC LIMIT 1
     ) AS o ON true
     WHERE e.name = 'shipment.dispatched'
-    AND o.new_state IN ('draft', 'submitted', 'on_hold', 'cancelled')
+    AND o.new_state IN ('draft', 'submitted', 'confirmed', 'on_hold', 'cancelled')
 """
 
 _DISPATCHED_ONCE = """

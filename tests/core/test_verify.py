@@ -76,6 +76,11 @@ def test_the_day_can_be_chosen(broken):
     assert "day=2026-01-31" in out.getvalue()
 
 
+def test_a_day_that_is_none_is_named():
+    with pytest.raises(CommandError, match="“tomorrow” is no day: write it as YYYY-MM-DD"):
+        run("--as-of", "tomorrow")
+
+
 def test_an_unknown_invariant_is_refused():
     with pytest.raises(CommandError, match="no invariant Z9"):
         run("--only", "Z9")

@@ -34,10 +34,14 @@ def entry(amount: Any, text: str = "", **more: Any) -> EntryRecord:
 
 
 def statement_record(
-    *entries: EntryRecord, opening: Any = None, closing: Any = None, statement_id: str = "S1"
+    *entries: EntryRecord,
+    opening: Any = None,
+    closing: Any = None,
+    statement_id: str = "S1",
+    on: date | None = None,
 ) -> StatementRecord:
-    """A statement that follows the one before and adds up, unless told otherwise."""
-    account = bank_account()
+    """A statement of today that follows the one before and adds up, unless told otherwise."""
+    account, day = bank_account(), on or clock.today()
     if opening is None:
         before = statement_before(account)
         opening = before.closing if before else Decimal(100)
@@ -49,8 +53,8 @@ def statement_record(
         sequence="1",
         opening=Decimal(opening),
         closing=Decimal(opening) + total if closing is None else Decimal(closing),
-        opening_date=clock.today(),
-        closing_date=clock.today(),
+        opening_date=day,
+        closing_date=day,
         entries=entries,
     )
 

@@ -147,3 +147,14 @@ def an_amount_that_is_not_a_number():
     yield
     sql("ALTER DOMAIN o2c_amount DROP CONSTRAINT o2c_amount_check")
     sql("UPDATE sample_parcel SET value = 'NaN' WHERE id = %s", parcel.pk)
+
+
+@plant("I4")
+def a_delivery_that_failed_once_and_was_forgotten():
+    wrap(actor=SYSTEM)
+    yield
+    sql(
+        "INSERT INTO core_delivery (event_id, handler, slow, state, attempts, next_attempt_at, "
+        "failure) SELECT id, 'x', true, 'owed', 1, %s, 'timeout' FROM core_event",
+        clock.now() - timedelta(hours=1),
+    )

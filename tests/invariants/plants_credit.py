@@ -63,3 +63,10 @@ def an_order_held_for_nobody():
     order, _check = checked_order(customer=customer_with_limit("1.00"))
     yield
     sql("DELETE FROM credit_creditcheck WHERE order_id = %s", order.pk)
+
+
+@plant("A3b")
+def an_exposure_without_parts():
+    checked_order(customer=customer_with_limit("100.00"))
+    yield
+    sql("UPDATE credit_creditcheck SET waterfall = '[]'")

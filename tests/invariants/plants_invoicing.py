@@ -99,6 +99,13 @@ def a_draft_with_an_entry():
 
 
 @plant("D4")
+def a_counter_that_counts_for_another_series():
+    posted_invoice()
+    yield
+    sql("UPDATE core_numberseries SET code = 'invoice:1999'")
+
+
+@plant("D4")
 def an_invoice_that_vanished():
     posted_invoice()
     invoice = posted_invoice()

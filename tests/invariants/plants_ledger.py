@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.ledger.commands import Posting, reverse_entry
 from tests.factories.masters import CustomerFactory
@@ -139,3 +140,11 @@ def a_line_dated_otherwise_than_its_entry():
     entry = posted()
     yield
     sql("UPDATE ledger_line SET posting_date = '2026-09-16' WHERE entry_id = %s", entry.pk)
+
+
+@plant("E6", without=ENTRY)
+def an_entry_exchanged_after_the_close():
+    entry = posted()
+    closed_period()
+    yield
+    sql("UPDATE ledger_entry SET recorded_at = %s WHERE id = %s", clock.now(), entry.pk)

@@ -116,3 +116,25 @@ def goods_counted_as_reserved_that_are_not():
     yield
     line = OrderLine.objects.get(order=order)
     commands.record_reserved(order.pk, {line.pk: Decimal(5)}, actor=SYSTEM)
+
+
+@plant("A6")
+def an_exchange_rate_changed_in_silence():
+    released_order()
+    yield
+    sql("UPDATE orders_order SET exchange_rate = exchange_rate * 2")
+
+
+@plant("A8b", without=LINE)
+def a_line_and_its_order_dearer_by_one():
+    order = confirmed_order(lines=[(5, "1.00")])
+    yield
+    sql("UPDATE orders_orderline SET amount = amount + 1, net = net + 1")
+    sql("UPDATE orders_order SET net = net + 1, gross = gross + 1 WHERE id = %s", order.pk)
+
+
+@plant("A8b", without=LINE)
+def a_line_cheaper_than_was_agreed():
+    confirmed_order(lines=[(5, "1.00")])
+    yield
+    sql("UPDATE orders_orderline SET net = net - 1")

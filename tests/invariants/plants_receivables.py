@@ -208,6 +208,13 @@ def a_letter_mailed_twice():
 
 
 @plant("G4")
+def a_letter_tried_twice():
+    sent_letter()
+    yield
+    sql("UPDATE core_outgoingmessage SET attempts = 2")
+
+
+@plant("G4")
 def a_letter_sent_without_approval():
     sent_letter()
     yield

@@ -1,5 +1,8 @@
 """How the bank's side could lie."""
 
+from datetime import timedelta
+
+from o2c.core import clock
 from tests.given.reconciliation import entry, imported, matched, owed, paid
 from tests.invariants.planted import plant, sql
 
@@ -67,3 +70,38 @@ def an_order_called_reconciled_that_is_owed():
     invoice = owed()
     yield
     sql("UPDATE orders_order SET state = 'reconciled' WHERE id = %s", invoice.order_id)
+
+
+@plant("H2")
+def a_closing_that_the_entries_do_not_make():
+    statement = imported(entry(5, "a"))
+    yield
+    sql("UPDATE reconciliation_bankstatement SET closing = closing + 1 WHERE id = %s", statement.pk)
+
+
+@plant("H2")
+def an_entry_of_another_amount_than_the_bank_said():
+    statement = imported(entry(5, "a"), entry(6, "b"))
+    yield
+    sql("UPDATE reconciliation_bankline SET amount = 7 WHERE statement_id = %s", statement.pk)
+
+
+@plant("H2")
+def a_statement_that_came_late_and_one_that_lies():
+    """A late one says that it does not fit; the next fits the newest, not the last that came."""
+    first = imported(entry(5, "a"))
+    late = imported(entry(6, "b"), opening=1, on=clock.today() - timedelta(days=30))
+    last = imported(entry(7, "c"))
+    assert (late.problem != "", last.problem, last.opening) == (True, "", first.closing)
+    yield
+    sql("UPDATE reconciliation_bankstatement SET problem = '' WHERE id = %s", late.pk)
+
+
+@plant("H2")
+def a_statement_that_overlaps_and_one_that_lies():
+    """Lines that are here already are not kept twice, so those that are new make no closing."""
+    imported(entry(5, "a"))
+    overlapping = imported(entry(5, "a"), entry(6, "b"), opening=100)
+    assert overlapping.line_count == 1
+    yield
+    sql("UPDATE reconciliation_bankstatement SET problem = ''")

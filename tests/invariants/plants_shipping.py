@@ -128,3 +128,34 @@ def an_open_package_on_the_road():
     assert shipment_lines(shipment)
     yield
     sql("UPDATE fulfillment_package SET unpacked = true")
+
+
+@plant("B6b", without=["shipping_shipment"])
+def goods_that_left_before_they_were_dispatched():
+    shipment = dispatched_shipment((10, 10))
+    yield
+    sql("UPDATE shipping_shipment SET state = 'planned' WHERE id = %s", shipment.pk)
+
+
+@plant("B6b", without=["stock_move"])
+def a_worthless_piece_that_left_with_the_rest():
+    dispatched_shipment((10, 10))
+    yield
+    sql("UPDATE stock_move SET value = 0 WHERE source_type = 'shipping.shipment'")
+    sql(
+        "INSERT INTO stock_move (balance_id, kind, quantity, unit_cost, value, on_hand_after, "
+        "source_type, source_id, line_id, moved_at, moved_by) SELECT balance_id, kind, -1, 0, 0, "
+        "on_hand_after - 1, source_type, source_id, line_id + 1, moved_at, moved_by "
+        "FROM stock_move WHERE source_type = 'shipping.shipment'"
+    )
+
+
+@plant("C2")
+def goods_that_left_before_credit_was_asked():
+    shipment = dispatched_shipment()
+    yield
+    sql(
+        "UPDATE core_event SET new_state = 'confirmed' WHERE document_type = 'orders.order' "
+        "AND document_id = %s AND new_state NOT IN ('draft', 'submitted')",
+        shipment.order_id,
+    )

@@ -68,10 +68,20 @@ _BAD_REVERSAL = """
 """
 
 _LATE = """
-    SELECT p.code AS period, p.entry_count AS when_closed, count(e.id) AS now
+    SELECT p.code AS period, p.entry_count AS when_closed, count(e.id) AS now,
+        NULL::bigint AS late_entry
     FROM ledger_period AS p LEFT JOIN ledger_entry AS e ON e.period_id = p.id
     WHERE p.state = 'closed'
     GROUP BY p.id HAVING count(e.id) <> p.entry_count
+    UNION ALL
+    SELECT p.code, p.entry_count, NULL, e.id
+    FROM ledger_period AS p
+    JOIN LATERAL (
+        SELECT recorded_at FROM core_event WHERE document_type = 'ledger.period'
+        AND document_id = p.id AND name = 'period.closed' ORDER BY id DESC LIMIT 1
+    ) AS closed ON true
+    JOIN ledger_entry AS e ON e.period_id = p.id AND e.recorded_at > closed.recorded_at
+    WHERE p.state = 'closed'
 """
 
 _MISDATED = """

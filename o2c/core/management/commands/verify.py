@@ -2,6 +2,7 @@
 
 import json
 import sys
+from argparse import ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -10,12 +11,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from o2c.core.verify import SAMPLE, Finding, UnknownInvariant, run_all
 
 
+def day(text: str) -> date:
+    """A day on the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no day: write it as YYYY-MM-DD") from None
+
+
 class Command(BaseCommand):
     help = "Check every invariant in one read-only snapshot. Exit code 1 when one is broken."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", action="append", default=[], metavar="ID", help="e.g. B1")
-        parser.add_argument("--as-of", type=date.fromisoformat, metavar="YYYY-MM-DD")
+        parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD")
         parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
