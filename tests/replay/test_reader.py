@@ -13,7 +13,7 @@ GOOD = "1,A,Apple,2,2011-06-01 08:00:00,1.50,17,France\n"
 
 def file_of(tmp_path, text):
     path = tmp_path / "orders.csv"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
@@ -47,6 +47,36 @@ def test_a_limit_takes_the_first_sales_and_what_happened_until_then():
         ("1,A,x,1,2011-06-01,NaN,1,UK\n", "UnitPrice “NaN” is not a number"),
         ("1,A,x,1,2011-06-01,-1,1,UK\n", "UnitPrice “-1” is negative"),
         ("C1,A,x,1,2011-06-01,1,1,UK\n", "Quantity “1” of a cancellation is not negative"),
+        ("1,A,x,-1,2011-06-01,1,1,UK\n", "Quantity “-1” of a sale is negative"),
+        ("1,A,x,1e5,2011-06-01,1,1,UK\n", "Quantity “1e5” is not a number"),
+        ("1,A,x,１２,2011-06-01,1,1,UK\n", "Quantity “１２” is not a number"),
+        ("1,A,x,1_0,2011-06-01,1,1,UK\n", "Quantity “1_0” is not a number"),
+        ("1,A,x,10000000,2011-06-01,1,1,UK\n", "Quantity “10000000” is more than 9,999,999"),
+        ("1,A,x,1,2011-06-01,Infinity,1,UK\n", "UnitPrice “Infinity” is not a number"),
+        ("1,A,x,1,2011-06-01,0.1234567,1,UK\n", "UnitPrice “0.1234567” has more than 6 decimals"),
+        (
+            "1,A,x,2,2011-06-01,999999999,1,UK\n",
+            "UnitPrice “999999999” makes more than 999,999,999",
+        ),
+        (
+            "1,A,x,1,2011-06-01T08:00:00+01:00,1,1,UK\n",
+            "InvoiceDate “2011-06-01T08:00:00+01:00” has a time zone",
+        ),
+        ("1,A,x,1,0001-01-01,1,1,UK\n", "InvoiceDate “0001-01-01” lies outside 2000 to 2099"),
+        (
+            "1,8.5E+04,x,1,2011-06-01,1,1,UK\n",
+            "StockCode “8.5E+04” is no code of at most 30 letters and digits",
+        ),
+        (
+            f"1,{'A' * 31},x,1,2011-06-01,1,1,UK\n",
+            f"StockCode “{'A' * 31}” is no code of at most 30 letters and digits",
+        ),
+        (
+            "1,A,x\x00y,1,2011-06-01,1,1,UK\n",
+            "Description holds a character that is not UTF-8 text",
+        ),
+        ("1,A,x,1,2011-06-01,1\n", "it has 6 cells where the header has 8"),
+        ("1,A,x,1,000,2011-06-01,1,1,UK\n", "it has 9 cells where the header has 8"),
     ],
 )
 def test_a_broken_row_is_named_and_the_rest_goes_on(tmp_path, row, reason):
@@ -59,6 +89,58 @@ def test_a_broken_row_is_named_and_the_rest_goes_on(tmp_path, row, reason):
 def test_a_file_with_other_columns_is_refused(tmp_path):
     with pytest.raises(UnreadableFile, match="UnitPrice"):
         read_business(file_of(tmp_path, "InvoiceNo,StockCode\n1,A\n"))
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\x00\xff", b"a" * 200_000])
+def test_a_file_that_is_no_table_is_refused(tmp_path, data):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(data)
+
+    with pytest.raises(UnreadableFile, match=r"orders\.csv has no column InvoiceNo, StockCode"):
+        read_business(path)
+
+
+def test_a_column_that_comes_twice_is_refused(tmp_path):
+    with pytest.raises(UnreadableFile, match="has column Quantity twice"):
+        read_business(file_of(tmp_path, HEAD.replace("Country", "Country,Quantity")))
+
+
+def test_a_row_in_another_encoding_is_broken_and_no_other(tmp_path):
+    path = tmp_path / "orders.csv"
+    path.write_bytes(
+        HEAD.encode() + "1,A,Café,1,2011-06-01,1,17,France\n".encode("latin-1") + GOOD.encode()
+    )
+
+    business = read_business(path)
+
+    reason = "Description holds a character that is not UTF-8 text"
+    assert business.broken == [BrokenRow(2, reason)]
+    assert business.ordered == Decimal("3.00")
+
+
+def test_a_row_is_numbered_by_the_line_it_begins_on(tmp_path):
+    rows = '\n1,A,"Apple,\nred",2,2011-06-01,1,17,France\n\n1,A,x,none,2011-06-01,1,17,France\n'
+
+    business = read_business(file_of(tmp_path, HEAD + rows))
+
+    assert [row.number for row in business.broken] == [6]
+    assert business.sales[0].rows[0].description == "Apple, red"
+
+
+def test_a_gift_that_comes_back_within_a_sale_is_broken_and_the_sale_goes_on(tmp_path):
+    gift = GOOD.replace(",2,", ",-2,").replace("1.50", "0")
+
+    business = read_business(file_of(tmp_path, HEAD + GOOD + gift))
+
+    assert business.broken == [BrokenRow(3, "Quantity “-2” of a sale is negative")]
+    assert business.ordered == Decimal("3.00")
+
+
+def test_an_invoice_has_one_customer(tmp_path):
+    business = read_business(file_of(tmp_path, HEAD + GOOD + GOOD.replace("17", "18")))
+
+    assert business.broken == [BrokenRow(3, "CustomerID “18” is not the “17” of its invoice")]
+    assert business.ordered == Decimal("3.00")
 
 
 def test_a_buyer_without_code_shares_the_account_of_his_country(tmp_path):

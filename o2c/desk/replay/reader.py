@@ -6,12 +6,15 @@ are negative and whose prices are zero is a stock correction. Prices are net, in
 """
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from o2c.core.money import NotADecimal, parse_decimal
 
 COLUMNS = [
     *("InvoiceNo", "StockCode", "Description", "Quantity"),
@@ -19,6 +22,11 @@ COLUMNS = [
 ]
 CURRENCY = "GBP"
 LONDON = ZoneInfo("Europe/London")
+YEARS = range(2000, 2100)
+CODES = ("InvoiceNo", "StockCode", "CustomerID")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _./-]{0,29}")
+LARGEST_QUANTITY = 9_999_999
+LARGEST_AMOUNT = 999_999_999  # of a row, in pounds
 #: codes of charges that no warehouse holds
 SERVICES = {"POST", "M", "DOT", "D", "C2", "BANK CHARGES", "AMAZONFEE", "S"}
 
@@ -117,14 +125,23 @@ def read_business(path: Path, limit: int | None = None) -> Business:
     business = Business()
     deeds: dict[str, Deed] = {}
     for row in _rows(path, business):
-        deeds.setdefault(row.invoice, Deed(row.invoice)).rows.append(row)
+        deed = deeds.setdefault(row.invoice, Deed(row.invoice))
+        if deed.rows and deed.rows[0].customer != row.customer:
+            reason = (
+                f"CustomerID “{row.customer}” is not the “{deed.rows[0].customer}” of its invoice"
+            )
+            business.broken.append(BrokenRow(row.number, reason))
+        else:
+            deed.rows.append(row)
     for deed in deeds.values():
+        _leave_out_negatives(deed, business)
         if deed.number.upper().startswith("C"):
             business.cancellations.append(deed)
         elif all(row.quantity < 0 and row.price == 0 for row in deed.rows):
             business.corrections.append(deed)
         else:
             business.sales.append(deed)
+    business.broken.sort(key=lambda row: row.number)
     business.sales.sort(key=lambda deed: (deed.at, deed.number))
     business.numbers = frozenset(deed.number for deed in business.sales)
     if limit is not None and 0 < limit < len(business.sales):
@@ -135,32 +152,60 @@ def read_business(path: Path, limit: int | None = None) -> Business:
     return business
 
 
+def _leave_out_negatives(deed: Deed, business: Business) -> None:
+    """Gifts that come back are a stock correction of their own, no line of a sale."""
+    if deed.number.upper().startswith("C") or all(row.quantity < 0 for row in deed.rows):
+        return
+    business.broken += [
+        BrokenRow(row.number, f"Quantity “{row.quantity}” of a sale is negative")
+        for row in deed.rows
+        if row.quantity < 0
+    ]
+    deed.rows = [row for row in deed.rows if row.quantity > 0]
+
+
 def _rows(path: Path, business: Business) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or [])]
-        if missing:
-            raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}.")
-        for number, raw in enumerate(reader, 2):
-            business.rows += 1
+    """Each row that can be taken, numbered by the line it begins on."""
+    # What is no UTF-8 becomes a character that no field may hold: its row is broken, not the file.
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        reader = csv.reader(file)
+        header = _header(path, reader)
+        while True:
+            number = reader.line_num + 1
             try:
-                yield _row(number, raw)
-            except ValueError as error:
+                cells = next(reader, None)
+                if cells is None:
+                    return
+                if not any(cells):
+                    continue
+                business.rows += 1
+                yield _row(number, header, cells)
+            except (ValueError, csv.Error) as error:
                 business.broken.append(BrokenRow(number, str(error)))
 
 
-def _row(number: int, raw: dict[str, str]) -> Row:
+def _header(path: Path, rows: Iterator[list[str]]) -> Sequence[str]:
+    try:
+        titles = [title.strip() for title in next(rows, [])]
+    except csv.Error:  # a line without end: no table
+        titles = []
+    missing = [name for name in COLUMNS if name not in titles]
+    if missing:
+        raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}.")
+    twice = [name for name in COLUMNS if titles.count(name) > 1]
+    if twice:
+        raise UnreadableFile(f"{path.name} has column {', '.join(twice)} twice.")
+    return titles
+
+
+def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
     """Raises ValueError naming field and value."""
-    values = {name: (raw.get(name) or "").strip() for name in COLUMNS}
-    for name in ("InvoiceNo", "StockCode"):
-        if not values[name]:
-            raise ValueError(f"{name} is empty")
-    quantity = _decimal(values, "Quantity")
-    if quantity == 0 or quantity != quantity.to_integral_value():
-        raise ValueError(f"Quantity “{values['Quantity']}” is not a whole number other than 0")
-    price = _decimal(values, "UnitPrice")
-    if price < 0:
-        raise ValueError(f"UnitPrice “{values['UnitPrice']}” is negative")
+    if len(cells) < len(header) or any(cells[len(header) :]):
+        raise ValueError(f"it has {len(cells)} cells where the header has {len(header)}")
+    row = dict(zip(header, (" ".join(cell.split()) for cell in cells), strict=False))
+    values = {name: row[name] for name in COLUMNS}
+    _refuse_unreadable(values)
+    quantity, price = _figures(values)
     is_cancellation = values["InvoiceNo"].upper().startswith("C")
     if is_cancellation and quantity > 0:
         raise ValueError(f"Quantity “{values['Quantity']}” of a cancellation is not negative")
@@ -179,18 +224,54 @@ def _row(number: int, raw: dict[str, str]) -> Row:
     )
 
 
-def _decimal(values: dict[str, str], name: str) -> Decimal:
+def _refuse_unreadable(values: dict[str, str]) -> None:
+    for name, value in values.items():
+        if not value.isprintable():
+            raise ValueError(f"{name} holds a character that is not UTF-8 text")
+    for name in CODES:
+        if not values[name] and name != "CustomerID":
+            raise ValueError(f"{name} is empty")
+        if values[name] and not CODE.fullmatch(values[name]):
+            raise ValueError(
+                f"{name} “{values[name]:.40}” is no code of at most 30 letters and digits"
+            )
+
+
+def _figures(values: dict[str, str]) -> tuple[Decimal, Decimal]:
+    """Quantity and price, within what an order can hold."""
+    quantity = _decimal(values, "Quantity")
+    if quantity == 0 or quantity != quantity.to_integral_value():
+        raise ValueError(f"Quantity “{values['Quantity']}” is not a whole number other than 0")
+    if abs(quantity) > LARGEST_QUANTITY:
+        raise ValueError(f"Quantity “{values['Quantity']:.40}” is more than {LARGEST_QUANTITY:,}")
+    price = _decimal(values, "UnitPrice", decimals=6)
+    if price < 0:
+        raise ValueError(f"UnitPrice “{values['UnitPrice']}” is negative")
+    if abs(quantity) * price > LARGEST_AMOUNT:
+        raise ValueError(
+            f"UnitPrice “{values['UnitPrice']:.40}” makes more than {LARGEST_AMOUNT:,}"
+        )
+    return quantity, price
+
+
+def _decimal(values: dict[str, str], name: str, decimals: int | None = None) -> Decimal:
     try:
-        value = Decimal(values[name])
-    except InvalidOperation:
-        raise ValueError(f"{name} “{values[name]}” is not a number") from None
-    if not value.is_finite():
-        raise ValueError(f"{name} “{values[name]}” is not a number")
-    return value
+        return parse_decimal(values[name], decimals=decimals)
+    except NotADecimal as error:
+        if error.code == "decimals":
+            problem = f"has more than {decimals} decimals"
+        else:
+            problem = "is not a number"
+        raise ValueError(f"{name} “{values[name]:.40}” {problem}") from None
 
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"InvoiceDate “{text}” is not a date") from None
+        raise ValueError(f"InvoiceDate “{text:.40}” is not a date") from None
+    if at.tzinfo is not None:
+        raise ValueError(f"InvoiceDate “{text:.40}” has a time zone")
+    if at.year not in YEARS:
+        raise ValueError(f"InvoiceDate “{text:.40}” lies outside {YEARS[0]} to {YEARS[-1]}")
+    return at

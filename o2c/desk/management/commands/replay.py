@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from o2c.core.actors import SystemActor
+from o2c.core.errors import RuleViolation
 from o2c.core.events import deliver_due
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
@@ -62,16 +63,18 @@ class Command(BaseCommand):
             raise CommandError("--limit takes a number above 0.")
         try:
             business = read_business(Path(orders), limit)
-        except (OSError, UnicodeDecodeError, UnreadableFile) as error:
-            raise CommandError(f"{orders}: {error}") from error
-        if not business.sales:
-            raise CommandError(f"{orders}: there is no sale in it.")
+        except OSError as error:
+            raise CommandError(f"{orders}: {error.strerror}.") from error
+        except UnreadableFile as error:
+            raise CommandError(str(error)) from error
         for broken in business.broken:
             self.stderr.write(f"row {broken.number} left out: {broken.reason}")
+        if not business.sales:
+            raise CommandError(f"{orders}: there is no sale in it.")
         report = Report()
         try:
             self._run(business, seed, report)
-        except ReplayRefused as error:
+        except (ReplayRefused, RuleViolation) as error:
             raise CommandError(str(error)) from error
         for line in report.lines():
             self.stdout.write(line)
