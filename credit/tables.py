@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from credit.models import AccountState, CheckState, CreditAccount, CreditCheck, RiskClass
 from credit.queries import rule_sentences
 from o2c.core.tables import (
+    ActorColumn,
     BooleanColumn,
     ChoiceColumn,
     ChoiceFilter,
@@ -44,9 +45,9 @@ class CheckTable(Table):
         MoneyColumn("limit_amount", _("Limit"), currency="currency", total=False),
         DateColumn("order__requested_date", _("Requested"), optional=True),
         MomentColumn("created_at", _("Since"), optional=True),
-        Column("account__risk_class", _("Risk class"), optional=True),
-        Column("requested_by", _("Entered by"), optional=True),
-        Column("decided_by", _("Decided by"), optional=True),
+        ChoiceColumn("account__risk_class", _("Risk class"), optional=True),
+        ActorColumn("requested_by", _("Entered by"), optional=True),
+        ActorColumn("decided_by", _("Decided by"), optional=True),
         Column("reason", _("Reason"), optional=True),
         StateColumn(),
     ]

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Package, PickLine, PickList, PickListState, ShortReason
 from o2c.core.tables import (
+    ActorColumn,
     BooleanColumn,
     BooleanFilter,
     ChoiceFilter,
@@ -72,7 +73,7 @@ class PackageTable(Table):
         Column("sscc", "SSCC"),
         BooleanColumn("unpacked", _("Opened again")),
         MomentColumn("created_at", _("Packed")),
-        Column("created_by", _("Packed by")),
+        ActorColumn("created_by", _("Packed by")),
     ]
     filters = [
         SearchFilter("number", "sscc", "pick_list__number", "pick_list__order__number"),

@@ -9,7 +9,7 @@ from invoicing import queries
 from invoicing.models import Invoice, InvoiceKind, InvoiceState
 from o2c.core.badges import badge_of
 from o2c.core.models import MessageState, OutgoingMessage
-from o2c.core.sources import source_words
+from o2c.core.sources import SourceColumn
 from o2c.core.tables import (
     ChoiceColumn,
     ChoiceFilter,
@@ -101,10 +101,6 @@ class InvoiceTable(Table):
     ]
 
 
-def _document(letter: OutgoingMessage) -> str:
-    return source_words(letter.document_type, letter.document_id)
-
-
 class MessageTable(Table):
     title = _("Outbox")
     model = OutgoingMessage
@@ -112,7 +108,7 @@ class MessageTable(Table):
     columns = [
         LinkColumn("subject", _("Subject")),
         Column("to", _("To")),
-        Column("document", _("Document"), value=_document),
+        SourceColumn("document", _("Document"), source="document"),
         StateColumn(),
         NumberColumn("attempts", _("Attempts")),
         MomentColumn("created_at", _("Queued")),
@@ -122,7 +118,7 @@ class MessageTable(Table):
     filters = [
         SearchFilter("subject", "to"),
         ChoiceFilter("state", MessageState),
-        DateFilter("created_at"),
+        DateFilter("created_at", _("Queued")),
     ]
     tabs = [
         Tab(

@@ -20,7 +20,7 @@ from o2c.core.attachments import read_file
 from o2c.core.forms import ReasonForm
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
-from o2c.core.sources import source_link
+from o2c.core.sources import name_of
 from o2c.core.states import condition
 from o2c.core.web import (
     Action,
@@ -227,7 +227,7 @@ def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "invoicing/message_detail.html",
         {
             "letter": letter,
-            "document": source_link(letter.document_type, letter.document_id),
+            "document": name_of(letter.document_type, letter.document_id).link,
             "title": letter.subject,
             "may_resend": is_stuck and request.user.has_perm("core.resend_message"),
             "may_confirm": is_stuck and request.user.has_perm("core.confirm_message"),

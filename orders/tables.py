@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.tables import (
+    ActorColumn,
     ChoiceFilter,
     Column,
     DateColumn,
@@ -42,7 +43,7 @@ class OrderTable(Table):
         NumberColumn("line_count", _("Lines"), optional=True),
         Column("channel", _("Channel"), value=Order.get_channel_display, optional=True),
         Column("warehouse__name", _("Warehouse"), optional=True),
-        Column("created_by", _("Entered by"), optional=True),
+        ActorColumn("created_by", _("Entered by"), optional=True),
         Column("review", _("To review"), value=lambda order: review_count(order.review_notes)),
         StateColumn(),
     ]

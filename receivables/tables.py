@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
 from o2c.core.tables import (
+    ActorColumn,
     ChoiceColumn,
     ChoiceFilter,
     Column,
@@ -169,8 +170,8 @@ class WriteOffTable(Table):
         LinkColumn("open_item__document_number", _("Document"), to="open_item"),
         ChoiceColumn("reason", _("Reason")),
         MoneyColumn("amount", _("Amount")),
-        Column("created_by", _("Asked by")),
-        Column("decided_by", _("Decided by")),
+        ActorColumn("created_by", _("Asked by")),
+        ActorColumn("decided_by", _("Decided by")),
         StateColumn(),
     ]
     filters = [
@@ -199,7 +200,7 @@ class DisputeTable(Table):
         LinkColumn("open_item__document_number", _("Document"), to="open_item"),
         ChoiceColumn("reason", _("Reason")),
         MoneyColumn("amount", _("Disputed")),
-        Column("created_by", _("By"), optional=True),
+        ActorColumn("created_by", _("By"), optional=True),
         StateColumn(),
     ]
     filters = [
@@ -259,7 +260,7 @@ class DunningRunTable(Table):
         NumberColumn("notice_count", _("Items")),
         NumberColumn("excluded_count", _("Left alone")),
         DateColumn("bank_date", _("Bank data up to"), optional=True),
-        Column("created_by", _("Proposed by"), optional=True),
+        ActorColumn("created_by", _("Proposed by"), optional=True),
         StateColumn(),
     ]
     filters = [ChoiceFilter("state", DunningRunState), DateFilter("run_date")]

@@ -76,7 +76,11 @@ class BankStatementTable(Table):
     ]
     tabs = [
         Tab("open", _("With open lines"), lambda statements: statements.filter(open_lines__gt=0)),
-        Tab("problem", _("Balances do not fit"), lambda statements: statements.exclude(problem="")),
+        Tab(
+            "problem",
+            _("Balances do not fit"),
+            lambda statements: statements.exclude(problem="").filter(accepted_reason=""),
+        ),
         Tab("all", _("All")),
     ]
     empty = _("No statement was imported yet.")

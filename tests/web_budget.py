@@ -9,7 +9,9 @@ LIST_BUDGET = 12
 DETAIL_BUDGET = 20
 
 
-def assert_list_budget(client: Any, url: str, make_rows: Callable[[int], Any]) -> None:
+def assert_list_budget(
+    client: Any, url: str, make_rows: Callable[[int], Any], limit: int = LIST_BUDGET
+) -> None:
     """Ask url with 10 rows and again with 200; `make_rows(n)` makes n more rows.
 
     The session and user rows of the signed-in client count as well.
@@ -24,7 +26,7 @@ def assert_list_budget(client: Any, url: str, make_rows: Callable[[int], Any]) -
     with counted_statements() as many:
         assert client.get(asked).status_code == 200
     assert int(few) == int(many), f"grows with its rows: {few}\n---\n{many}"
-    assert int(many) <= LIST_BUDGET, f"{int(many)} statements:\n{many}"
+    assert int(many) <= limit, f"{int(many)} statements:\n{many}"
 
 
 def assert_detail_budget(client: Any, url: str, limit: int = DETAIL_BUDGET) -> None:

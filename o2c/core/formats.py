@@ -3,12 +3,14 @@
 Negative figures carry a true minus (U+2212). Files for machines never use these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, to_locale
@@ -73,6 +75,40 @@ def country_text(code: str) -> str:
     except UnknownLocaleError:
         return code
     return str(countries.get(code, code))
+
+
+def language_text(code: str) -> str:
+    """`de` as `German`; a language papers are not written in stays as it is."""
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+def actor_text(name: str) -> str:
+    """`system:PL-000069` as `System (PL-000069)`; a user keeps the name."""
+    system, _sep, job = name.partition(":")
+    if system != "system":
+        return name
+    return f"{_('System')} ({job.replace('_', ' ')})" if job else _("System")
+
+
+#: Fields whose values are codes by an international list, by name: how the codes are read.
+CODES: Mapping[str, Callable[[str], str]] = {"country": country_text, "language": language_text}
+
+
+def value_text(value: Any) -> str:
+    """Any value of a field as people read it."""
+    if value is None or value == "" or value == []:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if isinstance(value, datetime):
+        return moment_text(value)
+    if isinstance(value, date):
+        return date_text(value)
+    if isinstance(value, list):
+        return ", ".join(map(value_text, value))
+    return str(value)
 
 
 def address_lines(address: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,6 +15,7 @@ from django.forms.renderers import TemplatesSetting
 from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.formats import UNKNOWN, value_text
 from o2c.core.money import NotADecimal, parse_decimal
 
 MINUS_SIGNS = "\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
@@ -293,5 +295,18 @@ def differences(form: forms.BaseForm, fresh: Mapping[str, Any]) -> list[tuple[st
             continue
         typed, theirs = bound.data, bound.field.prepare_value(fresh[bound.name])
         if bound.field.has_changed(fresh[bound.name], typed):
-            found.append((str(bound.label), str(typed or "–"), str(theirs or "–")))
+            found.append((str(bound.label), _read(bound.field, typed), _read(bound.field, theirs)))
     return found
+
+
+def _read(field: forms.Field, value: Any) -> str:
+    """What stands in a field, as people read it: words for choices and days, not their keys."""
+    if isinstance(field, forms.BooleanField):
+        return value_text(bool(value))
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, CodeField):
+        choices: Any = field.choices
+        return next((str(words) for key, words in choices if str(key) == str(value)), UNKNOWN)
+    if isinstance(field, forms.DateField):
+        with suppress(ValidationError):
+            return value_text(field.to_python(value))
+    return value_text(value)

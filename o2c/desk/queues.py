@@ -22,6 +22,7 @@ from o2c.core.actors import Actor
 from o2c.core.formats import date_text, money_text
 from o2c.core.links import page_url
 from o2c.core.models import Delivery, DeliveryState, MessageState, OutgoingMessage
+from o2c.core.web.timeline import event_title
 from orders.models import Order
 from receivables.models import DunningRun, OpenItem, Payment, WriteOff
 from reconciliation.models import BankStatement, Match
@@ -44,6 +45,7 @@ class Queue:
     icon: str
     rows: Callable[[], "QuerySet[Any]"]
     about: Callable[[Any], tuple[Any, str]]
+    page: str = ""  # URL name of a row's page, where the row itself knows none
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,7 @@ QUEUES = [
             state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
         ).order_by("pk"),
         lambda row: (row.to, ""),
+        "invoicing:message_detail",
     ),
     Queue(
         _("Items overdue"),
@@ -320,7 +323,7 @@ QUEUES = [
         _("On the bank suspense account"),
         "receivables.assign_payment",
         "receivables:payment_list",
-        "",
+        "?tab=unassigned",
         "user-search",
         lambda: Payment.objects.filter(state="unassigned").order_by("pk"),
         _payment,
@@ -352,7 +355,8 @@ QUEUES = [
             .select_related("event")
             .order_by("pk")
         ),
-        lambda row: (row.failure, ""),
+        lambda row: (f"{event_title(row.event.name)}. {row.failure}", ""),
+        "desk:stuck_work_detail",
     ),
 ]
 
@@ -367,10 +371,14 @@ def _waiting(queue: Queue) -> Waiting:
     count = rows.count()
     url = reverse(queue.url_name) + queue.query
     pieces = [
-        Piece(capfirst(str(row)), page_url(row) or url, *map(str, queue.about(row)))
+        Piece(capfirst(str(row)), _page_of(row, queue) or url, *map(str, queue.about(row)))
         for row in (rows[:SHOWN] if count else ())
     ]
     return Waiting(queue.label, queue.hint, url, queue.icon, count, pieces)
+
+
+def _page_of(row: Any, queue: Queue) -> str:
+    return reverse(queue.page, args=[row.pk]) if queue.page else page_url(row)
 
 
 def starts_for(user: Actor) -> list[Start]:

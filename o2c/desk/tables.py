@@ -1,12 +1,9 @@
 """The lists under the roof."""
 
-from typing import Any
-
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.models import Delivery
-from o2c.core.sources import source_link, source_words
+from o2c.core.sources import SourceColumn
 from o2c.core.tables import (
     Column,
     LinkColumn,
@@ -16,21 +13,7 @@ from o2c.core.tables import (
     StateColumn,
     Table,
 )
-
-
-def handler_words(handler: str) -> str:
-    """`credit.commands.checks.check_order` as `Check order`: the command that was to follow."""
-    return capfirst(handler.rpartition(".")[2].replace("_", " "))
-
-
-class _DocumentColumn(Column):
-    """The document whose event is owed, as a link."""
-
-    def raw(self, row: Any) -> str:
-        return source_words(row.event.document_type, row.event.document_id)
-
-    def show(self, row: Any, table: Any) -> str:
-        return source_link(row.event.document_type, row.event.document_id)
+from o2c.core.web.timeline import event_title
 
 
 class StuckWorkTable(Table):
@@ -38,9 +21,14 @@ class StuckWorkTable(Table):
     model = Delivery
     detail = "desk:stuck_work_detail"
     columns = [
-        LinkColumn("event__name", _("Event")),
-        _DocumentColumn("document", _("Document"), sort=False),
-        Column("handler", _("What should follow"), value=lambda row: handler_words(row.handler)),
+        LinkColumn(
+            "event__name",
+            _("Event"),
+            value=lambda row: event_title(row.event.name),
+            sort="event__name",
+        ),
+        SourceColumn("document", _("Document"), source="event__document"),
+        Column("handler", _("What should follow"), value=lambda row: row.follower),
         Column("failure", _("Answer"), sort=False),
         NumberColumn("attempts", _("Attempts")),
         MomentColumn("event__recorded_at", _("Since")),

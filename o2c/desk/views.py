@@ -9,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from o2c.core import clock, events
 from o2c.core.models import Delivery, DeliveryState
-from o2c.core.sources import source_link
+from o2c.core.sources import name_of
 from o2c.core.verify import run_all
 from o2c.core.web import SeeOther, list_page, require_right, show
+from o2c.core.web.timeline import event_title
 from o2c.desk.queues import starts_for, waiting_for
 from o2c.desk.search import MOST_PER_KIND, search
-from o2c.desk.tables import StuckWorkTable, handler_words
+from o2c.desk.tables import StuckWorkTable
 
 
 @require_safe
@@ -81,10 +82,9 @@ def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         "desk/stuck_work_detail.html",
         {
-            "title": delivery.event.name,
+            "title": event_title(delivery.event.name),
             "delivery": delivery,
-            "document": source_link(delivery.event.document_type, delivery.event.document_id),
-            "follower": handler_words(delivery.handler),
+            "document": name_of(delivery.event.document_type, delivery.event.document_id).link,
         },
     )
 

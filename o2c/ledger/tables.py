@@ -4,11 +4,13 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from o2c.core.sources import SourceColumn
 from o2c.core.tables import (
+    ActorColumn,
     BooleanFilter,
     ChoiceColumn,
     ChoiceFilter,
@@ -86,6 +88,30 @@ class TrialBalanceTable(Table):
     filters = [SPAN, ChoiceFilter("kind", AccountKind)]
 
 
+#: What an entry was posted for. The stages count their postings behind these words.
+_PURPOSES = {
+    "allocation": gettext_lazy("Applied"),
+    "apply": gettext_lazy("Applied"),
+    "assign": gettext_lazy("Payer found"),
+    "charges": gettext_lazy("Late charges"),
+    "dispatch": gettext_lazy("Dispatched"),
+    "opening": gettext_lazy("Opening balance"),
+    "post": gettext_lazy("Posted"),
+    "receive": gettext_lazy("Received back"),
+    "record": gettext_lazy("Recorded"),
+    "reverse": gettext_lazy("Reversed"),
+    "stock": gettext_lazy("Stock value"),
+    "take back": gettext_lazy("Taken back"),
+    "write off": gettext_lazy("Written off"),
+}
+
+
+def purpose_words(entry: Entry) -> str:
+    """`allocation 2 2026-11-20` as `Applied`: the number and the day only tell postings apart."""
+    purpose = entry.purpose.rstrip("0123456789- ")
+    return str(_PURPOSES.get(purpose) or capfirst(purpose))
+
+
 class EntryTable(Table):
     title = gettext_lazy("Journal entries")
     model = Entry
@@ -93,13 +119,13 @@ class EntryTable(Table):
     columns = [
         LinkColumn("number", gettext_lazy("Number"), sort="pk"),
         DateColumn("posting_date", gettext_lazy("Posting date")),
-        SourceColumn("source", gettext_lazy("Document"), sort=False),
-        Column("purpose", gettext_lazy("Purpose")),
+        SourceColumn("source", gettext_lazy("Document")),
+        Column("purpose", gettext_lazy("Purpose"), value=purpose_words, sort="purpose"),
         Column("description", gettext_lazy("Description")),
         NumberColumn("line_count", gettext_lazy("Lines")),
         Column("period__code", gettext_lazy("Period"), optional=True),
         MomentColumn("recorded_at", gettext_lazy("Recorded"), optional=True),
-        Column("recorded_by", gettext_lazy("By"), optional=True),
+        ActorColumn("recorded_by", gettext_lazy("By"), optional=True),
     ]
     filters = [
         SearchFilter("number", "description", "purpose", "source_type"),
@@ -137,7 +163,7 @@ class PeriodTable(Table):
         DateColumn("start_date", gettext_lazy("From")),
         DateColumn("end_date", gettext_lazy("To")),
         StateColumn(),
-        Column("closed_by", gettext_lazy("Closed by")),
+        ActorColumn("closed_by", gettext_lazy("Closed by")),
         NumberColumn("entry_count", gettext_lazy("Entries when closed")),
     ]
     filters = [ChoiceFilter("state", PeriodState)]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
 from o2c.core.forms import ReasonForm
-from o2c.core.sources import source_link
+from o2c.core.sources import name_of
 from o2c.core.web import (
     Action,
     act,
@@ -120,7 +120,8 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "entry": entry,
             "title": str(entry),
-            "source": source_link(entry.source_type, entry.source_id),
+            "purpose": tables.purpose_words(entry),
+            "source": name_of(entry.source_type, entry.source_id).link,
             "lines": queries.lines_of(entry),
             "reversal": getattr(entry, "reversal", None),
         },

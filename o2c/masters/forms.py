@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +21,6 @@ from o2c.masters.models.base import CurrencyCodeField
 
 #: Masters of which there may be thousands: their codes are typed, not picked from a list.
 _TYPED = (Customer, Item)
-_LANGUAGES = [("en", _("English")), ("de", _("German"))]
 
 
 class DaysField(forms.CharField):
@@ -82,7 +82,7 @@ def master_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     if isinstance(field, models.JSONField):
         return DaysField(label=label)
     if field.name == "language":
-        return forms.ChoiceField(label=label, choices=_LANGUAGES)
+        return forms.ChoiceField(label=label, choices=settings.LANGUAGES)
     return model_formfield(field, **kwargs)
 
 

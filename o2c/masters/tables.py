@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.formats import country_text
 from o2c.core.states import snake_case
 from o2c.core.tables import (
     BooleanColumn,
@@ -201,7 +202,12 @@ _LISTS: dict[str, tuple[Sequence[Column], Sequence[Filter], Sequence[str]]] = {
             Column("street", _("Street")),
             Column("postcode", _("Postcode")),
             Column("city", _("City")),
-            Column("country", _("Country")),
+            Column(
+                "country",
+                _("Country"),
+                value=lambda address: country_text(address.country),
+                sort="country",
+            ),
             BooleanColumn("is_default", _("Default")),
         ],
         [ForeignKeyFilter("customer"), ChoiceFilter("kind", m.AddressKind)],

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from o2c.core.formats import CODES
 from o2c.core.forms import ReasonForm
 from o2c.core.links import page_url
 from o2c.core.states import snake_case
@@ -115,6 +116,8 @@ def _fact(row: models.Model, name: str) -> tuple[str, Any]:
     field = row._meta.get_field(name)
     display = getattr(row, f"get_{name}_display", None)
     value = display() if display else getattr(row, name)
+    if name in CODES and value:
+        value = CODES[name](value)
     return capfirst(str(field.verbose_name)), value  # type: ignore[union-attr]  # no relation back
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.sources import SourceColumn
 from o2c.core.tables import (
+    ActorColumn,
     BooleanFilter,
     ChoiceColumn,
     ChoiceFilter,
@@ -89,7 +90,7 @@ class MoveTable(Table):
     columns = [
         MomentColumn("moved_at", _("When"), sort="pk"),
         ChoiceColumn("kind", _("Kind")),
-        SourceColumn("source", _("Document"), sort=False),
+        SourceColumn("source", _("Document")),
         Column("balance__location__warehouse__code", _("Warehouse"), optional=True),
         Column("balance__location__code", _("Location")),
         Column("balance__lot", _("Lot"), optional=True),
@@ -97,7 +98,7 @@ class MoveTable(Table):
         QuantityColumn("on_hand_after", _("On hand there"), sort=False),
         PriceColumn("unit_cost", _("Unit cost")),
         MoneyColumn("value", _("Value"), currency="base_currency"),
-        Column("moved_by", _("By"), optional=True),
+        ActorColumn("moved_by", _("By"), optional=True),
     ]
     filters = [
         ChoiceFilter("kind", MoveKind),
@@ -114,7 +115,7 @@ class _DocumentTable(Table):
         DateColumn("moved_on", _("Date")),
         Column("warehouse__code", _("Warehouse")),
         Column("reason", _("Reason")),
-        Column("created_by", _("By")),
+        ActorColumn("created_by", _("By")),
     ]
     filters = [
         SearchFilter("number", "reason", "reference"),

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_safe
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.forms import Form
-from o2c.core.sources import source_words
+from o2c.core.sources import names_of
 from o2c.core.tables import Table
 from o2c.core.web import detail_page, form_page, import_page, list_page, require_right, show
 from o2c.masters.models import Item, LocationKind
 from o2c.stock import commands, forms, queries, tables
 from o2c.stock.models import (
     ExpectedReceipt,
+    Reservation,
     StockAdjustment,
     StockCount,
     StockDocument,
@@ -61,10 +62,15 @@ def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
         reserved=sum(place.reserved for place in places),
         free=sum(place.free for place in places if place.location.kind == LocationKind.STORAGE),
         coming=queries.expected_receipts([item.pk])[item.pk],
-        held=[
-            (source_words(one.source_type, one.source_id), one) for one in queries.holders_of(item)
-        ],
+        held=_held(item),
     )
+
+
+def _held(item: Item) -> list[tuple[str, Reservation]]:
+    """Who holds how much of item where, the holder as a link."""
+    holders = list(queries.holders_of(item))
+    names = names_of((one.source_type, one.source_id) for one in holders)
+    return [(names[one.source_type, one.source_id].link, one) for one in holders]
 
 
 # -- receipts, transfers, adjustments, counts -------------------------------------------------

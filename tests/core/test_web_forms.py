@@ -8,16 +8,26 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms import BooleanField, ChoiceField
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from o2c.core.badges import TONES, VOCABULARY, badge_of, tones
-from o2c.core.formats import money_text, number_text, percent_text, price_text
-from o2c.core.forms import DayField, StrictDecimalField, TextField, read_figure
+from o2c.core.formats import (
+    actor_text,
+    language_text,
+    money_text,
+    number_text,
+    percent_text,
+    price_text,
+    value_text,
+)
+from o2c.core.forms import DayField, Form, StrictDecimalField, TextField, differences, read_figure
 from o2c.core.icons import icon
 from o2c.core.models import Document
 from o2c.core.money import NotADecimal
+from o2c.core.web.timeline import event_title, facts_of
 
 
 class TestFigures:
@@ -132,3 +142,61 @@ class TestBadges:
                 known = state.value in VOCABULARY or state.value in getattr(states, "tones", {})
                 assert known or model._meta.app_label == "sample", (model, state)
                 icon(badge.icon)
+
+
+class TestComparison:
+    def test_typed_and_present_values_are_told_in_words(self):
+        class TripForm(Form):
+            day = DayField(label="Day")
+            by = ChoiceField(label="By", choices=[("rail", "Railway"), ("sea", "Ship")])
+            soon = BooleanField(label="Soon", required=False)
+
+        form = TripForm({"day": "2026-11-22", "by": "sea"})
+        fresh = {"day": date(2026, 11, 23), "by": "rail", "soon": True}
+
+        assert differences(form, fresh) == [
+            ("Day", "22 Nov 2026", "23 Nov 2026"),
+            ("By", "Ship", "Railway"),
+            ("Soon", "No", "Yes"),
+        ]
+
+    def test_what_is_no_day_is_shown_as_typed(self):
+        class TripForm(Form):
+            day = DayField(label="Day")
+
+        form = TripForm({"day": "soon"})
+
+        assert differences(form, {"day": date(2026, 11, 23)}) == [("Day", "soon", "23 Nov 2026")]
+
+
+class TestWords:
+    @pytest.mark.parametrize(
+        ("name", "words"),
+        [
+            ("clara", "clara"),
+            ("system", "System"),
+            ("system:PL-000069", "System (PL-000069)"),
+            ("system:tell_credit", "System (tell credit)"),
+        ],
+    )
+    def test_the_house_itself_has_a_name(self, name, words):
+        assert actor_text(name) == words
+
+    def test_values_read_as_people_say_them(self):
+        assert language_text("de") == "German"
+        assert language_text("xx") == "xx"
+        assert value_text([30, 60]) == "30, 60"
+        assert value_text(False) == "No"
+        assert value_text(Decimal("20000.0000")) == "20,000"
+        assert value_text(date(2026, 11, 22)) == "22 Nov 2026"
+        assert value_text("") == "–"
+
+    def test_an_amended_line_is_told_line_by_line(self):
+        facts = facts_of(
+            {"changes": [{"line": 2, "field": "quantity", "old": "7.000", "new": "5.000"}]}
+        )
+
+        assert [(f.label, f.old, f.value) for f in facts] == [("Line 2, quantity", "7", "5")]
+
+    def test_an_event_has_a_title_without_dots(self):
+        assert event_title("pick_list.picked") == "Pick list: picked"

@@ -12,7 +12,7 @@ from o2c.masters.commands import KINDS
 from o2c.masters.models import Address, Carrier, Customer, Item, PaymentTerms, Unit
 from o2c.masters.tables import TABLES
 from o2c.masters.views import GROUPS, url_of_kind
-from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
+from tests.factories.masters import AddressFactory, CompanyFactory, CustomerFactory, ItemFactory
 from tests.web_budget import assert_detail_budget
 
 pytestmark = pytest.mark.django_db
@@ -246,3 +246,15 @@ def _values(form):
         elif value is not None:
             sent[bound.html_name] = str(value)
     return sent
+
+
+def test_codes_of_languages_and_countries_are_words(reader):
+    customer = CustomerFactory(language="de")
+    address = AddressFactory(customer=customer, code="VIE", country="AT")
+
+    page = reader.get(url_of_kind("customers", "detail", customer.pk)).content.decode()
+    place = reader.get(url_of_kind("addresses", "detail", address.pk)).content.decode()
+
+    assert "<dd>German</dd>" in page
+    assert "Austria" in page
+    assert "<dd>Austria</dd>" in place

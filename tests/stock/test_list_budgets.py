@@ -20,7 +20,7 @@ from o2c.stock.commands import (
 from tests.factories.masters import ItemFactory
 from tests.factories.stock import ExpectedReceiptFactory
 from tests.given.stock import reserved, stock, storage
-from tests.web_budget import assert_detail_budget, assert_list_budget
+from tests.web_budget import DETAIL_BUDGET, assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,8 @@ def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_i
             stock(balance.item, 1)
             reserved(balance, next(sources))
 
-    assert_list_budget(keeper, reverse("stock:item_stock", args=[balance.item_id]), more)
+    card = reverse("stock:item_stock", args=[balance.item_id])
+    assert_list_budget(keeper, card, more, DETAIL_BUDGET)  # places, holders and receipts, too
 
 
 @pytest.mark.parametrize("paper", ["stock_receipt", "stock_transfer", "stock_count"])

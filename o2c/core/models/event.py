@@ -2,6 +2,7 @@
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
@@ -87,4 +88,9 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.handler} of event {self.event_id}"
+        return self.follower
+
+    @property
+    def follower(self) -> str:
+        """`credit.commands.checks.check_order` as `Check order`: what should follow."""
+        return capfirst(self.handler.rpartition(".")[2].replace("_", " "))

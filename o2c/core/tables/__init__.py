@@ -1,6 +1,7 @@
 """Lists, declared: what a table shows, how it is filtered, sorted, tabbed, summed and exported."""
 
 from o2c.core.tables.columns import (
+    ActorColumn,
     BooleanColumn,
     ChoiceColumn,
     Column,
@@ -26,6 +27,7 @@ from o2c.core.tables.filters import (
 from o2c.core.tables.table import Tab, Table
 
 __all__ = [
+    "ActorColumn",
     "BooleanColumn",
     "BooleanFilter",
     "ChoiceColumn",

@@ -1,6 +1,6 @@
 """Columns: how one figure of a row is found, shown, sorted, summed and exported."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from o2c.core.badges import state_badge
 from o2c.core.formats import (
     UNKNOWN,
+    actor_text,
     amount_text,
     date_text,
     moment_text,
@@ -61,6 +62,9 @@ class Column:
         if isinstance(sort, str):
             return sort
         return self.key if sort and self.value is None else ""
+
+    def read_ahead(self, rows: Sequence[Any]) -> None:
+        """Read at once what the cells of all these rows need beside the rows; mostly nothing."""
 
     def raw(self, row: Any) -> Any:
         """The value itself: what an export writes."""
@@ -198,6 +202,13 @@ class MomentColumn(Column):
 
     def text(self, raw: Any, row: Any) -> str:
         return format_html('<time datetime="{}">{}</time>', raw.isoformat(), moment_text(raw))
+
+
+class ActorColumn(Column):
+    """Who did it: a user's name, or the house itself."""
+
+    def raw(self, row: Any) -> Any:
+        return actor_text(super().raw(row) or "")
 
 
 class BooleanColumn(Column):

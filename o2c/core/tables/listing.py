@@ -7,6 +7,7 @@ string gets wrong is left out and said in `notes`, never an error.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,6 +26,8 @@ from o2c.core.tables.totals import Totals, page_totals, sum_all
 #: Beyond this, lists say "10,000+" and sum the page only: counting a million rows helps nobody.
 COUNT_CAP = 10_000
 
+#: How many rows an export holds in memory.
+_AT_ONCE = 2000
 _PAGE_SIZES = (25, 50, 100, 200)
 _OWN_PARAMETERS = {"tab", "sort", "columns", "after", "before", "size", "export"}
 
@@ -169,8 +172,14 @@ class Listing:
 
     @cached_property
     def page(self) -> "Page":
-        """The rows of this page."""
-        return self._read_page()
+        """The rows of this page, with what their cells need."""
+        page = self._read_page()
+        self._read_ahead(page.rows)
+        return page
+
+    def _read_ahead(self, rows: Sequence[Any]) -> None:
+        for column in self.columns if rows else ():
+            column.read_ahead(rows)
 
     def _read_page(self) -> "Page":
         for direction in ("after", "before"):
@@ -197,7 +206,10 @@ class Listing:
 
     def all_rows(self) -> Iterator[Any]:
         """Every matching row in order, for an export."""
-        return self.ordered.iterator(chunk_size=2000)
+        rows = self.ordered.iterator(chunk_size=_AT_ONCE)
+        while chunk := list(islice(rows, _AT_ONCE)):
+            self._read_ahead(chunk)
+            yield from chunk
 
     # ------------------------------------------------------------------ figures
 

@@ -11,7 +11,6 @@ from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 
 from o2c.core import formats
 from o2c.core.badges import Badge, state_badge
@@ -93,21 +92,17 @@ def moment(value: datetime | None) -> str:
 @register.filter
 def fact(value: Any) -> str:
     """{{ value|fact }}: any field's value as people read it."""
-    if value is None or value == "" or value == []:
-        return formats.UNKNOWN
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, Decimal):
-        return formats.number_text(value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
         return day(value)
-    if isinstance(value, models.Model):
-        return link_to(value)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return str(value)
+    return link_to(value) if isinstance(value, models.Model) else formats.value_text(value)
+
+
+@register.filter
+def who(name: str | None) -> str:
+    """{{ entry.recorded_by|who }}: a user's name, or `System`."""
+    return formats.actor_text(name) if name else formats.UNKNOWN
 
 
 @register.filter

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils.text import capfirst
 
+from o2c.core.formats import CODES, UNKNOWN, actor_text, value_text
+
 _MOST_ROWS = 200
 
 
@@ -42,7 +44,7 @@ def _change(row: Any, before: Any) -> Change:
     kind = {"+": "born", "~": "changed", "-": "deleted"}[row.history_type]
     return Change(
         kind=kind,
-        who=row.history_user_id or "",
+        who=actor_text(row.history_user_id or ""),
         at=row.history_date,
         reason=row.history_change_reason or "",
         fields=_differences(row, before) if before is not None and kind == "changed" else [],
@@ -62,10 +64,11 @@ def _differences(row: Any, before: Any) -> list[FieldChange]:
 
 def _text(field: Any, value: Any) -> str:
     if value is None or value == "":
-        return "–"
+        return UNKNOWN
     if field.is_relation:
         other = field.related_model._base_manager.filter(pk=value).first()
         return str(other) if other is not None else f"#{value}"
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
-    return str(value)
+    read = CODES.get(field.name)
+    return read(value) if read else value_text(value)

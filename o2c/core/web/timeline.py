@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.badges import Badge, badge_of
-from o2c.core.formats import date_text, moment_text, money_text, number_text
+from o2c.core.formats import UNKNOWN, actor_text, date_text, moment_text, money_text, number_text
 from o2c.core.models import Document, Event
 
 _MOST_EVENTS = 500
@@ -91,7 +91,7 @@ def happenings(document: Document) -> list[Happening]:
     return [
         Happening(
             verb=event_text(event.name, verbs),
-            actor=event.actor,
+            actor=actor_text(event.actor),
             at=event.recorded_at,
             old_badge=badge(event.old_state) if event.old_state != event.new_state else None,
             new_badge=badge(event.new_state) if event.old_state != event.new_state else None,
@@ -104,6 +104,12 @@ def happenings(document: Document) -> list[Happening]:
 def event_verbs(model: type[Document]) -> dict[str, str]:
     """Event name -> the label of the verb that makes it."""
     return {f"{model.noun}.{info.event}": str(info.label) for info in model.steps().values()}
+
+
+def event_title(name: str) -> str:
+    """`pick_list.picked` as `Pick list: picked`."""
+    noun = name.partition(".")[0].replace("_", " ")
+    return f"{capfirst(noun)}: {event_text(name).lower()}"
 
 
 def event_text(name: str, verbs: Mapping[str, str] | None = None) -> str:
@@ -174,7 +180,8 @@ EVENT_WORDS: dict[str, str | Promise] = {
 def facts_of(
     facts: dict[str, Any], model: type[models.Model] | None = None, currency: str = ""
 ) -> list[Fact]:
-    """The facts in words. `{"changes": {"quantity": ["5", "7"]}}` reads as old -> new.
+    """The facts in words. `{"changes": {"quantity": ["5", "7"]}}` reads as old -> new, and so does
+    a list of changed lines.
 
     Amounts carry the currency that is among the facts, else the document's `currency`; a changed
     reference to another row, kept by its key, only says that it changed.
@@ -184,6 +191,8 @@ def facts_of(
     for name, value in facts.items():
         if name == "changes" and isinstance(value, dict):
             told += [_change(field, pair, model) for field, pair in value.items()]
+        elif name == "changes" and isinstance(value, list):
+            told += [_change_of_line(change) for change in value]
         elif name in _SILENT or value in ("", None, [], {}):
             continue
         elif currency and name in _AMOUNTS:
@@ -197,6 +206,13 @@ def _change(field: str, pair: Any, model: type[models.Model] | None) -> Fact:
     if _is_reference(field, model) or not (isinstance(pair, list) and len(pair) == 2):
         return Fact(_fact_label(field), str(_("changed")))
     return Fact(_fact_label(field), _plain(pair[1]) or "–", _plain(pair[0]) or "–")
+
+
+def _change_of_line(change: dict[str, Any]) -> Fact:
+    """`{"line": 2, "field": "quantity", "old": "5", "new": "7"}` as `Line 2, quantity: 5 → 7`."""
+    field = _fact_label(change["field"]).lower()
+    label = _("Line %(line)s, %(field)s") % {"line": change["line"], "field": field}
+    return Fact(str(label), _plain(change.get("new")) or UNKNOWN, _plain(change.get("old")))
 
 
 def _is_reference(field: str, model: type[models.Model] | None) -> bool:
