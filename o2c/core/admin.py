@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -76,6 +77,8 @@ def _short_fields(model: type[models.Model]) -> list[str]:
 
 
 admin.site.site_header = admin.site.site_title = _("Administration")
+# One way in, with its second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.index_title = _("Masters, users, and documents to look at")
 
 

@@ -65,6 +65,19 @@ class TestErrors:
         assert response.status_code == 404
         assert "There is nothing here" in response.content.decode()
 
+    def test_a_visitor_is_shown_the_way_in(self, client):
+        page = client.get("/nowhere/").content.decode()
+
+        assert 'class="door"' in page
+        assert 'href="/accounts/login/"' in page
+        assert "Search everything" not in page
+
+    def test_a_request_refused_at_the_very_edge_is_a_page(self, client):
+        response = client.get("/parcels/", headers={"host": "elsewhere.example"})
+
+        assert response.status_code == 400
+        assert "makes no sense" in response.content.decode()
+
     @pytest.mark.parametrize("method", ["get", "post"])
     def test_nul_is_refused(self, reader, method):
         response = getattr(reader, method)("/parcels/", {"q": "a\x00b"})

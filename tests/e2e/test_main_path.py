@@ -28,7 +28,7 @@ class Chair:
         user.save()
         self.watched, self.page, self.clicks = watched, watched.page, 0
         watched.visit("/")  # the only address anybody types
-        self.page.get_by_label("User name").fill(user.username)
+        self.page.get_by_label("Username").fill(user.username)
         self.page.get_by_label("Password", exact=True).fill(SECRET)
         self.press("Sign in")
         self.page.wait_for_selector("h1:has-text('Good day')")

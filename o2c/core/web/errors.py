@@ -49,6 +49,8 @@ def error_page(
 ) -> HttpResponse:
     """The page for an error status, rendered already, so that it works outside a view."""
     words = WORDS.get(status, WORDS[422])
+    if not _is_signed_in(request):
+        context["layout"] = "core/door.html"
     response = show(
         request,
         f"{status if status in (400, 403, 404, 409) else 409}.html",
@@ -62,6 +64,12 @@ def error_page(
         status=status,
     )
     return response.render()
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    """A request that was refused at the very edge has no user yet."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
 
 
 def refusal_page(request: HttpRequest, refusal: RuleViolation) -> HttpResponse:
