@@ -170,7 +170,8 @@ def set_authority(role: str, amount: Decimal | None, *, actor: Actor) -> CreditA
     Raises RuleViolation for a role that does not exist or an amount that is none.
     """
     require(actor, "credit.set_authority")
-    if not Group.objects.filter(name=role).exists():
+    # The role's row is the gate for two who set its first authority at once.
+    if not Group.objects.select_for_update(no_key=True).filter(name=role):
         raise RuleViolation(_("There is no role “%(role)s”.") % {"role": role[:40]}, field="role")
     if amount is not None and not (amount.is_finite() and ZERO <= amount < Decimal(10) ** 12):
         raise RuleViolation(

@@ -18,7 +18,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.bulk import add_to_counters
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import money_text
+from o2c.core.formats import date_text, money_text
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.ledger.commands import PeriodClosed, Posting, post_entry
 from o2c.ledger.models import Entry, Role
@@ -212,12 +212,12 @@ def refuse_wrong_shares(
     must be credits. Discounts need the `value_date` of the money. Raises RuleViolation.
     """
     if not shares:
-        raise RuleViolation(_("Nothing is chosen."))
+        raise RuleViolation(_("Choose an open item, and say how much of it."))
     faults = []
     for row, share in enumerate(shares):
         item = items.get(share.open_item_id)
         fault = (
-            _("The open item is gone.")
+            _("There is no open item %(pk)s to be settled with this.") % {"pk": share.open_item_id}
             if item is None
             else _share_fault(share, item, customer_id, currency, owed)
             or _discount_fault(share, item, value_date)
@@ -226,7 +226,7 @@ def refuse_wrong_shares(
             field = f"amount_{share.open_item_id}"
             faults.append(RuleViolation(fault, field=field, row=row))
     if len({share.open_item_id for share in shares}) < len(shares):
-        faults.append(RuleViolation(_("An open item is chosen twice.")))
+        faults.append(RuleViolation(_("An open item is chosen twice. Give it one amount.")))
     total = sum((share.amount for share in shares), ZERO)
     if total > left:
         faults.append(
@@ -238,6 +238,14 @@ def refuse_wrong_shares(
     refuse_if(faults)
 
 
+def refuse_wrong_part(item: OpenItem, amount: Decimal) -> None:
+    """Refuse an amount that is no part of what a customer still owes. Raises RuleViolation."""
+    share = Share(item.pk, amount)
+    fault = _share_fault(share, item, item.customer_id, item.currency, owed=1)
+    if fault:
+        raise RuleViolation(fault, field="amount")
+
+
 def _share_fault(
     share: Share, item: OpenItem, customer_id: int | None, currency: str, owed: int
 ) -> str:
@@ -247,20 +255,36 @@ def _share_fault(
         "currency": item.currency,
         "given": money_text(share.cleared, currency),
         "open": money_text(abs(item.open_amount), item.currency),
+        "ours": currency,
+        "places": minor_units(currency),
     }
-    places = minor_units(currency)
     if item.customer_id != customer_id:
         return _("%(item)s is another customer's.") % values
     if item.currency != currency:
-        return _("%(item)s is in %(currency)s.") % values
-    parts = (share.amount, share.discount)
-    if min(parts) < 0 or not share.cleared or any(round_to(x, places) != x for x in parts):
-        return _("%(item)s: the amount must be positive and in whole cents.") % values
-    if item.open_amount * owed <= 0:
-        return _("%(item)s: nothing is open to be settled with this.") % values
+        return _("%(item)s is in %(currency)s and cannot be settled in %(ours)s.") % values
+    if not item.open_amount:
+        return _("%(item)s is settled: nothing of it is open any more.") % values
+    if item.open_amount * owed < 0:
+        if owed > 0:
+            return _("%(item)s is a credit: the customer owes nothing on it.") % values
+        return _("%(item)s is a debt: money paid back settles credits only.") % values
+    if not _is_amount(share, places=minor_units(currency)):
+        return (
+            _(
+                "%(item)s: the amount must be above zero with at most %(places)s decimals; "
+                "%(open)s are still open."
+            )
+            % values
+        )
     if share.cleared > abs(item.open_amount):
         return _("%(item)s: %(given)s are more than the %(open)s still open.") % values
     return ""
+
+
+def _is_amount(share: Share, *, places: int) -> bool:
+    """Whether a share is some money in whole minor units."""
+    parts = (share.amount, share.discount)
+    return bool(share.cleared) and all(x >= 0 and round_to(x, places) == x for x in parts)
 
 
 def _discount_fault(share: Share, item: OpenItem, value_date: date | None) -> str:
@@ -268,7 +292,7 @@ def _discount_fault(share: Share, item: OpenItem, value_date: date | None) -> st
     if not share.discount:
         return ""
     if value_date is None:
-        return _("A discount is for payments only.")
+        return _("%(item)s: a discount is for payments only.") % {"item": item}
     available = available_discount(
         item.early_discount, item.original, item.open_amount, item.currency
     )
@@ -276,8 +300,8 @@ def _discount_fault(share: Share, item: OpenItem, value_date: date | None) -> st
         "item": item,
         "taken": money_text(share.discount, item.currency),
         "available": money_text(available.amount, item.currency),
-        "until": item.discount_date,
-        "paid": value_date,
+        "until": date_text(item.discount_date) if item.discount_date else "",
+        "paid": date_text(value_date),
         "open": money_text(item.open_amount, item.currency),
     }
     if not is_early(value_date, item.discount_date):

@@ -3,16 +3,24 @@
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
-from o2c.core.errors import RuleViolation
-from o2c.core.formats import money_text
-from o2c.core.money import minor_units, round_amount, round_to
+from o2c.core.errors import Busy, RuleViolation
+from o2c.core.money import round_amount
 from o2c.core.transitions import begin, transition
-from receivables.models import Dispute, DisputeState, OpenItem, Promise, PromiseState
+from receivables.commands.applying import refuse_wrong_part
+from receivables.models import (
+    Dispute,
+    DisputeReason,
+    DisputeState,
+    OpenItem,
+    Promise,
+    PromiseState,
+)
 
 LONGEST_PROMISE_DAYS = 90
 
@@ -27,10 +35,18 @@ def open_dispute(
     """
     require(actor, "receivables.open_dispute")
     item = lock(OpenItem, open_item_id)
-    _refuse_wrong_amount(item, amount)
+    refuse_wrong_part(item, amount)
+    if reason not in DisputeReason.values:
+        raise RuleViolation(
+            _("“%(given)s” is no reason for a dispute. There are: %(known)s.")
+            % {"given": reason[:40], "known": ", ".join(DisputeReason.values)},
+            field="reason",
+        )
     known = Dispute.objects.filter(open_item=item, state=DisputeState.OPEN).first()
     if known:
-        raise RuleViolation(_("%(dispute)s about this item is open already.") % {"dispute": known})
+        raise RuleViolation(
+            _("%(dispute)s about this item is open already. Resolve it first.") % {"dispute": known}
+        )
     dispute = Dispute(
         open_item=item,
         customer_id=item.customer_id,
@@ -68,12 +84,13 @@ def record_promise(
 ) -> Promise:
     """Note that the customer promises to pay an amount by a day; a newer promise replaces it.
 
-    Locks the earlier promise, then the item. Raises RuleViolation.
+    Locks the earlier promise, then the item. Raises RuleViolation, and Busy when another promise
+    is noted at the same moment.
     """
     require(actor, "receivables.record_promise")
     earlier = lock_where(Promise, open_item_id=open_item_id, state=PromiseState.OPEN)
     item = lock(OpenItem, open_item_id)
-    _refuse_wrong_amount(item, amount)
+    refuse_wrong_part(item, amount)
     days = (promised_date - clock.today()).days
     if not 0 <= days <= LONGEST_PROMISE_DAYS:
         raise RuleViolation(
@@ -81,6 +98,8 @@ def record_promise(
             % {"days": LONGEST_PROMISE_DAYS},
             field="promised_date",
         )
+    if _open_promises(item).exclude(pk__in=[promise.pk for promise in earlier]).exists():
+        raise Busy  # somebody else's came while we waited for the item
     for promise in earlier:
         transition(promise, "withdraw", actor=actor, reason=_("Replaced by a newer promise."))
     promise = Promise(
@@ -102,19 +121,13 @@ def record_promise(
     )
 
 
+def _open_promises(item: OpenItem) -> QuerySet[Promise]:
+    return Promise.objects.filter(open_item=item, state=PromiseState.OPEN)
+
+
 @command
 def withdraw_promise(promise_id: int, *, reason: str, actor: Actor) -> Promise:
     """The promise no longer holds. Locks the promise. Raises RuleViolation."""
     if not reason.strip():
         raise RuleViolation(_("Say why the promise no longer holds."), field="reason")
     return transition(lock(Promise, promise_id), "withdraw", actor=actor, reason=reason.strip())
-
-
-def _refuse_wrong_amount(item: OpenItem, amount: Decimal) -> None:
-    places = minor_units(item.currency)
-    if amount <= 0 or amount > item.open_amount or round_to(amount, places) != amount:
-        raise RuleViolation(
-            _("The amount must be between zero and the %(open)s still open.")
-            % {"open": money_text(item.open_amount, item.currency)},
-            field="amount",
-        )

@@ -13,9 +13,9 @@ from invoicing.models import Invoice
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.money import convert, minor_units, round_to, spread
+from o2c.core.money import MINOR_UNITS, convert, round_to, spread
 from o2c.ledger.commands import Posting, post_entry
-from o2c.ledger.models import Role
+from o2c.ledger.models import Account, Role
 from o2c.masters.queries import company, rate_on
 from receivables.models import ItemKind, OpenItem
 from receivables.rules.discount import (
@@ -120,9 +120,11 @@ def take_over_items(
     """Open items from the books before ours, against an account (as a rule opening balances).
 
     One entry per posting date; exchange rates are those of the posting dates. All or nothing.
-    Raises RuleViolation, naming the rows.
+    Locks the account: whoever takes over the same items meanwhile sees what is here then. Raises
+    RuleViolation, naming the rows.
     """
     require(actor, "receivables.take_over_items")
+    lock(Account, account_id)
     base_currency = company().base_currency
     _refuse_wrong_opening(opening)
     days = {(item.currency, item.posting_date) for item in opening}
@@ -164,6 +166,14 @@ def _opened(row: OpeningItem, rate: Decimal, base_currency: str) -> OpenItem:
     )
 
 
+def _is_amount(row: OpeningItem) -> bool:
+    """Whether a row states some money in a currency there is."""
+    places = MINOR_UNITS.get(row.currency)
+    if places is None or not row.amount.is_finite():
+        return False
+    return bool(row.amount) and round_to(row.amount, places) == row.amount
+
+
 def _refuse_wrong_opening(opening: Sequence[OpeningItem]) -> None:
     faults = []
     seen: set[tuple[int, str]] = set()
@@ -174,7 +184,7 @@ def _refuse_wrong_opening(opening: Sequence[OpeningItem]) -> None:
     )
     for row in opening:
         key = (row.customer_id, row.document_number)
-        if not row.amount or round_to(row.amount, minor_units(row.currency)) != row.amount:
+        if not _is_amount(row):
             text = _("“%(amount)s” is not an amount in %(currency)s.")
             values = {"amount": row.amount, "currency": row.currency}
             faults.append(RuleViolation(text % values, field="amount", row=row.row))

@@ -12,7 +12,7 @@ from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
 from receivables.commands import Receipt, record_payment, reverse_payment
 from receivables.rules.allocation import Share as Allocated
-from reconciliation.commands.matching import refuse_settled
+from reconciliation.commands.matching import refuse_explained, refuse_settled, take_line
 from reconciliation.models import (
     BankLine,
     BankStatement,
@@ -75,10 +75,10 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     if not reason.strip():
         raise RuleViolation(_("Say why the match is undone."), field="reason")
     match = lock(Match, match_id)
-    line = lock(BankLine, match.bank_line_id, related=("statement",))
-    _refuse_reconciled(line.statement)
-    match.undone_reason = reason[:200]
-    transition(match, "undo", actor=actor, reason=reason)
+    line = lock(BankLine, match.bank_line_id)
+    _refuse_reconciled(line)
+    match.undone_reason = reason.strip()[:200]
+    transition(match, "undo", actor=actor, reason=reason.strip())
     assert line.payment_id is not None, f"{match} was applied without a payment"
     reverse_payment(line.payment_id, reason=reason, actor=actor)
     line.payment = None
@@ -94,11 +94,11 @@ def free_bank_line(payment_id: int, *, actor: Actor) -> None:
     Runs in the reversing transaction, which holds later rows already. Line and match come out of
     turn, so they are taken without waiting. Raises RuleViolation when the statement is reconciled.
     """
-    lines = BankLine.objects.filter(payment_id=payment_id).select_related("statement")
+    lines = BankLine.objects.filter(payment_id=payment_id)
     line = lines.select_for_update(nowait=True, no_key=True, of=("self",)).first()
     if line is None:
         return
-    _refuse_reconciled(line.statement)
+    _refuse_reconciled(line)
     matches = Match.objects.filter(bank_line=line, state=MatchState.APPLIED)
     match = matches.select_for_update(nowait=True, no_key=True, of=("self",)).get()
     hold(line)
@@ -119,12 +119,9 @@ def ignore_bank_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
     require(actor, "reconciliation.ignore_bank_line")
     if not reason.strip():
         raise RuleViolation(_("Say why the line is ignored."), field="reason")
-    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
-        transition(match, "dismiss", actor=actor, reason=reason)
-    line = lock(BankLine, line_id)
-    if line.is_settled:
-        raise RuleViolation(_("%(line)s is settled already.") % {"line": line})
-    line.ignored_reason, line.ignored_by = reason[:200], actor.get_username()
+    line = take_line(line_id, reason=reason.strip(), actor=actor)
+    refuse_explained(line)
+    line.ignored_reason, line.ignored_by = reason.strip()[:200], actor.get_username()
     _write(line)
     return line
 
@@ -134,9 +131,11 @@ def heed_bank_line(line_id: int, *, actor: Actor) -> BankLine:
     """Take an ignored line back into the queue."""
     require(actor, "reconciliation.ignore_bank_line")
     line = lock(BankLine, line_id, related=("statement",))
-    _refuse_reconciled(line.statement)
+    _refuse_reconciled(line)
     if not line.ignored_reason:
-        raise RuleViolation(_("%(line)s is not ignored.") % {"line": line})
+        raise RuleViolation(
+            _("%(line)s is not ignored; there is nothing to take back.") % {"line": line}
+        )
     line.ignored_reason = line.ignored_by = ""
     _write(line)
     return line
@@ -144,10 +143,14 @@ def heed_bank_line(line_id: int, *, actor: Actor) -> BankLine:
 
 @command
 def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatement:
-    """Sign a statement off when every line of it is explained."""
+    """Sign a statement off when every line of it is explained.
+
+    Locks all its lines, so that none is opened again meanwhile.
+    """
     statement = lock(BankStatement, statement_id)
-    lines = lock_where(BankLine, statement_id=statement_id, payment=None, ignored_reason="")
-    statement.open_lines = len(lines)  # type: ignore[attr-defined]  # read by the condition
+    lines = lock_where(BankLine, statement_id=statement_id)
+    still_open = sum(not line.is_settled for line in lines)
+    statement.open_lines = still_open  # type: ignore[attr-defined]  # read by the condition
     return transition(statement, "reconcile", actor=actor)
 
 
@@ -175,14 +178,25 @@ def apply_matches(
 def _refuse_untrusted(statement: BankStatement) -> None:
     if statement.problem and not statement.accepted_reason:
         raise RuleViolation(
-            _("%(statement)s cannot be posted from: %(problem)s")
+            _("%(statement)s cannot be posted from: %(problem)s Accept its balances first.")
             % {"statement": statement, "problem": statement.problem}
         )
 
 
-def _refuse_reconciled(statement: BankStatement) -> None:
+def _refuse_reconciled(line: BankLine) -> None:
+    """Refuse to open a line of a statement that is signed off.
+
+    Read when the line is held already: whoever signs off holds every line.
+    """
+    statement = BankStatement.objects.get(pk=line.statement_id)
     if statement.state == StatementState.RECONCILED:
-        raise RuleViolation(_("%(statement)s is reconciled.") % {"statement": statement})
+        raise RuleViolation(
+            _(
+                "%(statement)s is reconciled: its lines and their payments stay. What a payment "
+                "was applied to can still be taken back."
+            )
+            % {"statement": statement}
+        )
 
 
 def _write(line: BankLine) -> None:

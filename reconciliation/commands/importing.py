@@ -303,6 +303,9 @@ def accept_bank_statement(statement_id: int, *, reason: str, actor: Actor) -> Ba
     if statement.accepted_reason:
         raise RuleViolation(_("%(statement)s is accepted already.") % {"statement": statement})
     if not statement.problem:
-        raise RuleViolation(_("Its balances fit; there is nothing to accept."))
+        raise RuleViolation(
+            _("The balances of %(statement)s fit; there is nothing to accept.")
+            % {"statement": statement}
+        )
     statement.accepted_reason = reason.strip()
     return save_document(statement, actor=actor, event="accepted", reason=reason.strip())

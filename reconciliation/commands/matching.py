@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import Busy, RuleViolation
 from o2c.core.formats import amount_text
 from o2c.core.transitions import begin, begin_many, transition
 from reconciliation.models import (
+    LIVE,
     BankLine,
     Match,
     MatchShare,
@@ -32,7 +33,7 @@ from reconciliation.rules import Proposal, Share, propose
 def match_statement(statement_id: int, *, actor: Actor) -> list[Match]:
     """Propose a match for every open line of money in that has none. Converges.
 
-    Seven statements, whatever the number of lines.
+    Eight statements, whatever the number of lines.
     """
     require(actor, "reconciliation.match_bank_statement")
     return _propose(_wanting(statement_id=statement_id), actor)
@@ -49,10 +50,16 @@ def match_bank_line(line_id: int, *, actor: Actor) -> Match | None:
 
 
 def _wanting(**which: Any) -> list[BankLine]:
-    """Lock the lines of money in that nobody has explained and that have no live match."""
-    return lock_where(
+    """Lock the lines of money in that nobody has explained and that have no live match.
+
+    Whoever waited for the locks may have waited for somebody who proposed, so that is asked again.
+    """
+    lines = lock_where(
         BankLine, amount__gt=0, payment=None, ignored_reason="", has_live_match=False, **which
     )
+    live = Match.objects.filter(bank_line__in=lines, state__in=LIVE)
+    matched = set(live.values_list("bank_line_id", flat=True)) if lines else set()
+    return [line for line in lines if line.pk not in matched]
 
 
 def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
@@ -98,12 +105,12 @@ def choose_match(
     """
     require(actor, "reconciliation.choose_match")
     if any(share.amount <= 0 for share in shares):
-        raise RuleViolation(_("Each share must be more than nothing."), field="shares")
+        raise RuleViolation(
+            _("Each share must be more than nothing. Leave out the others."), field="shares"
+        )
     if len({share.item_id for share in shares}) < len(shares):
-        raise RuleViolation(_("An item is named twice."), field="shares")
-    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
-        transition(match, "dismiss", actor=actor, reason="chosen by hand")
-    line = lock(BankLine, line_id)
+        raise RuleViolation(_("An item is named twice. Give it one amount."), field="shares")
+    line = take_line(line_id, reason="chosen by hand", actor=actor)
     refuse_settled(line)
     used = sum((share.amount for share in shares), Decimal(0))
     if used > line.amount:
@@ -141,9 +148,37 @@ def dismiss_match(match_id: int, *, reason: str = "", actor: Actor) -> Match:
     return transition(lock(Match, match_id), "dismiss", actor=actor, reason=reason)
 
 
+def take_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
+    """Lock a line about which a person has the word; the proposal it has is dropped for `reason`.
+
+    Raises Busy when another proposal comes at the same moment.
+    """
+    for match in lock_where(Match, bank_line_id=line_id, state=MatchState.PROPOSED):
+        transition(match, "dismiss", actor=actor, reason=reason)
+    line = lock(BankLine, line_id, related=("statement",))
+    if Match.objects.filter(bank_line=line, state=MatchState.PROPOSED).exists():
+        raise Busy
+    return line
+
+
+def refuse_explained(line: BankLine) -> None:
+    """Raise RuleViolation when the line is applied or ignored, saying how that is taken back."""
+    if line.payment_id is not None:
+        raise RuleViolation(
+            _("%(line)s is settled already: it is applied. Undo its match first.") % {"line": line}
+        )
+    if line.ignored_reason:
+        raise RuleViolation(
+            _("%(line)s is settled already: it is ignored. Take it back into the queue first.")
+            % {"line": line}
+        )
+
+
 def refuse_settled(line: BankLine) -> None:
     """Raise RuleViolation when the line is explained already or is money out."""
-    if line.is_settled:
-        raise RuleViolation(_("%(line)s is settled already.") % {"line": line})
+    refuse_explained(line)
     if line.amount <= 0:
-        raise RuleViolation(_("%(line)s is money out; nobody paid with it.") % {"line": line})
+        raise RuleViolation(
+            _("%(line)s is money out; nobody paid with it. Ignore it with a reason instead.")
+            % {"line": line}
+        )

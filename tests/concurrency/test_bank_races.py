@@ -6,9 +6,18 @@ import pytest
 from django.db import IntegrityError
 
 from o2c.core.actors import SYSTEM
+from o2c.core.errors import Busy, RuleViolation
+from o2c.core.verify import run_all
 from receivables.models import Payment
-from reconciliation.commands import apply_match, choose_match, import_statement
-from reconciliation.models import BankLine
+from reconciliation.commands import (
+    apply_match,
+    choose_match,
+    import_statement,
+    match_statement,
+    reconcile_bank_statement,
+    undo_match,
+)
+from reconciliation.models import BankLine, Match
 from tests.concurrency.race import constraint_off, locks_off, lost, race, won
 from tests.factories.masters import CustomerFactory
 from tests.given.ledger import chart
@@ -20,6 +29,7 @@ from tests.given.reconciliation import (
     line_of,
     matched,
     owed,
+    paid,
     statement_record,
 )
 
@@ -100,3 +110,78 @@ def test_without_locks_and_referee_one_line_feeds_several_payments():
         payments = Payment.objects.count()
 
     assert payments == 4
+
+
+def sign_off_while_a_match_is_undone():
+    match = paid(owed())
+    statement = match.bank_line.statement
+    return [
+        partial(reconcile_bank_statement, statement.pk, actor=SYSTEM),
+        partial(undo_match, match.pk, reason="wrong invoice", actor=SYSTEM),
+    ]
+
+
+def signed_off_means_explained():
+    return run_all(only=["H3"])[0].holds
+
+
+def test_a_statement_is_signed_off_or_its_match_undone_never_both():
+    outcomes = race(*sign_off_while_a_match_is_undone())
+
+    (refusal,) = lost(outcomes)
+    assert isinstance(refusal, RuleViolation)
+    assert signed_off_means_explained()
+
+
+def test_without_locks_a_line_of_a_signed_off_statement_is_opened():
+    contenders = sign_off_while_a_match_is_undone()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert lost(outcomes) == []
+    assert not signed_off_means_explained()
+
+
+def looked_at_by_four():
+    chart()
+    statement = imported(entry(5, "a"), entry(6, "b"))
+    return [partial(match_statement, statement.pk, actor=SYSTEM)] * 4
+
+
+def test_a_statement_looked_at_by_four_at_once_has_one_proposal_a_line():
+    outcomes = race(*looked_at_by_four())
+
+    assert lost(outcomes) == []
+    assert sorted(len(matches) for matches in outcomes) == [0, 0, 0, 2]
+
+
+def test_without_locks_the_second_look_crashes_into_the_referee():
+    contenders = looked_at_by_four()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError] * 3
+
+
+def chosen_by_four():
+    chart()
+    line = line_of(imported(entry(500, "advance")))
+    return [partial(choose_match, line.pk, payer_id=CustomerFactory().pk, actor=SYSTEM)] * 4
+
+
+def test_a_line_chosen_for_by_four_at_once_has_one_match_and_the_others_are_told():
+    outcomes = race(*chosen_by_four())
+
+    assert all(isinstance(error, Busy) for error in lost(outcomes))
+    assert Match.objects.filter(state="proposed").count() == 1
+
+
+def test_without_locks_the_second_choice_crashes_into_the_referee():
+    contenders = chosen_by_four()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError] * 3

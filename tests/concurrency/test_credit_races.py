@@ -5,11 +5,12 @@ from functools import partial
 
 import pytest
 
-from credit.commands import check_order, open_account
-from credit.models import CreditAccount
+from credit.commands import check_order, open_account, set_authority
+from credit.models import CreditAccount, CreditAuthority
 from credit.queries import exposure
 from o2c.core import events
 from o2c.core.actors import SYSTEM
+from o2c.rights import write_rights
 from orders.models import Order, OrderState
 from tests.concurrency.race import locks_off, lost, race
 from tests.factories.masters import CustomerFactory
@@ -62,3 +63,12 @@ def test_an_account_is_opened_once_by_eight_at_once():
 
     assert lost(outcomes) == []
     assert CreditAccount.objects.count() == 1
+
+
+def test_the_first_authority_of_a_role_is_set_once_by_eight_at_once():
+    write_rights()
+
+    outcomes = race(*[partial(set_authority, "controller", Decimal(5), actor=SYSTEM)] * 8)
+
+    assert lost(outcomes) == []
+    assert CreditAuthority.objects.count() == 1

@@ -10,11 +10,12 @@ from django.db import IntegrityError
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation, StaleVersion
+from o2c.core.errors import Busy, RuleViolation, StaleVersion
 from o2c.core.models import JobRun, OutgoingMessage
 from o2c.core.verify import run_all
 from o2c.masters.commands import amend_master
 from receivables.commands import (
+    OpeningItem,
     Share,
     allocate_credit,
     allocate_payment,
@@ -22,10 +23,19 @@ from receivables.commands import (
     pause_dunning,
     propose_daily_dunning,
     propose_dunning,
+    record_promise,
     reverse_allocations,
     send_dunning_letters,
+    take_over_items,
 )
-from receivables.models import Allocation, DunningNotice, DunningProfile, DunningRun
+from receivables.models import (
+    Allocation,
+    DunningNotice,
+    DunningProfile,
+    DunningRun,
+    OpenItem,
+    Promise,
+)
 from tests.concurrency.race import constraint_off, locks_off, lost, race, won
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -139,6 +149,56 @@ def test_an_allocation_is_taken_back_once():
 
     assert len(won(outcomes)) == 1
     assert broken() == []
+
+
+# -- what a customer says, and what the books before ours say ----------------------------------
+
+
+def two_promises_about_one_item():
+    with clock.at(TODAY):
+        item = given.debt("100.00")
+    promise = partial(record_promise, item.pk, amount=D("50.00"), promised_date=TODAY)
+    return [on_the_day(promise)] * 2
+
+
+def test_of_two_promises_noted_at_once_one_stands_and_the_other_clerk_is_told():
+    outcomes = race(*two_promises_about_one_item())
+
+    assert all(isinstance(error, Busy) for error in lost(outcomes))
+    assert Promise.objects.filter(state="open").count() == 1
+
+
+def test_without_the_lock_the_second_promise_crashes_into_the_referee():
+    contenders = two_promises_about_one_item()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError]
+
+
+def one_file_taken_over_twice():
+    day = given.POSTED
+    row = OpeningItem(CustomerFactory().pk, "OLD-1", "EUR", D("10.00"), day, day, day, row=1)
+    account_id = given.opening_account().pk
+    return [partial(take_over_items, [row], account_id=account_id, actor=SYSTEM)] * 2
+
+
+def test_debts_taken_over_by_two_at_once_are_here_once_and_the_second_is_told():
+    (refusal,) = lost(race(*one_file_taken_over_twice()))
+
+    assert isinstance(refusal, RuleViolation)
+    assert refusal.row == 1
+    assert OpenItem.objects.count() == 1
+
+
+def test_without_the_lock_the_second_file_crashes_into_the_referee():
+    contenders = one_file_taken_over_twice()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError]
 
 
 # -- what is special about a customer ---------------------------------------------------------

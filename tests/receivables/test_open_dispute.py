@@ -93,3 +93,12 @@ def test_a_form_sent_twice_is_one_dispute():
 def test_who_only_looks_may_not(auditor):
     with pytest.raises(NotPermitted):
         given.dispute(given.debt("100.00"), actor=auditor)
+
+
+def test_an_unknown_reason_is_refused_with_those_there_are():
+    with pytest.raises(
+        RuleViolation, match=r"“whim” is no reason for a dispute\..*damage"
+    ) as refused:
+        given.dispute(given.debt("100.00"), reason="whim")
+
+    assert refused.value.field == "reason"

@@ -8,6 +8,7 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.locks import NotFound
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
 from receivables.commands import OpeningItem, take_over_items
@@ -73,6 +74,18 @@ def test_one_wrong_row_leaves_none(opening):
         take_over(opening, replace(opening, document_number="OLD-2", amount=D("0.001")))
 
     assert not OpenItem.objects.exists()
+
+
+def test_a_currency_there_is_none_of_is_refused_by_row(opening):
+    with pytest.raises(RuleViolation, match="not an amount in XYZ") as refusal:
+        take_over(replace(opening, currency="XYZ"))
+
+    assert (refusal.value.field, refusal.value.row) == ("amount", 3)
+
+
+def test_an_account_there_is_none_of_is_refused(opening):
+    with pytest.raises(NotFound, match="404 does not exist"):
+        take_over_items([opening], account_id=404, actor=SYSTEM)
 
 
 def test_a_sales_clerk_may_not(opening, clerk):
