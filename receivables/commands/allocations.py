@@ -10,7 +10,8 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import money_text
+from o2c.core.formats import date_text, money_text
+from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import save_document
 from o2c.ledger.models import Role
@@ -60,11 +61,17 @@ def allocate_oldest_first(
     payment = lock(Payment, payment_id)
     require(actor, Payment.permission("allocate"))
     fitting: dict[str, Any] = {"open_amount__gt" if payment.sign > 0 else "open_amount__lt": 0}
+    _refuse_unusable(payment)
     items = lock_where(
         OpenItem, customer_id=payment.customer_id, currency=payment.currency, **fitting
     )
     owed = [Owed(item.pk, item.due_date, abs(item.open_amount)) for item in items]
     shares = rules.oldest_first(payment.unapplied, owed)
+    if not shares:
+        raise RuleViolation(
+            _("The customer has nothing open in %(currency)s that %(payment)s could settle.")
+            % {"currency": payment.currency, "payment": payment}
+        )
     return _allocate(payment, shares, {item.pk: item for item in items}, effective_date, actor)
 
 
@@ -76,11 +83,17 @@ def reverse_allocation(
 
     Locks the payment, then the item. Raises RuleViolation.
     """
-    payment_id = Allocation.objects.values_list("payment_id", flat=True).get(pk=allocation_id)
-    if payment_id is None:
-        raise RuleViolation(_("This is not an allocation of a payment."))
+    allocation = Allocation.objects.filter(pk=allocation_id).first()
+    if allocation is None:
+        raise NotFound(_("Allocation %(pk)s does not exist.") % {"pk": allocation_id})
+    if allocation.payment_id is None:
+        source = allocation.credit_application or allocation.write_off
+        raise RuleViolation(
+            _("This was not settled by a payment. Take %(source)s back instead.")
+            % {"source": source}
+        )
     return reverse_allocations(
-        payment_id,
+        allocation.payment_id,
         allocation_ids=[allocation_id],
         reason=reason,
         effective_date=effective_date,
@@ -137,13 +150,7 @@ def use_payment(
     effective_date: date | None = None,
 ) -> list[Allocation]:
     """Take the shares off payment and items, in memory. Raises RuleViolation."""
-    if payment.state != PaymentState.RECEIVED:
-        raise RuleViolation(
-            _("%(payment)s cannot be applied: %(state)s.")
-            % {"payment": payment, "state": payment.get_state_display()}
-        )
-    if not payment.unapplied:
-        raise RuleViolation(_("Nothing is left of %(payment)s.") % {"payment": payment})
+    _refuse_unusable(payment)
     refuse_wrong_shares(
         shares,
         items,
@@ -161,6 +168,19 @@ def use_payment(
     ]
 
 
+def _refuse_unusable(payment: Payment) -> None:
+    """Refuse to apply what is nobody's, reversed, or used up."""
+    if payment.state == PaymentState.UNASSIGNED:
+        sentence = _("%(payment)s cannot be applied yet: say first whose money it is.")
+    elif payment.state == PaymentState.REVERSED:
+        sentence = _("%(payment)s was reversed; nothing of it can be applied any more.")
+    elif not payment.unapplied:
+        sentence = _("Nothing is left of %(payment)s. Take back what it was applied to first.")
+    else:
+        return
+    raise RuleViolation(sentence % {"payment": payment})
+
+
 def _use(
     payment: Payment,
     share: Share,
@@ -173,7 +193,7 @@ def _use(
     if effective_date is not None and effective_date < first_day:
         raise RuleViolation(
             _("%(item)s: this can count from %(day)s at the earliest.")
-            % {"item": item, "day": first_day},
+            % {"item": item, "day": date_text(first_day)},
             field="effective_date",
         )
     base = rules.base_of_part(share.amount, payment.left, payment.base_left, base_currency)
@@ -192,14 +212,7 @@ def take_back(
     actor: Actor,
 ) -> list[Allocation]:
     """Mirror live allocations of a held payment, post and save them. Raises RuleViolation."""
-    live = Allocation.objects.filter(
-        payment_id=payment.pk, reverses__isnull=True, reversed_by__isnull=True
-    )
-    if allocation_ids is not None:
-        live = live.filter(pk__in=allocation_ids)
-    found = list(live.order_by("pk"))
-    if not found or (allocation_ids is not None and len(found) < len(set(allocation_ids))):
-        raise RuleViolation(_("This was already taken back."))
+    found = _live(payment, allocation_ids)
     items = lock_all(OpenItem, [allocation.open_item_id for allocation in found])
     mirrors = []
     for allocation in found:
@@ -216,6 +229,27 @@ def take_back(
         day_is_chosen=effective_date is not None,
     )
     return mirrors
+
+
+def _live(payment: Payment, allocation_ids: Collection[int] | None) -> list[Allocation]:
+    """The allocations of a payment (all when None) that still stand. Raises RuleViolation."""
+    every = Allocation.objects.filter(payment_id=payment.pk, reverses__isnull=True)
+    chosen = every if allocation_ids is None else every.filter(pk__in=allocation_ids)
+    live = list(chosen.filter(reversed_by__isnull=True).order_by("pk"))
+    wanted = len(live) if allocation_ids is None else len(set(allocation_ids))
+    if live and len(live) == wanted:
+        return live
+    if allocation_ids is not None and not wanted:
+        sentence = _("Choose what of %(payment)s is taken back.")
+    elif not every.exists():
+        sentence = _("%(payment)s was never applied; there is nothing to take back.")
+    elif allocation_ids is not None and chosen.count() < wanted:
+        sentence = _("Not all that was chosen was settled by %(payment)s. Choose again.")
+    elif allocation_ids is None:
+        sentence = _("All of %(payment)s was already taken back.")
+    else:
+        sentence = _("Some of this was already taken back. Look at %(payment)s again.")
+    raise RuleViolation(sentence % {"payment": payment}, field="allocations")
 
 
 def book_payment(

@@ -9,6 +9,8 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
 from o2c.core.errors import RuleViolation
+from o2c.core.formats import date_text
+from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import begin, refuse_blocked, transition
 from o2c.ledger.models import Role
@@ -42,7 +44,7 @@ def allocate_credit(
     items = lock_all(OpenItem, [credit_item_id, *(share.open_item_id for share in shares)])
     credit = items.pop(credit_item_id, None)
     if credit is None:
-        raise RuleViolation(_("The credit does not exist."))
+        raise NotFound(_("Credit %(pk)s does not exist.") % {"pk": credit_item_id})
     return _apply(credit, shares, items, effective_date, actor)
 
 
@@ -112,7 +114,9 @@ def _apply(
     actor: Actor,
 ) -> CreditApplication:
     if credit.open_amount >= 0:
-        raise RuleViolation(_("%(item)s is no open credit.") % {"item": credit})
+        raise RuleViolation(
+            _("%(item)s is no open credit; there is nothing of it to be used.") % {"item": credit}
+        )
     refuse_wrong_shares(
         shares,
         items,
@@ -151,7 +155,7 @@ def _use(
     if effective_date is not None and effective_date < first_day:
         raise RuleViolation(
             _("%(item)s: this can count from %(day)s at the earliest.")
-            % {"item": item, "day": first_day},
+            % {"item": item, "day": date_text(first_day)},
             field="effective_date",
         )
     base = rules.base_of_part(share.amount, -credit.open_amount, -credit.base_open, base_currency)

@@ -51,13 +51,10 @@ def propose_dunning(*, run_date: date | None = None, actor: Actor) -> DunningRun
     lock_where(DunningPolicy, active=True)
     policies = facts.policies()
     if policies is None:
-        raise RuleViolation(_("There is no default dunning policy yet."))
-    if run := _run_of(today):
         raise RuleViolation(
-            _("%(run)s of %(day)s is there already. Discard it first.")
-            % {"run": run, "day": date_text(today)},
-            field="run_date",
+            _("There is no default dunning policy yet. Mark an active policy as the default.")
         )
+    _refuse_day(today)
     known = facts.bank_known_through()
     proposal, items = decide(policies, today, known)
     run = DunningRun(
@@ -110,9 +107,15 @@ def drop_dunning_letter(run_id: int, *, letter_id: int, reason: str, actor: Acto
         raise RuleViolation(_("Say why the letter is taken out."), field="reason")
     run = lock(DunningRun, run_id)
     refuse_blocked(run, "discard")
-    letter = run.letters.filter(pk=letter_id, dropped_at__isnull=True).first()
+    letter = run.letters.filter(pk=letter_id).first()
     if letter is None:
-        raise RuleViolation(_("This letter is not in the run any more."), field="letter_id")
+        raise RuleViolation(
+            _("Letter %(pk)s is not in %(run)s.") % {"pk": letter_id, "run": run}, field="letter_id"
+        )
+    if letter.dropped_at is not None:
+        raise RuleViolation(
+            _("%(letter)s was taken out already.") % {"letter": letter}, field="letter_id"
+        )
     run.notice_count -= drop_letters([letter.pk])
     run.letter_count -= 1
     return save_document(
@@ -126,6 +129,22 @@ def drop_letters(letter_ids: Iterable[int]) -> int:
     DunningLetter.objects.filter(pk__in=ids).update(dropped_at=now)
     live = DunningNotice.objects.filter(letter__in=ids, dropped_at__isnull=True)
     return live.update(dropped_at=now, dropped_reason=ExclusionReason.DROPPED)
+
+
+def _refuse_day(day: date) -> None:
+    """Refuse a day that has a run, and one that has not come: its letters would leave too early."""
+    if day > clock.today():
+        raise RuleViolation(
+            _("%(day)s has not come yet. Propose a run for today.") % {"day": date_text(day)},
+            field="run_date",
+        )
+    run = _run_of(day)
+    if run is None:
+        return
+    sentence = _("%(run)s of %(day)s is there already. Discard it first.")
+    if run.state == DunningRunState.APPROVED:
+        sentence = _("%(run)s of %(day)s was approved already. The next run is for another day.")
+    raise RuleViolation(sentence % {"run": run, "day": date_text(day)}, field="run_date")
 
 
 def _run_of(day: date) -> DunningRun | None:

@@ -26,6 +26,7 @@ from receivables.models import (
     PaymentMethod,
     PaymentState,
 )
+from receivables.models.payments import MOST_MONEY
 from receivables.rules.allocation import Share
 
 
@@ -135,14 +136,27 @@ def _refuse_wrong_receipt(receipt: Receipt) -> None:
         raise RuleViolation(
             _("“%(code)s” is no currency.") % {"code": receipt.currency}, field="currency"
         ) from None
-    if receipt.amount <= 0:
-        raise RuleViolation(_("The amount must be greater than zero."), field="amount")
+    if not receipt.amount.is_finite() or not 0 < receipt.amount < MOST_MONEY:
+        raise RuleViolation(
+            _("The amount must be greater than zero, with at most 15 digits before the point."),
+            field="amount",
+        )
     if round_to(receipt.amount, places) != receipt.amount:
         raise RuleViolation(
             _("Amounts in %(currency)s have %(places)s decimals.")
             % {"currency": receipt.currency, "places": places},
             field="amount",
         )
+    for field, given, kinds in (
+        ("direction", receipt.direction, Direction),
+        ("method", receipt.method, PaymentMethod),
+    ):
+        if given not in kinds.values:
+            raise RuleViolation(
+                _("“%(given)s” is not known here. There are: %(known)s.")
+                % {"given": given[:40], "known": ", ".join(kinds.values)},
+                field=field,
+            )
     if receipt.shares and receipt.customer_id is None:
         raise RuleViolation(_("Say whose money it is before applying it."), field="customer")
 

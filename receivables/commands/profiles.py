@@ -18,9 +18,11 @@ def pause_dunning(customer_id: int, *, until: date, reason: str, actor: Actor) -
     """Send a customer no letters up to a day, with a reason. Raises RuleViolation."""
     require(actor, "receivables.pause_dunning")
     if until < clock.today():
-        raise RuleViolation(_("The day is over already."), field="until")
+        raise RuleViolation(
+            _("The day is over already. A pause ends today or later."), field="until"
+        )
     if not reason.strip():
-        raise RuleViolation(_("A pause needs a reason."), field="reason")
+        raise RuleViolation(_("Say why reminders are paused."), field="reason")
     return _change(customer_id, until, reason.strip()[:200])
 
 

@@ -18,7 +18,7 @@ from receivables.commands.applying import (
     book,
     clear,
     mirror,
-    refuse_wrong_shares,
+    refuse_wrong_part,
 )
 from receivables.models import Allocation, OpenItem, WriteOff, WriteOffReason, WriteOffState
 from receivables.rules.allocation import Share
@@ -39,13 +39,20 @@ def request_write_off(
     """
     require(actor, "receivables.request_write_off")
     item = lock(OpenItem, open_item_id)
-    _refuse_wrong_amount(item, amount)
+    refuse_wrong_part(item, amount)
     if not note.strip():
-        raise RuleViolation(_("Say why."), field="note")
+        raise RuleViolation(_("Say why the amount is given up."), field="note")
+    if reason not in WriteOffReason.values:
+        raise RuleViolation(
+            _("“%(given)s” is no reason for a write-off. There are: %(known)s.")
+            % {"given": reason[:40], "known": ", ".join(WriteOffReason.values)},
+            field="reason",
+        )
     waiting = WriteOff.objects.filter(open_item=item, state=WriteOffState.REQUESTED).first()
     if waiting:
         raise RuleViolation(
-            _("%(write_off)s for this item is waiting for a decision.") % {"write_off": waiting}
+            _("%(write_off)s for this item is waiting for a decision. Have it decided first.")
+            % {"write_off": waiting}
         )
     write_off = WriteOff(
         open_item=item,
@@ -78,7 +85,7 @@ def approve_write_off(
     refuse_blocked(write_off, "approve")
     _refuse_own(write_off, actor)
     item = lock(OpenItem, write_off.open_item_id)
-    _refuse_wrong_amount(item, write_off.amount)
+    refuse_wrong_part(item, write_off.amount)
     day = max(posting_date or clock.today(), item.posting_date)
     allocation = clear(item, Share(item.pk, write_off.amount), base_currency_of([item]))
     allocation.effective_date = day
@@ -138,16 +145,6 @@ def _book(write_off: WriteOff, allocation: Allocation, purpose: str, actor: Acto
         day_is_chosen=True,
     )
     book([allocation], booking, actor=actor)
-
-
-def _refuse_wrong_amount(item: OpenItem, amount: Decimal) -> None:
-    refuse_wrong_shares(
-        [Share(item.pk, amount)],
-        {item.pk: item},
-        customer_id=item.customer_id,
-        currency=item.currency,
-        left=amount,
-    )
 
 
 def _refuse_own(write_off: WriteOff, actor: Actor) -> None:

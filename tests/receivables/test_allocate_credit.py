@@ -78,7 +78,7 @@ def test_another_rate_is_an_exchange_difference(check_deferred):
 
 
 @pytest.mark.parametrize(
-    ("amount", "sentence"), [("100.01", "only 100.00|more than"), ("0", "positive")]
+    ("amount", "sentence"), [("100.01", "only 100.00|more than"), ("0", "above zero")]
 )
 def test_wrong_amounts_are_refused(customer, amount, sentence):
     invoice = given.debt("500.00", customer=customer)

@@ -71,5 +71,12 @@ def test_money_paid_back_goes_to_the_oldest_credits(customer):
 def test_where_nothing_is_open_nothing_happens(customer):
     payment = given.payment("15.00", customer=customer)
 
-    with pytest.raises(RuleViolation, match="Nothing is"):
+    with pytest.raises(RuleViolation, match=f"nothing open in EUR that {payment} could settle"):
+        allocate_oldest_first(payment.pk, actor=SYSTEM)
+
+
+def test_money_of_nobody_is_not_said_to_find_nothing_open():
+    payment = given.payment("15.00")
+
+    with pytest.raises(RuleViolation, match="say first whose money it is"):
         allocate_oldest_first(payment.pk, actor=SYSTEM)

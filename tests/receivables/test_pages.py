@@ -320,7 +320,7 @@ def test_more_than_is_open_is_refused_on_the_form(boss, customer):
     )
 
     assert answer.status_code == 422
-    assert "between zero and the 100.00 EUR still open" in text(answer)
+    assert "100.01 EUR are more than the 100.00 EUR still open" in text(answer)
 
 
 def test_a_write_off_is_decided_by_the_controller_alone(

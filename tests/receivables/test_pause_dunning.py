@@ -73,7 +73,10 @@ def test_other_customers_get_their_letters(customer, today):
 
 @pytest.mark.parametrize(
     ("days", "reason", "sentence", "field"),
-    [(-1, "x", "The day is over already", "until"), (0, " ", "A pause needs a reason", "reason")],
+    [
+        (-1, "x", "The day is over already", "until"),
+        (0, " ", "Say why reminders are paused", "reason"),
+    ],
 )
 def test_a_day_that_is_over_and_no_reason_are_refused(
     customer, today, days, reason, sentence, field

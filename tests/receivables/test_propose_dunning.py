@@ -214,11 +214,29 @@ def test_interest_is_for_the_balance_there_was_and_charged_once():
 def test_there_is_one_live_run_a_day(policy):
     first = propose_dunning(actor=SYSTEM)
 
-    with pytest.raises(RuleViolation, match="there already"):
+    with pytest.raises(RuleViolation, match=f"{first} of 30 Jun 2026 is there already. Discard it"):
         propose_dunning(actor=SYSTEM)
     discard_dunning_run(first.pk, reason="wrong day", actor=SYSTEM)
 
     assert propose_dunning(actor=SYSTEM).pk != first.pk
+
+
+def test_what_was_approved_today_is_not_said_to_be_discarded_first(policy):
+    late(9)
+    approve_dunning_run(propose_dunning(actor=SYSTEM).pk, actor=SYSTEM)
+
+    with pytest.raises(RuleViolation, match="The next run is for another day"):
+        propose_dunning(actor=SYSTEM)
+
+
+def test_nobody_is_reminded_today_of_what_will_be_late_tomorrow(policy):
+    late(4)
+
+    with pytest.raises(RuleViolation, match="1 Jul 2026 has not come yet") as refused:
+        propose_dunning(run_date=TODAY + timedelta(days=1), actor=SYSTEM)
+
+    assert refused.value.field == "run_date"
+    assert not DunningRun.objects.exists()
 
 
 def test_without_a_policy_a_person_is_told():

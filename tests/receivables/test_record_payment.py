@@ -154,3 +154,25 @@ def test_the_same_operation_is_carried_out_once(customer):
 
     assert again.pk == first.pk
     assert Payment.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"direction": "sideways"}, "“sideways” is not known here. There are: in, out"),
+        ({"method": "barter"}, "“barter” is not known here. There are: transfer"),
+    ],
+)
+def test_a_direction_or_method_there_is_none_of_is_refused(customer, wrong, sentence):
+    with pytest.raises(RuleViolation, match=sentence) as refused:
+        record_payment(given.receipt("1.00", customer=customer, **wrong), actor=SYSTEM)
+
+    assert refused.value.field == next(iter(wrong))
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "1000000000000000"])
+def test_what_is_no_amount_of_money_is_refused(customer, amount):
+    with pytest.raises(RuleViolation, match="at most 15 digits") as refused:
+        record_payment(given.receipt(amount, customer=customer), actor=SYSTEM)
+
+    assert refused.value.field == "amount"

@@ -37,21 +37,25 @@ def test_asking_posts_nothing(collector):
 
 @pytest.mark.parametrize(
     ("amount", "sentence"),
-    [("0", "must be positive"), ("-1", "must be positive"), ("1.001", "in whole cents"),
-     ("100.01", "more than the")],
-)  # fmt: skip
+    [
+        ("0", "must be above zero with at most 2 decimals; 100.00.EUR are still open"),
+        ("-1", "must be above zero"),
+        ("1.001", "at most 2 decimals"),
+        ("100.01", "more than the 100.00.EUR still open"),
+    ],
+)
 def test_an_amount_that_is_not_open_is_refused(amount, sentence):
     item = given.debt("100.00")
 
     with pytest.raises(RuleViolation, match=sentence) as refused:
         given.requested_write_off(item, amount)
 
-    assert refused.value.field == f"amount_{item.pk}"
+    assert refused.value.field == "amount"
     assert not WriteOff.objects.exists()
 
 
 def test_what_we_owe_is_not_given_up():
-    with pytest.raises(RuleViolation, match="nothing is open"):
+    with pytest.raises(RuleViolation, match="is a credit: the customer owes nothing on it"):
         given.requested_write_off(given.debt("-100.00"))
 
 
@@ -90,3 +94,18 @@ def test_a_form_sent_twice_is_one_request():
 def test_a_sales_clerk_may_not_ask(clerk):
     with pytest.raises(NotPermitted):
         given.requested_write_off(given.debt("100.00"), actor=clerk)
+
+
+def test_an_unknown_reason_is_refused_with_those_there_are():
+    with pytest.raises(
+        RuleViolation, match=r"“whim” is no reason for a write-off\..*bad_debt"
+    ) as no:
+        given.requested_write_off(given.debt("100.00"), reason="whim")
+
+    assert no.value.field == "reason"
+
+
+def test_the_event_states_the_amount_in_the_currencys_cents():
+    given.requested_write_off(given.debt("100.00"), "5")
+
+    assert Event.objects.get(name="write_off.requested").facts["amount"] == "5.00"

@@ -9,10 +9,9 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.locks import NotFound
 from o2c.core.models import Event
-from receivables.commands import (
-    reverse_allocation,
-)
+from receivables.commands import approve_write_off, reverse_allocation
 from receivables.models import Allocation
 from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
@@ -100,3 +99,16 @@ def test_it_says_why(applied, blank):
 
     assert refused.value.field == "reason"
     assert Allocation.objects.count() == 2
+
+
+def test_what_no_payment_settled_is_taken_back_at_its_source():
+    request = given.requested_write_off(given.debt("100.00"), "5.00")
+    approve_write_off(request.pk, actor=given.ANOTHER)
+
+    with pytest.raises(RuleViolation, match=f"Take {request} back instead"):
+        reverse_allocation(Allocation.objects.get().pk, reason="wrong item", actor=SYSTEM)
+
+
+def test_an_unknown_allocation_is_refused_in_words():
+    with pytest.raises(NotFound, match="Allocation 404 does not exist"):
+        reverse_allocation(404, reason="wrong item", actor=SYSTEM)

@@ -149,15 +149,32 @@ def test_nothing_named_and_another_payments_allocations_are_refused(applied):
     other = given.payment("1.00", customer=CustomerFactory())
     payment, _items = applied
 
-    with pytest.raises(RuleViolation, match="already taken back"):
+    with pytest.raises(RuleViolation, match=f"Choose what of {payment} is taken back") as refused:
         reverse_allocations(payment.pk, allocation_ids=[], reason="wrong item", actor=SYSTEM)
-    with pytest.raises(RuleViolation, match="already taken back"):
+    assert refused.value.field == "allocations"
+    with pytest.raises(RuleViolation, match=f"{other} was never applied"):
         reverse_allocations(
             other.pk,
             allocation_ids=[Allocation.objects.earliest("pk").pk],
             reason="wrong item",
             actor=SYSTEM,
         )
+
+
+def test_another_payments_allocation_is_told_from_one_that_was_taken_back(applied):
+    _payment, _items = applied
+    mine, theirs = given.debt("10.00"), Allocation.objects.earliest("pk")
+    other = given.paid(mine, "10.00")
+
+    with pytest.raises(RuleViolation, match=f"Not all that was chosen was settled by {other}"):
+        reverse_allocations(other.pk, allocation_ids=[theirs.pk], reason="wrong item", actor=SYSTEM)
+
+
+def test_what_was_never_applied_is_not_said_to_be_taken_back():
+    payment = given.payment("1.00", customer=CustomerFactory())
+
+    with pytest.raises(RuleViolation, match="was never applied; there is nothing to take back"):
+        reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
 
 def test_a_payment_that_bounced_has_nothing_to_take_back(applied):
