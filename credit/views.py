@@ -82,10 +82,15 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
         waterfall=queries.waterfall_lines(check.waterfall),
         sentences=queries.rule_sentences(check.rules, check.currency),
         authority=queries.authority_sentence(request.user),
-        is_own=request.user.get_username() == check.requested_by,
+        is_own=_is_own(check, request.user.get_username()),
         list_url=reverse("credit:check_list"),
         list_title=_("Credit checks"),
     )
+
+
+def _is_own(check: CreditCheck, username: str) -> bool:
+    """Whether somebody else must decide, since this person asked for what is in the order."""
+    return username == check.requested_by or queries.has_shaped(check.order_id, username)
 
 
 def check_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from credit.commands.accounts import new_account
 from credit.models import CheckState, CreditAccount, CreditCheck
-from credit.queries.authority import require_authority
+from credit.queries.authority import has_shaped, require_authority
 from credit.queries.exposure import CreditPicture, exposure
 from credit.queries.sentences import rule_sentences
 from credit.rules import Decision, Standing, decide
@@ -33,7 +33,7 @@ class CreditRefused(RuleViolation):
 
 
 class OwnOrder(NotPermitted):
-    """Nobody decides about the credit of an order he made himself."""
+    """Nobody decides about the credit of an order he made or changed himself."""
 
 
 @command
@@ -134,8 +134,8 @@ def hold_blocked_payer(account_id: int, *, actor: Actor) -> list[CreditCheck]:
 def approve_check(check_id: int, *, reason: str, actor: Actor) -> CreditCheck:
     """Release a held order on this person's authority.
 
-    Raises OwnOrder for the order's maker, AboveAuthority above the ceiling of the actor's roles,
-    RuleViolation without a reason.
+    Raises OwnOrder for who made or changed the order, AboveAuthority above the ceiling of the
+    actor's roles, RuleViolation without a reason.
     """
     reason = _required(reason)
     account, order, check = _lock_for_decision(check_id)
@@ -208,10 +208,14 @@ def _lock_for_decision(check_id: int) -> tuple[CreditAccount, Order, CreditCheck
 
 
 def _require_another_with_authority(check: CreditCheck, order: Order, actor: Actor) -> None:
-    """Four eyes: not who made the order, and only up to the ceiling of the actor's roles."""
+    """Four eyes: not who made or changed the order, and only up to the ceiling of the roles."""
     if actor.get_username() == check.requested_by:
         raise OwnOrder(
             _("You made %(order)s yourself; somebody else must decide.") % {"order": order}
+        )
+    if has_shaped(order.pk, actor.get_username()):
+        raise OwnOrder(
+            _("You changed %(order)s yourself; somebody else must decide.") % {"order": order}
         )
     base_currency = company().base_currency
     require_authority(actor, convert(order.gross, order.exchange_rate, base_currency))

@@ -1,6 +1,6 @@
 """What the other areas and the pages ask of credit."""
 
-from credit.queries.authority import AboveAuthority, authority_of, require_authority
+from credit.queries.authority import AboveAuthority, authority_of, has_shaped, require_authority
 from credit.queries.exposure import CreditPicture, exposure
 from credit.queries.invariants import INVARIANTS
 from credit.queries.reading import (
@@ -24,6 +24,7 @@ __all__ = [
     "authority_sentence",
     "exposed_orders",
     "exposure",
+    "has_shaped",
     "latest_checks",
     "part_labels",
     "payers_known_late",

@@ -1,4 +1,4 @@
-"""Up to which amount a person may decide."""
+"""Up to which amount a person may decide, and about whose orders not."""
 
 from decimal import Decimal
 
@@ -9,7 +9,12 @@ from credit.models import CreditAuthority
 from o2c.core.actors import Actor, SystemActor
 from o2c.core.errors import NotPermitted
 from o2c.core.formats import money_text
+from o2c.core.models import Event
 from o2c.masters.queries import company
+from orders.models import Order
+
+#: events that say who asked for what credit is to be granted for
+_SHAPING = ("order.captured", "order.edited", "order.amended")
 
 
 class AboveAuthority(NotPermitted):
@@ -49,6 +54,16 @@ def require_authority(actor: Actor, base_amount: Decimal) -> None:
     raise AboveAuthority(
         _("%(amount)s is above your authority of %(ceiling)s. Who may decide: %(roles)s.") % figures
     )
+
+
+def has_shaped(order_id: int, username: str) -> bool:
+    """Whether this person captured an order or changed it since, by its events. One statement."""
+    return Event.objects.filter(
+        document_type=Order._meta.label_lower,
+        document_id=order_id,
+        name__in=_SHAPING,
+        actor=username,
+    ).exists()
 
 
 def _roles_for(base_amount: Decimal) -> list[str]:

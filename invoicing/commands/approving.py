@@ -16,7 +16,7 @@ from invoicing.commands.snapshot import Paper
 from invoicing.models import CreditKind, Invoice, InvoiceLine, InvoiceState, TaxLine
 from invoicing.rules.billing import Bill
 from o2c.core import clock
-from o2c.core.actors import Actor, require
+from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import add_to_counters, update_rows
 from o2c.core.commands import command, lock_all, lock_where
 from o2c.core.errors import NotPermitted, RuleViolation
@@ -36,7 +36,7 @@ class CreditedTwice(RuleViolation):
 def approve_credit_note(
     invoice_id: int, *, actor: Actor, invoice_date: date | None = None
 ) -> Invoice:
-    """Post a proposed credit note; not by the person who proposed it.
+    """Post a proposed credit note; not by who proposed it, or took in the goods it is for.
 
     The figures are those of the present moment: what other notes took back meanwhile is left
     out, so that all notes of an invoice together mirror it to the cent.
@@ -48,8 +48,7 @@ def approve_credit_note(
     day = invoice_date or clock.today()
     require(actor, proposal.permission("approve"))
     refuse_blocked(proposal, "approve")
-    if proposal.created_by == actor.get_username() and actor.get_username() != "system":
-        raise NotPermitted(_("You proposed this credit note; somebody else has to approve it."))
+    _refuse_own(proposal, actor)
     counted = _take_back_quantities(lines, actor)
     corrected_id = proposal.corrected_id
     held = lock_all(Invoice, [invoice_id, corrected_id])
@@ -78,6 +77,18 @@ def bill_again(invoice_id: int, *, actor: Actor) -> Invoice:
     if draft is None:
         raise RuleViolation(_("Nothing of this shipment is to be billed."))
     return draft
+
+
+def _refuse_own(note: Invoice, actor: Actor) -> None:
+    """Four eyes. What the house proposes for returned goods goes back to who said they came."""
+    if actor == SYSTEM:
+        return
+    if note.created_by == actor.get_username():
+        raise NotPermitted(_("You proposed this credit note; somebody else has to approve it."))
+    if note.goods_return_id and queries.has_returned(note.goods_return_id, actor.get_username()):
+        raise NotPermitted(
+            _("You announced or took in these goods; somebody else has to approve their credit.")
+        )
 
 
 def _refuse_bad_date(invoice: Invoice, day: date) -> None:

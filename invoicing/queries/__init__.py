@@ -3,6 +3,7 @@
 from invoicing.queries.documents import (
     Claim,
     drafted_lines,
+    has_returned,
     lines_of,
     lines_to_post,
     mail_addresses,
@@ -23,6 +24,7 @@ __all__ = [
     "Claim",
     "PostingFacts",
     "drafted_lines",
+    "has_returned",
     "lines_of",
     "lines_to_post",
     "listed",

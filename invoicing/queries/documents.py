@@ -7,10 +7,10 @@ from typing import NamedTuple
 from django.db.models import QuerySet, Sum
 
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
-from o2c.core.models import Attachment, OutgoingMessage
+from o2c.core.models import Attachment, Event, OutgoingMessage
 from o2c.masters.models import ContactRole, Customer
 from orders.models import Order
-from shipping.models import ReturnLine
+from shipping.models import Return, ReturnLine
 
 
 def drafted_lines(order_id: int) -> list[InvoiceLine]:
@@ -117,3 +117,13 @@ def posted_lines_of(shipment_line_ids: Collection[int]) -> list[InvoiceLine]:
         .select_related("shipment_line")
         .order_by("-invoice", "pk")
     )
+
+
+def has_returned(return_id: int, username: str) -> bool:
+    """Whether this person announced a return or took its goods in. One statement."""
+    return Event.objects.filter(
+        document_type=Return._meta.label_lower,
+        document_id=return_id,
+        name__in=("return.announced", "return.received"),
+        actor=username,
+    ).exists()

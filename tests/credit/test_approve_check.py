@@ -1,9 +1,10 @@
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from credit.commands import approve_check, check_order, recheck_check, reject_check
+from credit.commands import OwnOrder, approve_check, check_order, recheck_check, reject_check
 from credit.models import CheckState, CreditCheck
 from credit.queries.authority import AboveAuthority
 from o2c.core.actors import SYSTEM
@@ -11,11 +12,13 @@ from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from o2c.masters.models import Company
 from orders import commands
-from orders.commands import LineChange
+from orders.commands import LineChange, LineDraft, OrderDraft
 from orders.models import Order, OrderState
 from tests.conftest import person
 from tests.factories.credit import CreditAuthorityFactory
 from tests.factories.masters import CustomerFactory
+from tests.factories.orders import OrderFactory
+from tests.given import orders as given_orders
 from tests.given.credit import account_of, checked_order, customer_with_limit
 from tests.given.orders import lines_of
 
@@ -58,6 +61,68 @@ def test_nobody_decides_about_his_own_order(decide, credit_manager):
 
     order.refresh_from_db()
     assert order.state == OrderState.ON_HOLD
+
+
+@pytest.fixture
+def both(credit_manager):
+    """A person who has been given both duties, which roles alone would keep apart."""
+    credit_manager.groups.add(Group.objects.get(name="sales clerk"))
+    CreditAuthorityFactory()
+    return type(credit_manager).objects.get(pk=credit_manager.pk)
+
+
+def raised_by(actor, order):
+    """The actor has one unit more delivered of an order that is held."""
+    order.refresh_from_db()
+    change = LineChange(lines_of(order)[0].pk, quantity=Decimal(11))
+    commands.amend_order(order.pk, changes=[change], version=order.version, actor=actor)
+    check_order(order.pk, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("decide", [approve_check, reject_check])
+def test_who_amended_the_order_does_not_decide_about_it(decide, held, both):
+    order, check = held
+    raised_by(both, order)
+
+    with pytest.raises(OwnOrder, match=f"You changed {order} yourself; somebody else must decide"):
+        decide(check.pk, reason="I know him.", actor=both)
+
+    order.refresh_from_db()
+    assert order.state == OrderState.ON_HOLD
+
+
+def test_nor_when_somebody_else_has_amended_it_since(held, both):
+    order, check = held
+    raised_by(both, order)
+    cut(order, 10)
+
+    with pytest.raises(OwnOrder):
+        approve_check(check.pk, reason="I know him.", actor=both)
+
+
+def test_nor_who_edited_the_draft(both):
+    """Somebody else's draft of one unit became an order of ten in this person's hands."""
+    customer = customer_with_limit("100.00")
+    order = OrderFactory(customer=customer, lines=[(1, "10.00")])
+    draft = OrderDraft(customer.pk, [LineDraft(lines_of(order)[0].item.code, Decimal(10))])
+    commands.edit_draft(order.pk, draft, version=order.version, actor=both)
+    commands.submit_order(order.pk, actor=SYSTEM)
+    commands.confirm_order(order.pk, actor=SYSTEM)
+    check = check_order(order.pk, actor=SYSTEM)
+
+    with pytest.raises(OwnOrder, match="You changed"):
+        approve_check(check.pk, reason="I know him.", actor=both)
+
+
+def test_who_only_confirmed_it_may_decide(held, both):
+    """Confirming asks for nothing: it promises what somebody else has asked for."""
+    order = given_orders.submitted_order(
+        customer=customer_with_limit("100.00"), lines=[(10, "10.00")]
+    )
+    commands.confirm_order(order.pk, actor=both)
+    check = check_order(order.pk, actor=SYSTEM)
+
+    assert approve_check(check.pk, reason="paid", actor=both).state == CheckState.APPROVED
 
 
 def test_the_database_refuses_an_own_approval_and_one_without_a_reason(held):

@@ -5,10 +5,12 @@ from decimal import Decimal
 from unittest import mock
 
 import pytest
+from django.contrib.auth.models import Group
 
 from invoicing.commands import (
     CreditedTwice,
     approve_credit_note,
+    draft_credit_for_return,
     draft_credit_note,
     post_invoice,
 )
@@ -21,6 +23,8 @@ from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from o2c.ledger.queries import lines_of as entry_lines
 from o2c.masters.models import PriceList
+from shipping.commands import announce_return, receive_return
+from tests.conftest import person
 from tests.factories.masters import CurrencyFactory, CustomerFactory, ExchangeRateFactory
 from tests.given.invoicing import (
     drafted_invoice,
@@ -135,6 +139,25 @@ def test_the_proposer_cannot_approve_his_own():
         approve_credit_note(note.pk, actor=BORIS)
 
     assert approve_credit_note(note.pk, actor=SYSTEM).number
+
+
+@pytest.mark.parametrize("deed", ["announced", "received"])
+def test_who_says_that_goods_came_back_does_not_approve_their_credit(controller, deed):
+    """The house proposes it, on that person's word alone."""
+    controller.groups.add(Group.objects.get(name="shipping clerk"))
+    both = type(controller).objects.get(pk=controller.pk)
+    invoice = posted_invoice()
+    back = {invoice.shipment.lines.get().pk: D(4)}
+    first, second = (both, SYSTEM) if deed == "announced" else (SYSTEM, both)
+    announced = announce_return(invoice.shipment_id, lines=back, reason="broken", actor=first)
+    receive_return(announced.pk, actor=second)
+    draft_credit_for_return(announced.pk, actor=SYSTEM)
+    note = Invoice.objects.get(goods_return=announced)
+
+    with pytest.raises(NotPermitted, match="somebody else has to approve their credit"):
+        approve_credit_note(note.pk, actor=both)
+
+    assert approve_credit_note(note.pk, actor=person("controller")).number
 
 
 def test_a_draft_of_an_invoice_is_not_approved_and_a_credit_note_not_posted():
