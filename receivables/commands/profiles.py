@@ -54,6 +54,7 @@ def _change(customer_id: int, until: date | None, reason: str) -> DunningProfile
 def note_bank_data(bank_account_id: int, *, through_date: date, actor: Actor) -> None:
     """Note up to which day the movements of a bank account are known; it never goes back.
 
+    A statement dated in the future tells of nothing after today.
     Called with every imported statement. One statement.
     """
     assert_in_command()
@@ -63,5 +64,5 @@ def note_bank_data(bank_account_id: int, *, through_date: date, actor: Actor) ->
             "VALUES (%s, %s, %s) ON CONFLICT (bank_account_id) DO UPDATE SET "
             "through_date = greatest(receivables_bankfeed.through_date, excluded.through_date), "
             "noted_at = excluded.noted_at",
-            [bank_account_id, through_date, clock.now()],
+            [bank_account_id, min(through_date, clock.today()), clock.now()],
         )

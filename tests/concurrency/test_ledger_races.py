@@ -12,6 +12,7 @@ from django.db import connection
 
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command
+from o2c.core.errors import RuleViolation
 from o2c.core.verify import run_all
 from o2c.ledger.commands import (
     PeriodClosed,
@@ -19,9 +20,10 @@ from o2c.ledger.commands import (
     close_period,
     open_period,
     post_entry,
+    reverse_entry,
 )
 from o2c.ledger.models import Entry
-from tests.concurrency.race import lost, race, won
+from tests.concurrency.race import in_step, lost, race, won
 from tests.given.ledger import DAY, chart
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -157,3 +159,20 @@ def test_the_same_posting_by_eight_at_once_is_one_entry():
 
     assert {entry.pk for entry in won(outcomes)} == {outcomes[0].pk}
     assert Entry.objects.count() == 1
+
+
+def test_an_entry_reversed_by_eight_at_once_is_reversed_once_and_the_others_are_told():
+    a_month()
+    entry = post(1)
+
+    def undo(lane):
+        return reverse_entry(
+            entry.pk, DAY, source=("masters.company", lane), purpose="undo", actor=SYSTEM
+        )
+
+    with in_step():
+        outcomes = race(*[partial(undo, lane) for lane in range(1, 9)])
+
+    assert len(won(outcomes)) == 1
+    assert all(isinstance(error, RuleViolation) for error in lost(outcomes))
+    assert Entry.objects.filter(reverses=entry).count() == 1

@@ -98,7 +98,7 @@ def test_a_reversal_finds_an_open_month():
 
 
 def test_an_unknown_entry_is_refused():
-    with pytest.raises(RuleViolation, match="no such entry"):
+    with pytest.raises(RuleViolation, match="Entry 0 does not exist"):
         reverse_entry(0, DAY, source=("masters.company", 1), purpose="x", actor=SYSTEM)
 
 

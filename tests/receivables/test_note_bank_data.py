@@ -64,3 +64,8 @@ def test_it_is_one_statement(account, count_statements):
         note_bank_data(account.pk, through_date=MAY, actor=SYSTEM)
 
     assert int(count) == 1, str(count)
+
+
+def test_nobody_knows_the_days_to_come(account, today):
+    """Else one misdated statement would let reminders leave without bank data for years."""
+    assert known(account, date(2062, 1, 1)).through_date == today

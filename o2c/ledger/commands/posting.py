@@ -6,13 +6,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, IntegrityError, connection
 from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
+from o2c.core.locks import NotFound
 from o2c.core.work import assert_in_command
 from o2c.ledger.commands.periods import open_period
 from o2c.ledger.models import Account, Entry, Line, Period, PeriodState, Role
@@ -116,10 +117,19 @@ def reverse_entry(
     if reverses_reversal:
         raise RuleViolation(_("A reversal is not reversed; post again what is right."))
     if reversed_by is not None and reversed_by != (*source, purpose):
-        raise RuleViolation(_("This entry is reversed already."))
-    entry = _post(source, purpose, posting_date, mirror, actor, description, reverses_id=entry_id)
+        raise _reversed_already()
+    try:
+        entry = _post(
+            source, purpose, posting_date, mirror, actor, description, reverses_id=entry_id
+        )
+    except IntegrityError as error:  # somebody else's reversal came between
+        raise _reversed_already() from error
     assert entry is not None, "an entry has lines"
     return entry
+
+
+def _reversed_already() -> RuleViolation:
+    return RuleViolation(_("This entry is reversed already. Look at its reversal."))
 
 
 def _mirror_of(entry_id: int) -> tuple[list[Posting], bool, tuple[str, int, str] | None]:
@@ -128,7 +138,7 @@ def _mirror_of(entry_id: int) -> tuple[list[Posting], bool, tuple[str, int, str]
         Line.objects.filter(entry=entry_id).select_related("entry__reversal").order_by("number")
     )
     if not rows:
-        raise RuleViolation(_("There is no such entry."))
+        raise NotFound(_("Entry %(pk)s does not exist.") % {"pk": entry_id})
     entry = rows[0].entry
     reversal = getattr(entry, "reversal", None)
     by = (reversal.source_type, reversal.source_id, reversal.purpose) if reversal else None
