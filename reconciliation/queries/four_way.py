@@ -21,13 +21,12 @@ NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
 #: rounding. A credit note takes its quantity back at that price; what it gives back beyond (all of
 #: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
 _BILLINGS = """
-SELECT l.order_line_id, i.kind, i.currency, l.unit_price, l.discount_percent,
-    q.quantity, q.quantity * l.unit_price
+SELECT l.order_line_id, c.minor_units, q.quantity, q.quantity * l.unit_price
     * (100 - l.discount_percent) / 100 - CASE
         WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
         WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
         ELSE q.beyond END AS value
-FROM invoicing_invoiceline l
+FROM {lines} l
 JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state = 'posted'
 JOIN masters_currency c ON c.code = i.currency
 LEFT JOIN invoicing_invoiceline b ON b.id = l.corrects_line_id
@@ -37,7 +36,8 @@ CROSS JOIN LATERAL (
 ) q
 """
 _BILLED_VALUE = f"""
-SELECT coalesce(sum(billing.value), 0) FROM ({_BILLINGS}) billing
+SELECT coalesce(sum(billing.value), 0)
+FROM ({_BILLINGS.format(lines="invoicing_invoiceline")}) billing
 WHERE billing.order_line_id = orders_orderline.id
 """
 #: What is open (or was billed) of the invoices that bill a line, their credit notes included.
@@ -48,29 +48,36 @@ WHERE o.order_id = orders_orderline.order_id AND coalesce(i.corrects_id, i.id) I
     SELECT l.invoice_id FROM invoicing_invoiceline l WHERE l.order_line_id = orders_orderline.id
 )
 """
-#: Invoices at the ordered price, nearly all there are, add nothing to the sum and are left out.
+#: Invoices at the ordered price, nearly all there are, add nothing to the sum and are left out
+#: first. What is found is made once, however often and in which order it is asked for: without
+#: statistics the planner made it anew for every line.
 _AT_ANOTHER_PRICE = f"""
-SELECT l.id FROM ({_BILLINGS}) billing
-JOIN orders_orderline l ON l.id = billing.order_line_id
-JOIN masters_currency c ON c.code = billing.currency
-WHERE billing.kind <> 'invoice' OR billing.unit_price <> l.unit_price
-    OR billing.discount_percent <> l.discount_percent
-GROUP BY l.id, c.minor_units
-HAVING round(sum(billing.value - billing.quantity * l.unit_price
-    * (100 - l.discount_percent) / 100), c.minor_units) {{sign}} 0
+WITH odd AS MATERIALIZED (
+    SELECT l.* FROM invoicing_invoiceline l JOIN orders_orderline o ON o.id = l.order_line_id
+    WHERE l.corrects_line_id IS NOT NULL OR l.unit_price <> o.unit_price
+        OR l.discount_percent <> o.discount_percent
+), billing AS MATERIALIZED ({_BILLINGS.format(lines="odd")}), found AS MATERIALIZED (
+    SELECT o.id FROM billing JOIN orders_orderline o ON o.id = billing.order_line_id
+    GROUP BY o.id, billing.minor_units
+    HAVING round(sum(billing.value - billing.quantity * o.unit_price
+        * (100 - o.discount_percent) / 100), billing.minor_units) {{sign}} 0
+)
+SELECT id FROM found
 """
 _WITH_OPEN_INVOICES = """
 WITH open AS (
     SELECT coalesce(i.corrects_id, i.id) AS invoice_id, sum(o.open_amount) AS amount
     FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
     WHERE o.open_amount <> 0 GROUP BY 1
+), found AS MATERIALIZED (
+    SELECT bill.order_line_id FROM (
+        SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
+        WHERE l.invoice_id IN (SELECT invoice_id FROM open)
+    ) bill
+    JOIN open USING (invoice_id)
+    GROUP BY 1 HAVING sum(open.amount) {sign} 0
 )
-SELECT bill.order_line_id FROM (
-    SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
-    WHERE l.invoice_id IN (SELECT invoice_id FROM open)
-) bill
-JOIN open USING (invoice_id)
-GROUP BY 1 HAVING sum(open.amount) {sign} 0
+SELECT order_line_id FROM found
 """
 
 WORDS = {
