@@ -92,7 +92,11 @@ def read_dotenv(path: Path) -> None:
     """Take KEY=VALUE lines as defaults: what the environment says wins."""
     if not path.is_file():
         return
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        sys.exit(".env cannot be read: it must be UTF-8 text that you may read.")
+    for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
@@ -141,6 +145,7 @@ def ensure_environment(lock: str) -> None:
                 print(f"o2c, first use: installing {lock} into .venv", flush=True)
                 check_free_space()
                 installer = create_environment()
+                forget_half_installed()
                 install(installer, lock)
                 digests = [lock_digest(name) for name in LOCKS[lock]]
                 STAMP.write_text("\n".join([*digests, ""]), encoding="ascii")
@@ -203,6 +208,16 @@ def create_environment() -> list[str]:
         if own_pip
         else [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     )
+
+
+def forget_half_installed() -> None:
+    """Let pip unpack again what a kill cut short: it would take the package for installed.
+
+    INSTALLER is what pip writes when all files of a package are there.
+    """
+    for facts in VENV.glob("lib/python*/site-packages/*.dist-info"):
+        if not (facts / "INSTALLER").exists():
+            shutil.rmtree(facts)
 
 
 def runs(command: list[str]) -> bool:

@@ -79,6 +79,19 @@ def test_an_aborted_installation_is_not_taken_for_a_finished_one(
     assert not start.STAMP.exists()
 
 
+def test_a_package_whose_unpacking_was_cut_short_is_unpacked_again(empty_environment):
+    packages = empty_environment / "lib" / "python3.11" / "site-packages"
+    for name, files in {"whole-1": ("METADATA", "INSTALLER"), "half-1": ("METADATA",)}.items():
+        facts = packages / f"{name}.dist-info"
+        facts.mkdir(parents=True)
+        for file in files:
+            (facts / file).touch()
+
+    start.forget_half_installed()
+
+    assert [path.name for path in packages.iterdir()] == ["whole-1.dist-info"]
+
+
 def test_a_finished_installation_is_not_repeated_until_the_lock_changes(
     empty_environment, monkeypatch, capsys
 ):
@@ -192,6 +205,13 @@ def test_dotenv_gives_defaults_and_the_environment_wins(tmp_path, monkeypatch):
 def test_a_broken_line_in_dotenv_is_named(tmp_path):
     (tmp_path / ".env").write_text("GOOD=1\nthis is no setting\n")
     with pytest.raises(SystemExit, match="line 2: expected NAME=value, found 'this is no setting'"):
+        start.read_dotenv(tmp_path / ".env")
+
+
+@pytest.mark.parametrize("content", [b"NAME=caf\xe9\n", b"\xff\xfe\x00"])
+def test_a_dotenv_that_is_no_text_is_refused_in_one_line(tmp_path, content):
+    (tmp_path / ".env").write_bytes(content)
+    with pytest.raises(SystemExit, match=r"^\.env cannot be read: it must be UTF-8 text"):
         start.read_dotenv(tmp_path / ".env")
 
 

@@ -120,6 +120,24 @@ def test_a_half_made_data_folder_is_made_again(tmp_path):
     assert not draft.exists()
 
 
+def test_a_number_that_is_another_programs_now_does_not_keep_postgresql_down(tmp_path):
+    """After a crash of the machine, postmaster.pid names whoever got that number since."""
+    folder, log = tmp_path / "postgres", tmp_path / "log"
+    server, _url = servers.start_postgresql(folder, log, "secret", durable=False)
+    pid_file = folder / "postmaster.pid"
+    left = pid_file.read_text()
+    stop([server], 10)
+    pid_file.write_text(left.replace(str(server.process.pid), str(os.getpid()), 1))
+    begun = time.monotonic()
+    server, url = servers.start_postgresql(folder, log, "secret", durable=False)
+    try:
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert time.monotonic() - begun < servers.START_TIMEOUT / 2
+    finally:
+        stop([server], 10)
+
+
 def test_a_child_dies_with_its_parent(tmp_path):
     program = (
         "import os, sys, time; from pathlib import Path;"

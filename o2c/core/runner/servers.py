@@ -98,14 +98,32 @@ def run_quietly(command: Sequence[object], *, as_nobody: bool, stdin: str = "") 
 
 
 def wait_for_predecessor(folder: Path) -> None:
-    """After a kill -9 of the supervisor its PostgreSQL may still be shutting down: let it."""
+    """After a kill -9 of the supervisor its PostgreSQL may still be shutting down: let it.
+
+    After a crash of the machine its number may be another process's, and PostgreSQL would take
+    that for a twin of itself: the file goes.
+    """
+    pid_file = folder / "postmaster.pid"
     deadline = time.monotonic() + START_TIMEOUT
     while time.monotonic() < deadline:
         try:
-            os.kill(int((folder / "postmaster.pid").read_text().split()[0]), 0)
+            pid = int(pid_file.read_text().split()[0])
+            os.kill(pid, 0)
         except (OSError, ValueError, IndexError):
             return
+        if is_another_program(pid):
+            pid_file.unlink(missing_ok=True)
+            return
         time.sleep(0.1)
+
+
+def is_another_program(pid: int) -> bool:
+    """Whether the process certainly is no PostgreSQL; where /proc tells it."""
+    try:
+        program = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
+    except OSError:
+        return False
+    return program != b"" and not os.path.basename(program).startswith(b"postgres")
 
 
 def start_valkey(folder: Path, log: Path, password: str, *, durable: bool) -> tuple[Child, str]:

@@ -2,9 +2,12 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 from o2c.core.pdf_support import write_font_configuration
 from o2c.core.runner.phases import Phase, silent
@@ -14,6 +17,11 @@ from o2c.core.runner.state import ROOT, State
 
 BORROW_TIMEOUT = 30.0  # seconds another process gets to bring its servers up
 STOP_TIMEOUT = 20.0  # seconds
+CONNECT_TIMEOUT = 5  # seconds
+URL_FORMS = {
+    "DATABASE_URL": "postgres://user:password@host:5432/database",
+    "REDIS_URL": "redis://:password@host:6379/0",
+}
 
 
 class Services:
@@ -31,6 +39,9 @@ def basic_environment(state: State) -> dict[str, str]:
     for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "FONTCONFIG_FILE"):
         if not environment.get(name):
             environment.pop(name, None)
+    refuse_malformed(environment)
+    if "DATABASE_URL" in environment:
+        reach_database(environment["DATABASE_URL"])
     environment.setdefault("SECRET_KEY", state.secret("django"))
     environment.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     environment.setdefault("FONTCONFIG_FILE", str(write_font_configuration(state.folder)))
@@ -44,6 +55,33 @@ def basic_environment(state: State) -> dict[str, str]:
     path = [str(ROOT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     return environment
+
+
+def refuse_malformed(environment: Mapping[str, str]) -> None:
+    """Exit with the form a URL must have; what was given may hold a password and is not shown."""
+    for name, form in URL_FORMS.items():
+        if name in environment and not is_url_like(environment[name], form):
+            sys.exit(f"{name} is not of the form {form}: correct it, or unset it.")
+
+
+def is_url_like(url: str, form: str) -> bool:
+    scheme = form.partition(":")[0]
+    try:
+        parts = urlsplit(url)
+        # postgresql and rediss, too; a database may be on this machine's socket, without a host
+        named = parts.path.strip("/") if scheme == "postgres" else parts.hostname
+        return parts.scheme.startswith(scheme) and bool(named) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def reach_database(url: str) -> None:
+    """Exit in one line when a database named by the user cannot be used."""
+    try:
+        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT).close()
+    except psycopg.Error as error:
+        reasons = [line.strip() for line in str(error).splitlines() if "failed: " in line]
+        sys.exit(f"The database of DATABASE_URL cannot be used: {reasons[0] if reasons else error}")
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from o2c.core.pdf_support import pdf_problem
@@ -33,8 +33,7 @@ WEB_THREADS = 4
 
 def serve(options: argparse.Namespace, phase: Phase) -> int:
     """Start all, print the address, watch until a signal or a death; return the exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    take_signals_for_ctrl_c()
     state = State.from_environment()
     try:
         with state.held() as ours:
@@ -46,8 +45,15 @@ def serve(options: argparse.Namespace, phase: Phase) -> int:
                 start_afresh(state)
             return run(state, options, phase)
     except KeyboardInterrupt:
-        print("Stopped.")
+        say("Stopped.")
         return 0
+
+
+def take_signals_for_ctrl_c() -> None:
+    """End in good order whatever ends us; a closed terminal does not when nohup says so."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def describe_running(running: dict[str, Any]) -> str:
@@ -90,7 +96,7 @@ def run(state: State, options: argparse.Namespace, phase: Phase) -> int:
             print_welcome(state, url)
             return watch([*services.children, *children])
         finally:
-            print("\nStopping.", flush=True)
+            say("\nStopping.")
             stop(children, STOP_TIMEOUT)
 
 
@@ -158,6 +164,12 @@ def print_welcome(state: State, url: str) -> None:
     if problem := pdf_problem():
         print(problem)
     print(f"Data, logs and sent mail are in {state.folder}. Ctrl-C stops everything.", flush=True)
+
+
+def say(text: str) -> None:
+    """Print a last word, to nobody when the terminal was closed."""
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 def watch(children: list[Child]) -> int:
