@@ -34,6 +34,7 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,  # a broker that is away for an hour ends no worker
     broker_transport_options={
         "visibility_timeout": VISIBILITY_TIMEOUT,
         "socket_connect_timeout": 1,

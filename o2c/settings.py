@@ -1,6 +1,7 @@
 """One settings file, read from the environment. Business policy is not here: it is rows."""
 
 import os
+import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -27,11 +28,11 @@ STATE_DIR = Path(env("O2C_STATE_DIR", str(BASE_DIR / ".o2c")))
 CONTENT_STORE = STATE_DIR / "files"
 
 DEBUG = env_flag("DEBUG")
-SECRET_KEY = env("SECRET_KEY") or ("development-only-" + "x" * 40 if DEBUG else "")
-if not SECRET_KEY:
-    # Commands such as makemigrations need no secret; the web server refuses to start without one
-    # (o2c.core.checks). start.py makes one and keeps it.
-    SECRET_KEY = "unset-" + "x" * 50
+# Unset, each process draws its own: nothing can be forged, and a restart signs everybody out.
+# start.py draws one and keeps it.
+SECRET_KEY = env("SECRET_KEY") or (
+    "development-only-" + "x" * 40 if DEBUG else secrets.token_urlsafe(50)
+)
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
@@ -155,6 +156,10 @@ SECURE_COOKIES = env_flag("SECURE_COOKIES")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # asked from inside, behind the proxy
+# Whether other names of the domain speak TLS is not for us to promise (HSTS for subdomains).
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

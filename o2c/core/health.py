@@ -55,7 +55,7 @@ def outcome(check: Callable[[], str]) -> str:
     """What a check says; its exception in place of that, without addresses or passwords."""
     try:
         return check()
-    except (Error, redis.RedisError, OSError) as error:
+    except (Error, redis.RedisError, OSError, ValueError) as error:  # a URL that is none, too
         return f"fails: {type(error).__name__}"
 
 

@@ -1,6 +1,9 @@
 """Dockerfile, docker-compose.yml and .env.example follow the settings and the house rules."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +92,38 @@ def test_no_secret_has_a_default():
     text = (ROOT / "docker-compose.yml").read_text()
     for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
         assert set(re.findall(rf"\$\{{{name}(:.)", text)) == {":?"}
+
+
+def asked_in_production(*command: str, **environment: str) -> subprocess.CompletedProcess:
+    """A command with the settings as compose would have them."""
+    production = {
+        "SECRET_KEY": "k7Q2xW9mZ4nB8vC1pL6sD3fG5hJ0rT-" * 2,
+        "ALLOWED_HOSTS": "erp.example.com",
+        "CSRF_TRUSTED_ORIGINS": "https://erp.example.com",
+        "SECURE_COOKIES": "1",
+    }
+    kept = {k: v for k, v in os.environ.items() if k not in ("O2C_TESTING", "DEBUG")}
+    named = kept | production | {"DJANGO_SETTINGS_MODULE": "o2c.settings"} | environment
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=named, capture_output=True, text=True
+    )
+
+
+def test_django_finds_nothing_to_say_about_a_deployment():
+    asked = asked_in_production("manage.py", "check", "--deploy", "--fail-level=WARNING")
+    assert asked.returncode == 0, asked.stderr
+
+
+def test_without_a_secret_each_process_draws_its_own():
+    ask = "from django.conf import settings; print(settings.SECRET_KEY)"
+    first, second = (asked_in_production("-c", ask, SECRET_KEY="").stdout for _process in "12")
+    assert len(first.strip()) > 50
+    assert first != second
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/accounts/login/", 301)])
+def test_plain_http_is_sent_to_tls_but_for_those_who_ask_from_inside(
+    client, settings, path, status
+):
+    settings.SECURE_SSL_REDIRECT = True  # as SECURE_COOKIES=1 sets it
+    assert client.get(path).status_code == status

@@ -44,6 +44,15 @@ def test_a_broker_that_is_away_is_a_warning_only(client, settings):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("url", ["nonsense", "redis://host:port/0"])
+def test_a_broker_url_that_is_none_is_a_warning_too(client, settings, url):
+    settings.REDIS_URL = url
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["broker"] == "fails: ValueError"
+
+
+@pytest.mark.django_db
 def test_a_migration_that_is_not_applied_is_not_ready(client, monkeypatch):
     monkeypatch.setattr(
         MigrationExecutor, "migration_plan", lambda self, targets: [("0002", False)]
