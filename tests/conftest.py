@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadGroupScheduling
 
 from o2c.core import events
 
@@ -21,6 +22,23 @@ hypothesis_settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+#: Their tests share what is costly to make (the demo, an installation): one worker takes a file.
+ONE_WORKER_EACH = ("tests/test_permission_matrix.py", "tests/runner/test_life.py")
+
+
+class FilesTogether(LoadGroupScheduling):
+    """The mark `xdist_group` alone does nothing here: the runner no longer reads its suffix."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return path if path in ONE_WORKER_EACH else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: Any, log: Any) -> Any:
+    return FilesTogether(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 _flush = DatabaseOperations.execute_sql_flush

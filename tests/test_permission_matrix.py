@@ -21,9 +21,6 @@ from tests.conftest import person
 from tests.demo_company import demo_company
 from tests.permissions import ANYONE, OWN_VERBS, PAGES, PUBLIC, UNTRIED, VERBS, Page
 
-# One worker takes them all: the demo company is founded once, which costs more than any of them.
-pytestmark = pytest.mark.xdist_group("matrix")
-
 ELSEWHERE = ("admin/", "accounts/")  # Django's and allauth's own pages
 METHODS_NOBODY_MAY = ("PUT", "PATCH", "DELETE", "TRACE")
 

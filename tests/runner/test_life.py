@@ -20,7 +20,7 @@ START = [sys.executable, str(ROOT / "start.py")]
 READY_TIMEOUT = 240  # seconds; a machine may be busy
 END_TIMEOUT = 30  # seconds
 
-pytestmark = [pytest.mark.slow_runner, pytest.mark.xdist_group("runner")]
+pytestmark = pytest.mark.slow_runner
 
 
 @pytest.fixture(scope="module")
