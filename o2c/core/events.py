@@ -21,8 +21,8 @@ from django.utils.module_loading import import_string
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor
 from o2c.core.doorbell import ring
-from o2c.core.errors import RuleViolation
-from o2c.core.models import Delivery, DeliveryState, Document, Event
+from o2c.core.errors import Busy, RuleViolation
+from o2c.core.models import Delivery, DeliveryState, Document, Event, Eventful
 from o2c.core.recording import Fact, Owed
 from o2c.core.work import Work, assert_in_command, begin_work, request_id
 
@@ -35,7 +35,7 @@ LEASE = timedelta(minutes=5)  # how long a slow handler may take before another 
 
 
 class UnknownEvent(Exception):
-    """`o2c.flow` names an event no document records. Found at boot."""
+    """`o2c.flow` names an event nothing records. Found at boot."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +55,9 @@ raise_handler_bugs: ContextVar[bool] = ContextVar("raise_handler_bugs", default=
 
 
 def known_events() -> set[str]:
-    """Every event any document can record."""
-    documents = [model for model in apps.get_models() if issubclass(model, Document)]
-    return {name for document in documents for name in document.event_names()}
+    """Every event anything can record."""
+    sources = [model for model in apps.get_models() if issubclass(model, Eventful)]
+    return {name for source in sources for name in source.event_names()}
 
 
 def when(event: str, *handlers: Handler, slow: bool = False, given: str = "") -> None:
@@ -102,11 +102,11 @@ def _refuse_unknown(event: str) -> None:
 
 
 def record(
-    document: Document,
+    document: Eventful,
     event: str,
     *,
     actor: Actor,
-    write: Callable[[Fact, Document], list[Owed]],
+    write: Callable[[Fact, Any], list[Owed]],
     old_state: str = "",
     facts: dict[str, Any],
 ) -> None:
@@ -122,7 +122,7 @@ def record(
         name=name,
         document_type=document._meta.label_lower,
         old_state=old_state,
-        new_state=document.state,
+        new_state=getattr(document, "state", ""),
         actor=actor.get_username(),
         request_id=request_id.get(),
         facts=facts,
@@ -195,10 +195,12 @@ def deliver(delivery_id: int, *, slow: bool) -> bool:
     """Pay one owed delivery. Return True when this call did the work.
 
     A RuleViolation parks it with its sentence for a person to look at; any other failure is put
-    off with back-off and given up after the last.
+    off with back-off and given up after the last, and so is a lock that somebody else held.
     """
     try:
         return _deliver_slow(delivery_id) if slow else _deliver_fast(delivery_id)
+    except Busy as later:
+        _fail(delivery_id, str(later), parked=False)
     except RuleViolation as no:
         _fail(delivery_id, str(no), parked=True)
     except Exception as bug:

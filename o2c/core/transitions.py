@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import Actor, require
 from o2c.core.errors import StaleVersion, TransitionRefused
 from o2c.core.events import record, record_many
-from o2c.core.models import Document
+from o2c.core.models import Document, Eventful
 from o2c.core.recording import (
     Fact,
     Owed,
@@ -94,8 +94,14 @@ def save_document(
     return document
 
 
+def record_event(row: Eventful, *, actor: Actor, event: str, **facts: Any) -> None:
+    """Record what was done to something that is no document and has no state. One statement."""
+    assert not isinstance(row, Document), "a document records by its verbs"
+    _record(row, event, actor, write_event, facts)
+
+
 def _record(
-    document: Document,
+    document: Eventful,
     event: str,
     actor: Actor,
     write: Callable[[Fact, Any], list[Owed]],

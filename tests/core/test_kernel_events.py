@@ -10,7 +10,7 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import MAX_BYTES, attachments_of, lost_files, read_file, store_file
 from o2c.core.commands import command, lock
-from o2c.core.errors import RuleViolation, TransitionRefused
+from o2c.core.errors import Busy, RuleViolation, TransitionRefused
 from o2c.core.events import BACK_OFF, UnknownEvent, deliver, deliver_due, retry, when
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
@@ -59,6 +59,11 @@ def refuse(parcel_id: int, *, actor) -> None:
 
 
 @command
+def meet_a_lock(parcel_id: int, *, actor) -> None:
+    raise Busy
+
+
+@command
 def lose(parcel_id: int, *, actor) -> None:
     parcel = lock(Parcel, parcel_id)
     if parcel.state != "lost":
@@ -99,6 +104,15 @@ class TestDeliveries:
         stuck = Delivery.objects.get()
         assert (stuck.state, stuck.failure) == (DeliveryState.PARKED, "Not today.")
         assert retry(stuck.pk) is False
+
+    def test_a_lock_that_somebody_else_holds_needs_no_person(self, flow):
+        when("parcel.sent", meet_a_lock)
+
+        send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+
+        owed = Delivery.objects.get()
+        assert (owed.state, owed.attempts) == (DeliveryState.OWED, 1)
+        assert "Somebody else is changing this" in owed.failure
 
     def test_a_bug_rolls_back_and_is_put_off(self, flow):
         flow.raise_handler_bugs.set(False)

@@ -1,7 +1,7 @@
 """The kernel's own tables, and the abstract Document every business document is."""
 
 from o2c.core.models.attachment import Attachment
-from o2c.core.models.document import Document, DocumentQuerySet
+from o2c.core.models.document import Document, DocumentQuerySet, Eventful
 from o2c.core.models.event import Delivery, DeliveryState, Event
 from o2c.core.models.keys import IdempotencyKey, JobRun, NumberSeries
 from o2c.core.models.message import MessageState, OutgoingMessage
@@ -14,6 +14,7 @@ __all__ = [
     "Document",
     "DocumentQuerySet",
     "Event",
+    "Eventful",
     "IdempotencyKey",
     "JobRun",
     "MessageState",

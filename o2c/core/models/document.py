@@ -18,12 +18,35 @@ class DocumentQuerySet(models.QuerySet[Any]):
         return self.order_by("-pk")
 
 
-class Document(models.Model):
+class Eventful(models.Model):
+    """Something whose doings others may have to follow: it records events.
+
+    `noun` is its name in events, rights and URLs.
+    """
+
+    noun: ClassVar[str]
+    #: events recorded without a change of state, births among them
+    other_events: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "noun" not in cls.__dict__:
+            cls.noun = snake_case(cls.__name__)
+
+    @classmethod
+    def event_names(cls) -> set[str]:
+        """Every event it can record, `order.confirmed` style."""
+        return {f"{cls.noun}.{name}" for name in cls.other_events}
+
+
+class Document(Eventful):
     """Something that happened in the business and is kept: it is born, moves by verbs, never lies.
 
     A subclass declares `number`, `state = StateField(...)`, its `@step` methods and, when it has
-    commercial fields, `history`. `lock_rank` is its place in the global lock order;
-    `noun` is its name in events, rights and URLs.
+    commercial fields, `history`. `lock_rank` is its place in the global lock order.
     """
 
     #: bumped by the door with every change; a form opened on an older one is refused
@@ -34,19 +57,11 @@ class Document(models.Model):
     objects = DocumentQuerySet.as_manager()
 
     lock_rank: ClassVar[int]
-    noun: ClassVar[str]
     #: each document declares its own field, with its own words
     state: Any
-    #: events a document can be born with, or record without a change of state
-    other_events: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "noun" not in cls.__dict__:
-            cls.noun = snake_case(cls.__name__)
 
     def __str__(self) -> str:
         return str(getattr(self, "number", None) or f"{self._meta.verbose_name} #{self.pk}")
@@ -82,6 +97,6 @@ class Document(models.Model):
 
     @classmethod
     def event_names(cls) -> set[str]:
-        """Every event this document can record, `order.confirmed` style."""
-        names = {info.event for info in cls.steps().values()} | set(cls.other_events)
-        return {f"{cls.noun}.{name}" for name in names}
+        """Those of its verbs, and the others."""
+        steps = {f"{cls.noun}.{info.event}" for info in cls.steps().values()}
+        return steps | super().event_names()
