@@ -19,8 +19,16 @@ from o2c.core.commands import command
 from o2c.core.events import together, when
 from o2c.ledger.commands import post_stock_value
 from o2c.ledger.models import Role
-from o2c.stock.models import StockAdjustment, StockCount, StockReceipt
-from o2c.stock.queries import items_received, value_of_stock_document
+from o2c.stock.models import (
+    ExpectedReceipt,
+    StockAdjustment,
+    StockCount,
+    StockDocument,
+    StockReceipt,
+    StockTransfer,
+)
+from o2c.stock.queries import items_moved, value_of_stock_document
+from orders import commands as orders
 from receivables import commands as receivables
 from receivables.queries.settlement import (
     customers_of_payment,
@@ -39,6 +47,13 @@ def wire() -> None:
     together("stock_adjustment.adjusted", post_adjustment_value)
     together("stock_count.counted", post_count_value)
     when("stock_receipt.received", plan_waiting_orders, slow=True)
+
+    # What can be promised has changed: open orders are promised anew.
+    when("stock_adjustment.adjusted", renew_promises_adjusted, slow=True)
+    when("stock_count.counted", renew_promises_counted, slow=True)
+    when("stock_transfer.transferred", renew_promises_transferred, slow=True)
+    for event in ("expected", "cancelled"):
+        when(f"expected_receipt.{event}", renew_promises_expected, slow=True)
 
     # An order is confirmed; credit decides and releases or holds it; the warehouse plans it.
     when("order.confirmed", credit.check_order)
@@ -112,8 +127,35 @@ def _post_value(
 
 
 def plan_waiting_orders(receipt_id: int, *, actor: Actor) -> None:
-    """Bridge: orders that wait for what came in are planned, each in its own transaction."""
-    fulfillment.plan_backorders(items_received(receipt_id), actor=actor)
+    """Bridge: orders that wait for what came in are planned, and the rest promised anew."""
+    receipt = StockReceipt.objects.get(pk=receipt_id)
+    fulfillment.plan_backorders(items_moved(receipt), actor=actor)
+    _renew_promises(receipt, actor)
+
+
+def renew_promises_adjusted(adjustment_id: int, *, actor: Actor) -> None:
+    """Bridge: goods were found or lost."""
+    _renew_promises(StockAdjustment.objects.get(pk=adjustment_id), actor)
+
+
+def renew_promises_counted(count_id: int, *, actor: Actor) -> None:
+    """Bridge: there are more or fewer goods than the book said."""
+    _renew_promises(StockCount.objects.get(pk=count_id), actor)
+
+
+def renew_promises_transferred(transfer_id: int, *, actor: Actor) -> None:
+    """Bridge: goods went into quarantine, or came out of it."""
+    _renew_promises(StockTransfer.objects.get(pk=transfer_id), actor)
+
+
+def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
+    """Bridge: goods will come, or will not come after all."""
+    expected = ExpectedReceipt.objects.get(pk=expected_id)
+    orders.renew_promises([expected.item_id], expected.warehouse_id, actor=actor)
+
+
+def _renew_promises(document: StockDocument, actor: Actor) -> None:
+    orders.renew_promises(items_moved(document), document.warehouse_id, actor=actor)
 
 
 @command

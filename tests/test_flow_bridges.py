@@ -1,13 +1,16 @@
-"""The bridges of the flow: the money book follows the goods book, and free orders are settled."""
+"""The bridges of the flow: the money book follows the goods book, and free orders are settled,
+and promises follow the supply.
+"""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from credit.commands import open_account
 from invoicing.commands import post_invoice
 from o2c import flow
-from o2c.core import events
+from o2c.core import clock, events
 from o2c.core.actors import SYSTEM
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
@@ -15,12 +18,20 @@ from o2c.stock.commands import (
     Adjustment,
     Counted,
     Receipt,
+    Transfer,
     adjust_stock,
+    cancel_expected,
     count_stock,
+    expect_goods,
+    receive_expected,
     receive_goods,
+    transfer_stock,
 )
-from tests.factories.masters import ItemFactory
+from orders.models import Order
+from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
+from tests.factories.orders import priced_item
 from tests.given.invoicing import dispatched, draft_of, planned, posted_invoice, released
+from tests.given.orders import confirmed_order, lines_of
 from tests.given.stock import stock, storage
 from tests.given.story import state_of
 
@@ -145,3 +156,72 @@ class TestBilledOrders:
 
     def test_the_flow_settles_a_free_order_as_soon_as_it_is_billed(self):
         assert state_of(posted_invoice((1, "0.00")).order) == "reconciled"
+
+
+class TestPromises:
+    """An order that waits for goods learns by itself what has changed about them."""
+
+    @pytest.fixture
+    def waiting(self):
+        """A confirmed order of five pieces of which there are none; credit is in order."""
+        CompanyFactory()
+        customer = CustomerFactory()
+        open_account(customer.pk, first_order_cleared=True, actor=SYSTEM)
+        order = confirmed_order(customer=customer, lines=[(priced_item(customer, "1"), 5)])
+        assert order.promised_date is None
+        return order
+
+    def goods_of(self, order):
+        return lines_of(order)[0].item_id
+
+    def day_of(self, order):
+        """The promise, once the worker has paid what is owed."""
+        events.deliver_due(slow=True)
+        return Order.objects.get(pk=order.pk).promised_date
+
+    def test_it_is_promised_for_the_day_of_a_delivery_and_not_when_that_is_cancelled(self, waiting):
+        day = clock.today() + timedelta(days=9)
+        coming = expect_goods(
+            self.goods_of(waiting), waiting.warehouse_id, Decimal(5), day, actor=SYSTEM
+        )
+        assert self.day_of(waiting) == day
+
+        cancel_expected(coming.pk, actor=SYSTEM)
+
+        assert self.day_of(waiting) is None
+
+    def test_what_is_short_of_a_receipt_is_promised_by_the_rest_to_come(self, waiting):
+        day = clock.today() + timedelta(days=9)
+        coming = expect_goods(
+            self.goods_of(waiting), waiting.warehouse_id, Decimal(5), day, actor=SYSTEM
+        )
+
+        receive_expected(coming.pk, storage().pk, Decimal(2), actor=SYSTEM)
+
+        assert self.day_of(waiting) == day
+        [line] = lines_of(waiting)
+        assert (line.reserved, line.promise["parts"][0]["quantity"]) == (2, "3.000")
+
+    @pytest.mark.parametrize("how", ["adjusted", "counted"])
+    def test_it_follows_an_adjustment_and_a_count(self, waiting, how):
+        place = storage()
+        if how == "adjusted":
+            line = Adjustment(self.goods_of(waiting), place.pk, Decimal(5))
+            adjust_stock(place.warehouse_id, [line], reason="Found", actor=SYSTEM)
+        else:
+            line = Counted(self.goods_of(waiting), Decimal(5))
+            count_stock(place.warehouse_id, place.pk, [line], actor=SYSTEM)
+
+        assert self.day_of(waiting) == clock.today()
+
+    def test_goods_in_quarantine_are_promised_to_nobody(self, waiting):
+        place = storage()
+        quarantine = place.warehouse.locations.get(kind="quarantine")
+        line = Adjustment(self.goods_of(waiting), place.pk, Decimal(5))
+        adjust_stock(place.warehouse_id, [line], reason="Found", actor=SYSTEM)
+        assert self.day_of(waiting) == clock.today()
+
+        away = Transfer(line.item_id, place.pk, quarantine.pk, Decimal(5))
+        transfer_stock(place.warehouse_id, [away], actor=SYSTEM)
+
+        assert self.day_of(waiting) is None

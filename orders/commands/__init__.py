@@ -6,6 +6,8 @@ from orders.commands.confirm import (
     confirm_order,
     promise_order,
     release_order,
+    renew_promise,
+    renew_promises,
     review_supply,
     submit_order,
 )
@@ -51,6 +53,8 @@ __all__ = [
     "record_shipped",
     "record_unsettled",
     "release_order",
+    "renew_promise",
+    "renew_promises",
     "reopen_order",
     "resume_order",
     "review_supply",

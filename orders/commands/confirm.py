@@ -1,7 +1,9 @@
 """From the clerk's desk to the promise, and through the credit gate: submit, confirm, release."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
@@ -12,7 +14,7 @@ from o2c.core.transitions import save_document, transition
 from orders.commands.progress import lock_order, perform_services
 from orders.models import Order, OrderLine, OrderState
 from orders.models.order import PROMISED
-from orders.queries.supply import supply_terms
+from orders.queries.supply import orders_promised, supply_terms
 from orders.rules.promising import Promise, Wanted, promise
 
 
@@ -99,6 +101,63 @@ def promise_order(order_id: int, *, actor: Actor) -> Order:
 
 
 @command
+def renew_promise(
+    order_id: int,
+    item_ids: Collection[int],
+    *,
+    actor: Actor,
+    ahead_of: Collection[int] = (),
+) -> Order:
+    """Promise anew what an order waits for of these items, whose supply has changed.
+
+    It takes before the orders it is `ahead_of`. A promise that can be kept stays as it is; a day
+    that has passed counts as today. Four statements, five or seven when something changes.
+    """
+    require(actor, "orders.promise_order")
+    order, lines = lock_order(order_id)
+    if order.state not in PROMISED:
+        return order
+    today = clock.today()
+    waiting = [line for line in lines if line.item_id in item_ids]
+    promises = _available(order, waiting, today, ahead_of)
+    changed = [
+        line
+        for line in waiting
+        if line.pk in promises and not _says_the_same(line.promise, promises[line.pk], today)
+    ]
+    before, days = order.promised_date, [line.promised_date for line in lines]
+    for line in changed:
+        line.promise, line.promised_date = promises[line.pk].as_json(), promises[line.pk].day
+    update_rows(changed, ["promise", "promised_date"])
+    _date_order(order, lines)
+    if order.promised_date == before and [line.promised_date for line in lines] == days:
+        return order
+    return save_document(
+        order, actor=actor, event="promised", before=before, promised=order.promised_date
+    )
+
+
+def _says_the_same(given: Mapping[str, Any], promise: Promise, today: date) -> bool:
+    """Whether a stored promise gives as much on the same days."""
+    parts = [
+        (max(date.fromisoformat(part["day"]), today), Decimal(part["quantity"]))
+        for part in given.get("parts", [])
+    ]
+    return parts == list(promise.parts)
+
+
+def renew_promises(item_ids: Collection[int], warehouse_id: int, *, actor: Actor) -> None:
+    """Share out anew what can be promised of these items in a warehouse, oldest order first.
+
+    Each order in its own transaction; not for use inside a command. Running it twice changes
+    nothing.
+    """
+    waiting = orders_promised(item_ids, warehouse_id)
+    for place, order_id in enumerate(waiting):
+        renew_promise(order_id, item_ids, ahead_of=waiting[place + 1 :], actor=actor)
+
+
+@command
 def release_order(order_id: int, *, actor: Actor) -> Order:
     """Let the warehouse have the order; called by credit. Three statements.
 
@@ -129,20 +188,30 @@ def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
             line.promise = {}
             line.promised_date = max(_wish(order, line) or today, today)
     update_rows(lines, ["promise", "promised_date"])
+    _date_order(order, lines)
+
+
+def _date_order(order: Order, lines: Sequence[OrderLine]) -> None:
+    """The order is promised for the day of its last line; not at all when one has no day."""
     open_lines = [line for line in lines if line.open_quantity]
     dates = [line.promised_date for line in open_lines if line.promised_date]
     order.promised_date = max(dates) if dates and len(dates) == len(open_lines) else None
 
 
-def _available(order: Order, lines: Sequence[OrderLine], today: date) -> dict[int, Promise]:
-    """What can be promised to each line that needs goods, by its key. One statement."""
+def _available(
+    order: Order, lines: Sequence[OrderLine], today: date, ahead_of: Collection[int] = ()
+) -> dict[int, Promise]:
+    """What can be promised to each line that needs goods, by its key. One statement.
+
+    What the orders it is `ahead_of` were promised counts as free.
+    """
     wanted = [
         Wanted(line.pk, line.item_id, line.unreserved_quantity, _wish(order, line) or today)
         for line in lines
         if line.unreserved_quantity
     ]
     items = {wish.item_id for wish in wanted}
-    terms = supply_terms(items, order.warehouse_id, today, but_not=order.pk)
+    terms = supply_terms(items, order.warehouse_id, today, but_not=[order.pk, *ahead_of])
     return promise(wanted, terms, today)
 
 

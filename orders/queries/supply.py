@@ -4,7 +4,9 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import connection
+from django.db.models import F
 
+from orders.models import OrderLine
 from orders.models.order import PROMISED
 from orders.rules.promising import Term
 
@@ -39,16 +41,16 @@ FROM (
     CROSS JOIN LATERAL jsonb_array_elements(l.promise->'parts') WITH ORDINALITY AS x(part, nr)
     WHERE l.item_id = ANY(%(items)s) AND NOT l.is_service
       AND l.quantity > l.cancelled + l.shipped + l.reserved
-      AND o.warehouse_id = %(warehouse)s AND o.state = ANY(%(states)s) AND o.id <> %(order)s
+      AND o.warehouse_id = %(warehouse)s AND o.state = ANY(%(states)s) AND o.id <> ALL(%(but_not)s)
 ) p
 WHERE p.waiting > p.later
 """
 
 
 def supply_terms(
-    item_ids: Collection[int], warehouse_id: int, today: date, *, but_not: int
+    item_ids: Collection[int], warehouse_id: int, today: date, *, but_not: Collection[int]
 ) -> dict[int, list[Term]]:
-    """Every term of each item's availability in a warehouse, promises of one order left out.
+    """Every term of each item's availability in a warehouse, promises of these orders left out.
 
     Goods set aside count as reserved; of a promise in parts those count last-first that nothing
     is set aside for yet. One statement.
@@ -62,10 +64,25 @@ def supply_terms(
                 "items": list(item_ids),
                 "warehouse": warehouse_id,
                 "states": [str(state) for state in PROMISED],
-                "order": but_not,
+                "but_not": list(but_not),
             },
         )
         terms: dict[int, list[Term]] = {}
         for item_id, kind, day, quantity, reference in cursor.fetchall():
             terms.setdefault(item_id, []).append(Term(kind, day or today, quantity, reference))
     return terms
+
+
+def orders_promised(item_ids: Collection[int], warehouse_id: int) -> list[int]:
+    """Keys of orders that stand in a warehouse's promise for one of these items, oldest first.
+
+    Goods set aside already need no promise. One statement.
+    """
+    waiting = OrderLine.objects.filter(
+        item_id__in=item_ids,
+        is_service=False,
+        quantity__gt=F("cancelled") + F("shipped") + F("reserved"),
+        order__warehouse=warehouse_id,
+        order__state__in=PROMISED,
+    )
+    return list(waiting.order_by("order_id").values_list("order_id", flat=True).distinct())

@@ -14,7 +14,7 @@ from o2c.stock.commands import (
 )
 from o2c.stock.models import Balance
 from o2c.stock.queries import (
-    items_received,
+    items_moved,
     value_of_stock_document,
 )
 from tests.factories.masters import ItemFactory
@@ -52,7 +52,7 @@ def test_a_receipt_names_the_items_it_brought(django_assert_num_queries):
     receipt = receive_goods(place.warehouse_id, lines, actor=SYSTEM)
 
     with django_assert_num_queries(1):
-        assert items_received(receipt.pk) == sorted({item.pk, balance.item_id})
+        assert items_moved(receipt) == sorted({item.pk, balance.item_id})
 
 
 def test_a_stated_cost_counts_instead_of_the_standard_cost():

@@ -9,6 +9,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
+from o2c.core.transitions import record_event
 from o2c.masters.models import Item
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
@@ -34,13 +35,15 @@ def expect_goods(
         raise RuleViolation(_("There is no such item."), field="item")
     if complaint := complaint_about(item, quantity):
         raise RuleViolation(complaint, field="quantity" if item.is_stocked else "item")
-    return ExpectedReceipt.objects.create(
+    expected = ExpectedReceipt.objects.create(
         item_id=item_id,
         warehouse_id=warehouse_id,
         quantity=quantity,
         expected_date=expected_date,
         reference=reference,
     )
+    record_event(expected, actor=actor, event="expected", day=expected_date, quantity=quantity)
+    return expected
 
 
 @command
@@ -77,6 +80,8 @@ def cancel_expected(expected_id: int, *, actor: Actor) -> ExpectedReceipt:
     """No longer count on an announced delivery."""
     require(actor, "stock.receive_goods")
     expected = lock(ExpectedReceipt, expected_id)
-    expected.cancelled = True
-    expected.save(update_fields=["cancelled"])
+    if not expected.cancelled:
+        expected.cancelled = True
+        expected.save(update_fields=["cancelled"])
+        record_event(expected, actor=actor, event="cancelled")
     return expected

@@ -8,13 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import QuantityField
 from o2c.core.history import CommercialHistory
+from o2c.core.models import Eventful
 
 #: Announced, not cancelled, and not all here yet.
 TO_COME = Q(cancelled=False, received__lt=F("quantity"))
 
 
-class ExpectedReceipt(models.Model):
+class ExpectedReceipt(Eventful):
     """A delivery announced to us: so much of an item, at a warehouse, on a day."""
+
+    other_events = ("expected", "cancelled")
+    known_by = "reference"
 
     item = models.ForeignKey(
         "masters.Item", models.PROTECT, related_name="+", verbose_name=_("item")

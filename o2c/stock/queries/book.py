@@ -15,7 +15,6 @@ from o2c.stock.models import (
     StockCount,
     StockCountLine,
     StockDocument,
-    StockReceipt,
 )
 
 ZERO = Decimal(0)
@@ -94,9 +93,9 @@ def value_of_source(source: tuple[str, int]) -> Decimal:
     return total if total is not None else ZERO
 
 
-def items_received(receipt_id: int) -> list[int]:
-    """The items a goods receipt brought. One statement."""
-    moves = Move.objects.filter(source_type=StockReceipt.source_type(), source_id=receipt_id)
+def items_moved(document: StockDocument) -> list[int]:
+    """The items a document moved. One statement."""
+    moves = Move.objects.filter(source_type=document.source_type(), source_id=document.pk)
     return list(moves.order_by("balance__item").values_list("balance__item", flat=True).distinct())
 
 
