@@ -150,16 +150,12 @@ def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if match is None:
             raise RuleViolation(_("The line has no proposal any more."))
-        _apply(match.pk, request)
+        op_id = request.POST.get("op_id", "")
+        commands.apply_match(match.pk, actor=request.user, op_id=op_id)
     except RuleViolation as refusal:
         return _show_line(request, line, refusal=refusal)
     messages.success(request, _("%(line)s is applied.") % {"line": line})
     return _next_line(line)
-
-
-def _apply(match_id: int, request: HttpRequest) -> None:
-    op_id = request.POST.get("op_id", "")
-    commands.apply_match(match_id, actor=request.user, op_id=op_id)
 
 
 @require_POST
@@ -200,10 +196,13 @@ def bank_line_choose(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if form.is_valid():
             try:
-                match = commands.choose_match(
-                    pk, payer_id=payer.pk, shares=form.shares(), actor=request.user
+                commands.apply_choice(
+                    pk,
+                    payer_id=payer.pk,
+                    shares=form.shares(),
+                    actor=request.user,
+                    op_id=request.POST.get("op_id", ""),
                 )
-                _apply(match.pk, request)
             except RuleViolation as refusal:
                 put_on_form(refusal, form)
                 status = refusal.status

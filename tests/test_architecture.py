@@ -185,7 +185,6 @@ def test_rows_are_locked_by_the_lock_helper_only():
 #: Commands that are proven with the one they are a part of, or with the page they stand on.
 PROVEN_TOGETHER = {
     "finish_letter": "test_send_dunning_letter",
-    "look_again": "test_send_dunning_letter",
     "settle_order": "test_settle_orders",
     "settle_orders_of_credit": "test_settle_orders",
     "settle_orders_of_write_off": "test_settle_orders",

@@ -13,7 +13,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.attachments import Attachment, store_file
 from o2c.core.commands import command, lock, lock_all
-from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.errors import Busy, RuleViolation, refuse_if
 from o2c.core.mail import queue_message
 from o2c.core.money import ZERO, convert
 from o2c.core.pdf import render_pdf
@@ -46,20 +46,21 @@ def send_dunning_letters(run_id: int, *, actor: Actor) -> int:
     waiting = DunningLetter.objects.filter(
         run=run_id, run__state=DunningRunState.APPROVED, sent_at=None, dropped_at=None
     )
-    sent, refusals = 0, list[RuleViolation]()
+    sent, refusals = 0, dict[str, RuleViolation]()
     for letter_id in list(waiting.order_by("pk").values_list("pk", flat=True)):
         try:
             sent += send_dunning_letter(letter_id, actor=actor)
         except RuleViolation as refusal:
-            refusals.append(refusal)
-    refuse_if(refusals)
+            refusals[str(refusal)] = refusal
+    refuse_if(list(refusals.values()))
     return sent
 
 
 def send_dunning_letter(letter_id: int, *, actor: Actor) -> bool:
     """Send one letter about what may still be asked for. True when it left now.
 
-    It is printed first and sent only if nothing has changed meanwhile; else printed anew.
+    It is printed first and sent only if nothing has changed meanwhile; else printed anew. Raises
+    Busy when it changes again and again, so that it is not forgotten.
     """
     for _attempt in range(_ATTEMPTS):
         look = look_again(letter_id, actor=actor)
@@ -72,7 +73,7 @@ def send_dunning_letter(letter_id: int, *, actor: Actor) -> bool:
         )
         if finish_letter(letter_id, look=look, pdf=pdf, actor=actor):
             return True
-    return False
+    raise Busy
 
 
 @dataclass(frozen=True)

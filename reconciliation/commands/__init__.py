@@ -1,6 +1,7 @@
 """The verbs of the last stage."""
 
 from reconciliation.commands.applying import (
+    apply_choice,
     apply_match,
     apply_matches,
     free_bank_line,
@@ -25,6 +26,7 @@ from reconciliation.commands.settling import (
 
 __all__ = [
     "accept_bank_statement",
+    "apply_choice",
     "apply_match",
     "apply_matches",
     "choose_match",

@@ -1,6 +1,6 @@
 """Applying a match: the payment is recorded and settles what it names, all in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -12,7 +12,12 @@ from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
 from receivables.commands import Receipt, record_payment, reverse_payment
 from receivables.rules.allocation import Share as Allocated
-from reconciliation.commands.matching import refuse_explained, refuse_settled, take_line
+from reconciliation.commands.matching import (
+    choose_match,
+    refuse_explained,
+    refuse_settled,
+    take_line,
+)
 from reconciliation.models import (
     BankLine,
     BankStatement,
@@ -21,7 +26,7 @@ from reconciliation.models import (
     MatchTier,
     StatementState,
 )
-from reconciliation.rules import normal_name
+from reconciliation.rules import Share, normal_name
 
 #: whose money it is was somebody's judgement, so it teaches us
 LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier.EXACT}
@@ -62,6 +67,19 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     _write(line)
     _learn(match, line)
     return match
+
+
+@command
+def apply_choice(
+    line_id: int, *, payer_id: int, shares: Sequence[Share] = (), actor: Actor
+) -> Match:
+    """Say by hand who paid and what, and apply it: both or neither.
+
+    What cannot be applied leaves the proposal as it was. Locks and raises as `choose_match` and
+    `apply_match` do.
+    """
+    match = hold(choose_match(line_id, payer_id=payer_id, shares=shares, actor=actor))
+    return apply_match(match.pk, actor=actor)
 
 
 @command

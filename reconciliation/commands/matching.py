@@ -10,7 +10,10 @@ from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import Busy, RuleViolation
 from o2c.core.formats import amount_text
+from o2c.core.money import minor_units, round_to
 from o2c.core.transitions import begin, begin_many, transition
+from o2c.masters.models import Customer
+from receivables.models import OpenItem
 from reconciliation.models import (
     LIVE,
     BankLine,
@@ -100,11 +103,11 @@ def choose_match(
 ) -> Match:
     """Say by hand who paid and what; replaces the proposal. What is left goes on account.
 
-    Raises RuleViolation when a share is not above zero, an item is named twice, or the shares
-    exceed the line.
+    Raises RuleViolation when a share is no amount above zero, an item is named twice or is not
+    the payer's, or the shares exceed the line.
     """
     require(actor, "reconciliation.choose_match")
-    if any(share.amount <= 0 for share in shares):
+    if any(share.amount <= 0 or share.discount < 0 for share in shares):
         raise RuleViolation(
             _("Each share must be more than nothing. Leave out the others."), field="shares"
         )
@@ -112,6 +115,7 @@ def choose_match(
         raise RuleViolation(_("An item is named twice. Give it one amount."), field="shares")
     line = take_line(line_id, reason="chosen by hand", actor=actor)
     refuse_settled(line)
+    _refuse_foreign(line, payer_id, shares)
     used = sum((share.amount for share in shares), Decimal(0))
     if used > line.amount:
         raise RuleViolation(
@@ -146,6 +150,27 @@ def choose_match(
 def dismiss_match(match_id: int, *, reason: str = "", actor: Actor) -> Match:
     """Drop a proposal; the line waits for a person."""
     return transition(lock(Match, match_id), "dismiss", actor=actor, reason=reason)
+
+
+def _refuse_foreign(line: BankLine, payer_id: int, shares: Sequence[Share]) -> None:
+    """Refuse a payer there is none of, items that are not the payer's, and fractions of a cent."""
+    if not Customer.objects.filter(pk=payer_id).exists():
+        raise RuleViolation(_("There is no such payer. Choose a customer."), field="payer")
+    places = minor_units(line.currency)
+    if any(round_to(x, places) != x for share in shares for x in (share.amount, share.discount)):
+        raise RuleViolation(
+            _("Amounts in %(currency)s have at most %(places)s decimals.")
+            % {"currency": line.currency, "places": places},
+            field="shares",
+        )
+    wanted = {share.item_id for share in shares}
+    theirs = OpenItem.objects.filter(pk__in=wanted, customer=payer_id, currency=line.currency)
+    if wanted and theirs.count() < len(wanted):
+        raise RuleViolation(
+            _("Not all of these items are the payer's and in %(currency)s. Choose again.")
+            % {"currency": line.currency},
+            field="shares",
+        )
 
 
 def take_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.attachments import Attachment, read_file
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import Busy, RuleViolation
 from o2c.core.mail import send_due_messages
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
@@ -190,6 +190,25 @@ def test_what_changes_while_it_is_printed_has_it_printed_anew(policy):
         assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
 
     assert printed == [[str(first), str(second)], [str(second)]]
+
+
+def test_a_letter_that_changes_again_and_again_is_not_forgotten(policy):
+    """Its delivery is parked for a person, who has it tried again."""
+    item = late(15)
+    run = approved()
+
+    def pay_while_it_prints(*_args, **_keywords):
+        given.paid(item, "10.00")
+        return b"%PDF"
+
+    with (
+        mock.patch("receivables.commands.sending.render_pdf", pay_while_it_prints),
+        pytest.raises(Busy),
+    ):
+        send_dunning_letters(run.pk, actor=SYSTEM)
+
+    with printing():
+        assert send_dunning_letters(run.pk, actor=SYSTEM) == 1
 
 
 def test_a_letter_approved_while_it_waited_counts_from_the_day_it_left(policy):

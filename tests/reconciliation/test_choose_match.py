@@ -83,6 +83,38 @@ def test_shares_are_above_zero_and_name_an_item_once(amounts):
     assert not Match.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("amount", "discount", "sentence"),
+    [("0.001", "0", "at most 2 decimals"), ("5.00", "-1.00", "more than nothing")],
+)
+def test_a_share_is_a_whole_number_of_cents(amount, discount, sentence):
+    line, invoice = line_of(imported(entry("50.00"))), owed()
+    share = Share(invoice.open_items.get().pk, Decimal(amount), Decimal(discount))
+
+    with pytest.raises(RuleViolation, match=sentence) as refused:
+        choose_match(line.pk, payer_id=invoice.payer_id, shares=[share], actor=SYSTEM)
+
+    assert refused.value.field == "shares"
+
+
+def test_another_customers_item_and_an_unknown_one_are_not_chosen():
+    line, mine, theirs = line_of(imported(entry("50.00"))), owed(), owed()
+
+    for item_id in (theirs.open_items.get().pk, 0):
+        share = Share(item_id, Decimal("5.00"))
+        with pytest.raises(RuleViolation, match="Not all of these items are the payer's"):
+            choose_match(line.pk, payer_id=mine.payer_id, shares=[share], actor=SYSTEM)
+
+
+def test_a_payer_there_is_none_of_is_refused():
+    line = line_of(imported(entry("50.00")))
+
+    with pytest.raises(RuleViolation, match="no such payer") as refused:
+        choose_match(line.pk, payer_id=0, actor=SYSTEM)
+
+    assert refused.value.field == "payer"
+
+
 def test_money_out_is_nobodys_payment():
     line = line_of(imported(entry("-9.90", "fee")))
 
