@@ -51,6 +51,7 @@ def record_delivery(
     _refuse_bad_proof(shipment, signed_by, moment)
     _refuse_bad_quantities(lines, shipped, accepted or {}, reasons)
     refused = rules.refused_quantities(shipped, accepted or {})
+    _refuse_twice_sent_back(lines, refused)
     picture = _keep_signature(shipment, signature, actor) if signature else None
     ProofOfDelivery.objects.create(
         shipment=shipment,
@@ -120,6 +121,29 @@ def _refuse_bad_quantities(
                 field=f"accepted_{found.line_id}",
             )
             for found in rules.check_delivery(shipped, accepted, reasons)
+        ]
+    )
+
+
+def _refuse_twice_sent_back(lines: Sequence[ShipmentLine], refused: Mapping[int, Decimal]) -> None:
+    """What is announced to come back already cannot be refused on top of it."""
+    text = _(
+        "%(item)s: %(quantity)s refused, but %(back)s of %(shipped)s are back or on their way."
+    )
+    refuse_if(
+        [
+            RuleViolation(
+                text
+                % {
+                    "item": line.item.code,
+                    "quantity": number_text(refused[line.pk]),
+                    "back": number_text(line.announced + line.returned),
+                    "shipped": number_text(line.quantity),
+                },
+                field=f"accepted_{line.pk}",
+            )
+            for line in lines
+            if line.item.is_stocked and refused.get(line.pk, rules.ZERO) > line.returnable
         ]
     )
 

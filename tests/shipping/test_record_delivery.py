@@ -14,6 +14,7 @@ from o2c.core.models import Attachment, Event, User
 from shipping.commands import record_delivery
 from shipping.models import ProofOfDelivery, Return
 from tests.given.logistics import (
+    announced_return,
     delivered_shipment,
     dispatched_shipment,
     planned_shipment,
@@ -96,6 +97,18 @@ def test_refused_goods_become_an_announced_return():
         "refused": "2.000",
         "reason": "wet",
     }
+
+
+def test_what_is_on_its_way_back_already_cannot_be_refused_on_top():
+    coming = announced_return(9)
+    [line] = shipment_lines(coming.shipment)
+
+    with pytest.raises(RuleViolation, match="2 refused, but 9 of 10 are back or on their way"):
+        deliver(coming.shipment, accepted={line.pk: Decimal(8)}, reasons={line.pk: "wet"})
+    deliver(coming.shipment, accepted={line.pk: Decimal(9)}, reasons={line.pk: "wet"})
+
+    line.refresh_from_db()
+    assert (line.refused, line.announced) == (1, 10)
 
 
 @pytest.mark.parametrize(
