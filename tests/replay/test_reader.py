@@ -75,6 +75,7 @@ def test_a_limit_takes_the_first_sales_and_what_happened_until_then():
             "1,A,x\x00y,1,2011-06-01,1,1,UK\n",
             "Description holds a character that is not UTF-8 text",
         ),
+        ("1,A,x,1,2011-06-01,1,1,Narnia\n", "Country “Narnia” is unknown"),
         ("1,A,x,1,2011-06-01,1\n", "it has 6 cells where the header has 8"),
         ("1,A,x,1,000,2011-06-01,1,1,UK\n", "it has 9 cells where the header has 8"),
     ],
@@ -147,3 +148,9 @@ def test_a_buyer_without_code_shares_the_account_of_his_country(tmp_path):
     business = read_business(file_of(tmp_path, HEAD + GOOD.replace("17", "")))
 
     assert business.sales[0].customer == "GUEST-France"
+
+
+def test_a_row_amounts_to_whole_pennies_as_its_order_line_does(tmp_path):
+    business = read_business(file_of(tmp_path, HEAD + "1,A,x,3001,2011-06-01,0.005,17,France\n"))
+
+    assert business.ordered == Decimal("15.01")

@@ -17,7 +17,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.imports import ImportResult
 from o2c.desk.replay.bank import ACCOUNT_CODE, ACCOUNT_IBAN
-from o2c.desk.replay.reader import CURRENCY, Business, Deed, Row
+from o2c.desk.replay.reader import COUNTRIES, CURRENCY, Business, Deed, Row
 from o2c.ledger.commands import install_chart
 from o2c.masters.commands import import_masters, install_company, install_reference_data
 from o2c.masters.models import BankAccount, Company, Customer, Item, Location, Warehouse
@@ -30,13 +30,6 @@ WAREHOUSE = "REPLAY"
 DELIVERY = "replay"  # the delivery note of all the goods
 LOCATIONS = 24  # storage places that the items are spread over
 COST_SHARE = Decimal("0.55")  # what an item costs us of its usual price
-COUNTRIES = {
-    "Australia": "AU", "Austria": "AT", "Belgium": "BE", "Canada": "CA", "Channel Islands": "JE",
-    "Cyprus": "CY", "Denmark": "DK", "EIRE": "IE", "European Community": "BE", "Finland": "FI",
-    "France": "FR", "Germany": "DE", "Hong Kong": "HK", "Iceland": "IS", "Italy": "IT",
-    "Japan": "JP", "Malta": "MT", "Netherlands": "NL", "Norway": "NO", "Poland": "PL",
-    "Portugal": "PT", "Spain": "ES", "Sweden": "SE", "Switzerland": "CH", "USA": "US",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +94,7 @@ def prepare(business: Business, seed: int, actor: Actor, bar: Bar) -> World:
         "addresses",
         ["customer", "code", "name", "street", "city", "country", "default"],
         [[code, "MAIN", f"Customer {code}", "High Street 1", deed.country[:100],
-          COUNTRIES.get(deed.country, "GB"), "yes"] for code, deed in deeds.items()],
+          COUNTRIES[deed.country], "yes"] for code, deed in deeds.items()],
         actor,
     )  # fmt: skip
     customers = dict(Customer.objects.filter(code__in=deeds).values_list("code", "pk"))
@@ -195,7 +188,7 @@ def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
     random = Random(seed)
     rows = []
     for code, deed in sorted(deeds.items()):
-        domestic = COUNTRIES.get(deed.country, "GB") in {"GB", "JE"}
+        domestic = COUNTRIES[deed.country] in {"GB", "JE"}
         billing = "delivered" if random.random() < 0.1 else "dispatched"
         rows.append(
             [code, f"Customer {code.title()}", CURRENCY, random.choice(["NET14", "NET30"]),

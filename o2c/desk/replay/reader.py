@@ -14,7 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from o2c.core.money import NotADecimal, parse_decimal
+from o2c.core.money import NotADecimal, line_net, parse_decimal
 
 COLUMNS = [
     *("InvoiceNo", "StockCode", "Description", "Quantity"),
@@ -27,6 +27,18 @@ CODES = ("InvoiceNo", "StockCode", "CustomerID")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _./-]{0,29}")
 LARGEST_QUANTITY = 9_999_999
 LARGEST_AMOUNT = 999_999_999  # of a row, in pounds
+#: as the shop writes them; what it leaves open is sold at home
+COUNTRIES = {
+    "Australia": "AU", "Austria": "AT", "Bahrain": "BH", "Belgium": "BE", "Brazil": "BR",
+    "Canada": "CA", "Channel Islands": "JE", "Cyprus": "CY", "Czech Republic": "CZ",
+    "Denmark": "DK", "EIRE": "IE", "European Community": "BE", "Finland": "FI", "France": "FR",
+    "Germany": "DE", "Greece": "GR", "Hong Kong": "HK", "Iceland": "IS", "Israel": "IL",
+    "Italy": "IT", "Japan": "JP", "Lebanon": "LB", "Lithuania": "LT", "Malta": "MT",
+    "Netherlands": "NL", "Norway": "NO", "Poland": "PL", "Portugal": "PT", "RSA": "ZA",
+    "Saudi Arabia": "SA", "Singapore": "SG", "Spain": "ES", "Sweden": "SE", "Switzerland": "CH",
+    "UK": "GB", "USA": "US", "United Arab Emirates": "AE", "United Kingdom": "GB",
+    "Unspecified": "GB",
+}  # fmt: skip
 #: codes of charges that no warehouse holds
 SERVICES = {"POST", "M", "DOT", "D", "C2", "BANK CHARGES", "AMAZONFEE", "S"}
 
@@ -37,7 +49,10 @@ class UnreadableFile(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the file. Price net per unit in pounds; the number counts from the header."""
+    """One line of the file. Price net per unit in pounds, amount to the penny as orders have it.
+
+    The number is that of its line in the file.
+    """
 
     number: int
     invoice: str
@@ -51,7 +66,7 @@ class Row:
 
     @property
     def amount(self) -> Decimal:
-        return self.quantity * self.price
+        return line_net(self.quantity, self.price, Decimal(0), CURRENCY)
 
     @property
     def is_service(self) -> bool:
@@ -220,7 +235,7 @@ def _row(number: int, header: Sequence[str], cells: Sequence[str]) -> Row:
         at=_moment(values["InvoiceDate"]),
         price=price,
         customer=values["CustomerID"],
-        country=values["Country"] or "Unspecified",
+        country=_country(values["Country"]),
     )
 
 
@@ -263,6 +278,13 @@ def _decimal(values: dict[str, str], name: str, decimals: int | None = None) -> 
         else:
             problem = "is not a number"
         raise ValueError(f"{name} “{values[name]:.40}” {problem}") from None
+
+
+def _country(text: str) -> str:
+    name = text or "Unspecified"
+    if name not in COUNTRIES:
+        raise ValueError(f"Country “{name:.40}” is unknown")
+    return name
 
 
 def _moment(text: str) -> datetime:
