@@ -5,6 +5,7 @@ from o2c.desk import views
 app_name = "desk"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("found/", views.found_company, name="found_company"),
     path("search/", views.search_page, name="search"),
     path("verification/", views.verification, name="verification"),
     path("stuck/", views.stuck_work, name="stuck_work"),

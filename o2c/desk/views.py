@@ -11,8 +11,11 @@ from o2c.core import clock, events
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.sources import name_of
 from o2c.core.verify import run_all
-from o2c.core.web import SeeOther, list_page, require_right, show
+from o2c.core.web import SeeOther, form_page, list_page, require_right, show
 from o2c.core.web.timeline import event_title
+from o2c.desk import commands
+from o2c.desk.first_steps import first_steps
+from o2c.desk.forms import FoundingForm
 from o2c.desk.queues import starts_for, waiting_for
 from o2c.desk.search import MOST_PER_KIND, search
 from o2c.desk.tables import StuckWorkTable
@@ -30,8 +33,24 @@ def home(request: HttpRequest) -> HttpResponse:
             "busy": [queue for queue in queues if queue.count],
             "clear": [queue for queue in queues if not queue.count],
             "starts": starts_for(request.user),
+            "first_steps": first_steps(request.user),
             "today": clock.today(),
         },
+    )
+
+
+def found_company(request: HttpRequest) -> HttpResponse:
+    """The first page of an empty house."""
+    return form_page(
+        request,
+        FoundingForm,
+        lambda cleaned, **key: commands.found_company(**cleaned, **key),
+        title=_("Set up the company"),
+        permission="desk.found_company",
+        submit=_("Set up"),
+        done=_("set up"),
+        back=reverse("desk:home"),
+        back_title=_("Home"),
     )
 
 

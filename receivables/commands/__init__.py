@@ -32,6 +32,7 @@ from receivables.commands.payments import (
     reverse_payment,
     settle,
 )
+from receivables.commands.policies import install_reminders
 from receivables.commands.profiles import note_bank_data, pause_dunning, resume_dunning
 from receivables.commands.sending import send_dunning_letter, send_dunning_letters
 from receivables.commands.writeoffs import (
@@ -55,6 +56,7 @@ __all__ = [
     "assign_payer",
     "discard_dunning_run",
     "drop_dunning_letter",
+    "install_reminders",
     "note_bank_data",
     "open_dispute",
     "open_items",

@@ -16,15 +16,13 @@ from o2c.desk.demo.people import Staff
 from o2c.ledger.commands import amend_account, install_chart
 from o2c.ledger.models import Account, AccountKind
 from o2c.masters.commands import (
-    amend_master,
     import_masters,
     install_company,
     install_reference_data,
 )
 from o2c.masters.models import Customer, Item, Location, Warehouse
 from o2c.stock.commands import Receipt, receive_goods
-from receivables.commands import OpeningItem, take_over_items
-from receivables.models import DunningLevel, DunningPolicy
+from receivables.commands import OpeningItem, install_reminders, take_over_items
 
 FOUNDER = SystemActor("demo")
 DATA = Path(__file__).parent / "data"
@@ -73,7 +71,7 @@ def found(first_day: date, staff: Staff) -> None:
         _import(name, (DATA / f"{name}.csv").read_bytes())
     _fill_shelves(staff)
     _grant_credit(first_day, staff)
-    _set_up_reminders()
+    install_reminders(actor=FOUNDER)
     _take_over_old_debts(first_day, staff)
 
 
@@ -170,31 +168,6 @@ def _grant_credit(first_day: date, staff: Staff) -> None:
         if customer.code in OVERDUE_DAYS:
             days = OVERDUE_DAYS[customer.code]
             classify_account(account.pk, risk_class="high", overdue_days_allowed=days, actor=chris)
-
-
-def _set_up_reminders() -> None:
-    policy = amend_master(
-        DunningPolicy(
-            code="STANDARD", name="Standard reminders", is_default=True, days_between=7,
-            minimum=Decimal(10), bank_days=10,
-        ),
-        actor=FOUNDER,
-    )  # fmt: skip
-    levels = [
-        (0, -3, "Your invoice falls due soon", "0", "0"),
-        (1, 5, "Payment reminder", "0", "0"),
-        (2, 20, "Second reminder", "5", "0"),
-        (3, 40, "Final notice", "15", "9"),
-    ]
-    for level, days, title, fee, interest in levels:
-        amend_master(
-            DunningLevel(
-                policy=policy, level=level, days=days, title=title, fee=Decimal(fee),
-                interest_percent=Decimal(interest),
-                text="If your payment is on its way, please disregard this letter.",
-            ),
-            actor=FOUNDER,
-        )  # fmt: skip
 
 
 def _take_over_old_debts(first_day: date, staff: Staff) -> None:

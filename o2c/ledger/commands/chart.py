@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from o2c.core.actors import Actor
+from o2c.core.actors import Actor, require
 from o2c.core.commands import command
 from o2c.ledger.models import Account, AccountKind, Role
 from o2c.masters.models import BankAccount
@@ -34,6 +34,7 @@ def install_chart(*, actor: Actor) -> list[Account]:
 
     What is there stays as it is; running twice changes nothing. Returns what was added.
     """
+    require(actor, "ledger.add_account")
     accounts = list(Account.objects.all())
     roles = {account.role for account in accounts}
     codes = {account.code for account in accounts}

@@ -114,7 +114,7 @@ def install_company(*, actor: Actor, **fields: Any) -> Company:
         message = _("%(code)s is not an ISO 4217 currency.") % {"code": currency[:10]}
         raise RuleViolation(message, field="base_currency")
     _install(Currency, [_currency(currency)])
-    fields.setdefault("legal_name", fields["name"])
+    fields["legal_name"] = fields.get("legal_name") or fields["name"]
     return amend_master(Company(**fields), reason=_("Set up"), actor=actor)
 
 

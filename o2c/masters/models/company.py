@@ -34,8 +34,6 @@ class Company(Recorded, PostalAddress):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     website = models.CharField(_("website"), max_length=200, blank=True)
     base_currency = CurrencyCodeField(verbose_name=_("base currency"))
-    timezone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
-    language = models.CharField(_("language"), max_length=10, default="en")
 
     credit_unapplied_counts = models.BooleanField(
         _("unapplied cash lowers exposure"),
