@@ -52,7 +52,7 @@ def wire() -> None:
     when("stock_adjustment.adjusted", renew_promises_adjusted, slow=True)
     when("stock_count.counted", renew_promises_counted, slow=True)
     when("stock_transfer.transferred", renew_promises_transferred, slow=True)
-    for event in ("expected", "cancelled"):
+    for event in ("expected", "rescheduled", "cancelled"):
         when(f"expected_receipt.{event}", renew_promises_expected, slow=True)
 
     # An order is confirmed; credit decides and releases or holds it; the warehouse plans it.
@@ -149,7 +149,7 @@ def renew_promises_transferred(transfer_id: int, *, actor: Actor) -> None:
 
 
 def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
-    """Bridge: goods will come, or will not come after all."""
+    """Bridge: goods will come, on another day, or not at all."""
     expected = ExpectedReceipt.objects.get(pk=expected_id)
     orders.renew_promises([expected.item_id], expected.warehouse_id, actor=actor)
 

@@ -25,6 +25,7 @@ from o2c.stock.commands import (
     expect_goods,
     receive_expected,
     receive_goods,
+    reschedule_expected,
     transfer_stock,
 )
 from orders.models import Order
@@ -185,6 +186,8 @@ class TestPromises:
             self.goods_of(waiting), waiting.warehouse_id, Decimal(5), day, actor=SYSTEM
         )
         assert self.day_of(waiting) == day
+        reschedule_expected(coming.pk, day + timedelta(days=7), actor=SYSTEM)
+        assert self.day_of(waiting) == day + timedelta(days=7)
 
         cancel_expected(coming.pk, actor=SYSTEM)
 

@@ -108,6 +108,10 @@ class ExpectedReceiptForm(Form):
     reference = TextField(label=gettext_lazy("Reference"), max_length=100, required=False)
 
 
+class RescheduleForm(Form):
+    expected_date = DayField(label=gettext_lazy("Expected on"))
+
+
 class ReceiveExpectedForm(Form):
     location = _location()
     quantity = quantity_field(label=gettext_lazy("Quantity"))

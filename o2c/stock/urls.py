@@ -16,6 +16,11 @@ urlpatterns = [
         name="expected_receipt_receive",
     ),
     path(
+        "expected/<int:pk>/reschedule/",
+        views.expected_receipt_reschedule,
+        name="expected_receipt_reschedule",
+    ),
+    path(
         "expected/<int:pk>/cancel/", views.expected_receipt_cancel, name="expected_receipt_cancel"
     ),
 ]

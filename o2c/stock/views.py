@@ -302,6 +302,24 @@ def expected_receipt_receive(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+def expected_receipt_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
+    expected = _expected(pk)
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
+        return commands.reschedule_expected(pk, **cleaned, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        forms.RescheduleForm,
+        save,
+        title=_("Another day for the expected %(item)s") % {"item": expected.item},
+        permission="stock.receive_goods",
+        initial={"expected_date": expected.expected_date},
+        back=reverse("stock:expected_receipt_detail", args=[pk]),
+        back_title=_("Expected goods"),
+    )
+
+
 def expected_receipt_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     expected = _expected(pk)
 

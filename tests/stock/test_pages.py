@@ -183,12 +183,18 @@ def test_goods_are_expected_received_and_cancelled(keeper):
     expected = ExpectedReceipt.objects.get()
     page = reverse("stock:expected_receipt_detail", args=[expected.pk])
     assert keeper.get(page).status_code == 200
+    keeper.post(f"{page}reschedule/", {"expected_date": "2026-12-30"})
+    expected.refresh_from_db()
+    assert expected.expected_date == date(2026, 12, 30)
+    assert keeper.post(f"{page}reschedule/", {"expected_date": "soon"}).status_code == 422
     came = keeper.post(f"{page}receive/", {"location": storage().code, "quantity": "2"})
     keeper.post(f"{page}cancel/", {})
 
     assert came.url == StockReceipt.objects.latest("pk").get_absolute_url()
     expected.refresh_from_db()
     assert (expected.received, expected.cancelled) == (2, True)
+    late = keeper.post(f"{page}reschedule/", {"expected_date": "2026-12-31"})
+    assert "Nothing of this delivery is to come any more." in late.content.decode()
 
 
 PAGES = [

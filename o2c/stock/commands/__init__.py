@@ -15,7 +15,12 @@ from o2c.stock.commands.documents import (
     receive_goods,
     transfer_stock,
 )
-from o2c.stock.commands.expected import cancel_expected, expect_goods, receive_expected
+from o2c.stock.commands.expected import (
+    cancel_expected,
+    expect_goods,
+    receive_expected,
+    reschedule_expected,
+)
 from o2c.stock.commands.importing import STOCK_COLUMNS, import_stock
 from o2c.stock.commands.moves import Moved, Source
 from o2c.stock.commands.reservations import (
@@ -53,6 +58,7 @@ __all__ = [
     "receive_goods",
     "release",
     "release_part",
+    "reschedule_expected",
     "reserve",
     "take_back",
     "transfer_stock",

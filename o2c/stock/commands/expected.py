@@ -76,6 +76,21 @@ def _refuse_bad_quantity(quantity: Decimal) -> None:
 
 
 @command
+def reschedule_expected(expected_id: int, expected_date: date, *, actor: Actor) -> ExpectedReceipt:
+    """An announced delivery will come on another day, sooner or later."""
+    require(actor, "stock.receive_goods")
+    expected = lock(ExpectedReceipt, expected_id)
+    if not expected.outstanding:
+        raise RuleViolation(_("Nothing of this delivery is to come any more."))
+    before = expected.expected_date
+    if expected_date != before:
+        expected.expected_date = expected_date
+        expected.save(update_fields=["expected_date"])
+        record_event(expected, actor=actor, event="rescheduled", before=before, day=expected_date)
+    return expected
+
+
+@command
 def cancel_expected(expected_id: int, *, actor: Actor) -> ExpectedReceipt:
     """No longer count on an announced delivery."""
     require(actor, "stock.receive_goods")

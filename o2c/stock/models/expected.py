@@ -17,7 +17,7 @@ TO_COME = Q(cancelled=False, received__lt=F("quantity"))
 class ExpectedReceipt(Eventful):
     """A delivery announced to us: so much of an item, at a warehouse, on a day."""
 
-    other_events = ("expected", "cancelled")
+    other_events = ("expected", "rescheduled", "cancelled")
     known_by = "reference"
 
     item = models.ForeignKey(
