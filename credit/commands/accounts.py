@@ -14,6 +14,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_where
 from o2c.core.errors import RuleViolation
+from o2c.core.locks import NotFound
 from o2c.core.money import ZERO, minor_units, round_amount, round_to
 from o2c.core.transitions import begin, save_document, transition
 from o2c.masters.models import Customer
@@ -39,9 +40,10 @@ def new_account(customer_id: int, actor: Actor, first_order_cleared: bool = Fals
     The customer's row is the gate for two who open at once. It is taken after rank 30, which is
     safe: whoever holds it waits for nothing that has an account.
     """
-    customer = Customer._default_manager.select_for_update(no_key=True, of=("self",)).get(
-        pk=customer_id
-    )
+    gate = Customer._default_manager.select_for_update(no_key=True, of=("self",))
+    customer = gate.filter(pk=customer_id).first()
+    if customer is None:
+        raise NotFound(_("Customer %(pk)s does not exist.") % {"pk": customer_id})
     existing = CreditAccount.objects.filter(customer=customer).values_list("pk", flat=True).first()
     if existing:
         return lock(CreditAccount, existing)

@@ -21,6 +21,7 @@ from o2c.core.bulk import add_to_counters, update_rows
 from o2c.core.commands import command, lock_all, lock_where
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.formats import date_text
+from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import refuse_blocked
 from orders.commands import record_credited
@@ -70,7 +71,9 @@ def bill_again(invoice_id: int, *, actor: Actor) -> Invoice:
 
     Raises RuleViolation when nothing is to be billed.
     """
-    note = Invoice.objects.get(pk=invoice_id)
+    note = Invoice.objects.filter(pk=invoice_id).first()
+    if note is None:
+        raise NotFound(_("Credit note %(pk)s does not exist.") % {"pk": invoice_id})
     if note.credit_kind != CreditKind.CORRECTION or note.state != InvoiceState.POSTED:
         raise RuleViolation(_("Only what a posted correction took back is billed again."))
     draft = draft_invoice(note.shipment_id, actor=actor)

@@ -16,6 +16,7 @@ from o2c.core.money import UnknownCurrency, convert, minor_units, round_amount, 
 from o2c.core.transitions import begin, transition
 from o2c.ledger.commands import Posting, post_entry
 from o2c.ledger.models import Role
+from o2c.masters.models import Customer
 from o2c.masters.queries import company, rate_on
 from receivables.commands.allocations import applied_facts, book_payment, take_back, use_payment
 from receivables.models import (
@@ -169,6 +170,8 @@ def assign_payer(
 
     Locks the payment. Raises RuleViolation.
     """
+    if not Customer.objects.filter(pk=customer_id).exists():
+        raise RuleViolation(_("There is no such customer. Choose who paid."), field="customer")
     payment = lock(Payment, payment_id)
     day = max(assigned_date or clock.today(), payment.posting_date)
     payment.customer_id = customer_id

@@ -3,6 +3,7 @@ import pytest
 from credit.commands import open_account
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted
+from o2c.core.locks import NotFound
 from o2c.core.models import Event
 from tests.factories.masters import CustomerFactory
 
@@ -28,3 +29,8 @@ def test_a_known_customer_may_be_opened_as_such(credit_manager):
 def test_a_sales_clerk_opens_no_account(clerk):
     with pytest.raises(NotPermitted):
         open_account(CustomerFactory().pk, actor=clerk)
+
+
+def test_nobody_has_no_account():
+    with pytest.raises(NotFound, match="Customer 0 does not exist"):
+        open_account(0, actor=SYSTEM)

@@ -6,6 +6,7 @@ from invoicing.commands import bill_again, post_invoice
 from invoicing.models import CreditKind, Invoice
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.locks import NotFound
 from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from shipping.models import ShipmentLine
@@ -66,3 +67,8 @@ def test_a_sales_clerk_does_not_bill(clerk):
         bill_again(note.pk, actor=clerk)
 
     assert not Invoice.objects.filter(state="draft").exists()
+
+
+def test_what_is_not_there_is_not_billed_again():
+    with pytest.raises(NotFound, match="Credit note 0 does not exist"):
+        bill_again(0, actor=SYSTEM)

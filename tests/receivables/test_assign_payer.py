@@ -51,3 +51,14 @@ def test_a_payer_once_known_is_not_exchanged():
 
     with pytest.raises(RuleViolation, match="not possible now"):
         assign_payer(payment.pk, customer_id=CustomerFactory().pk, actor=SYSTEM)
+
+
+def test_nobody_is_no_payer():
+    payment = given.payment("25.00")
+
+    with pytest.raises(RuleViolation, match="no such customer") as refused:
+        assign_payer(payment.pk, customer_id=0, actor=SYSTEM)
+
+    payment.refresh_from_db()
+    assert refused.value.field == "customer"
+    assert payment.state == PaymentState.UNASSIGNED
