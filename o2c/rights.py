@@ -135,6 +135,10 @@ RIGHTS: dict[str, list[str]] = {
         *rights("auth", "view_group"),
         *rights("desk", "view_stuck_work", "retry_delivery"),
         *masters("company", *PLACES),
+        *rights(
+            "receivables", "add_dunningpolicy", "change_dunningpolicy", "add_dunninglevel",
+            "change_dunninglevel", "delete_dunninglevel",
+        ),
     ],
     "portal user": [],
 }  # fmt: skip
