@@ -85,7 +85,6 @@ PAGES: dict[str, Page] = {
         stock_import="stock.receive_goods", expected_receipt_new="stock.receive_goods",
         expected_receipt_receive="stock.receive_goods",
         expected_receipt_reschedule="stock.receive_goods",
-        expected_receipt_reschedule="stock.receive_goods",
         expected_receipt_cancel="stock.receive_goods", stock_receipt_new="stock.receive_goods",
         stock_transfer_new="stock.transfer_stock", stock_adjustment_new="stock.adjust_stock",
         stock_count_new="stock.count_stock",
