@@ -55,11 +55,7 @@ def record_reserved(order_id: int, quantities: Quantities, *, actor: Actor) -> O
 
     The first goods set aside move a released order into fulfillment.
     """
-
-    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
-        return {"reserved": quantity}
-
-    order, _lines = _count(order_id, quantities, deltas)
+    order, _lines = _count(order_id, quantities, _plus("reserved"))
     if any(quantity > 0 for quantity in quantities.values()):
         _refuse_on_hold(order)
         start_fulfillment(order_id, actor=actor)
@@ -69,11 +65,7 @@ def record_reserved(order_id: int, quantities: Quantities, *, actor: Actor) -> O
 @command
 def record_picked(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
     """Count picked goods; negative when a pick is undone."""
-
-    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
-        return {"picked": quantity}
-
-    order, lines = _count(order_id, quantities, deltas)
+    order, lines = _count(order_id, quantities, _plus("picked"))
     if any(quantity > 0 for quantity in quantities.values()):
         _refuse_on_hold(order)
         start_fulfillment(order_id, actor=actor)
@@ -107,11 +99,7 @@ def record_shipped(order_id: int, quantities: Quantities, *, actor: Actor) -> Or
 @command
 def record_returned(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
     """Count goods that came back after they were shipped."""
-
-    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
-        return {"returned": quantity}
-
-    order, lines = _count(order_id, quantities, deltas)
+    order, lines = _count(order_id, quantities, _plus("returned"))
     _move(order, lines)
     return order
 
@@ -119,11 +107,7 @@ def record_returned(order_id: int, quantities: Quantities, *, actor: Actor) -> O
 @command
 def record_invoiced(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
     """Count billed quantities. A hold does not stop billing what has shipped."""
-
-    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
-        return {"invoiced": quantity}
-
-    order, lines = _count(order_id, quantities, deltas)
+    order, lines = _count(order_id, quantities, _plus("invoiced"))
     _move(order, lines)
     return order
 
@@ -131,11 +115,7 @@ def record_invoiced(order_id: int, quantities: Quantities, *, actor: Actor) -> O
 @command
 def record_credited(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
     """Count billed quantities that a credit note took back; they may be billed again."""
-
-    def deltas(line: OrderLine, quantity: Decimal) -> Deltas:
-        return {"credited": quantity}
-
-    order, lines = _count(order_id, quantities, deltas)
+    order, lines = _count(order_id, quantities, _plus("credited"))
     _move(order, lines)
     return order
 
@@ -236,6 +216,11 @@ def _count(
         for name, value in counters.items():
             setattr(known[pk], name, value)
     return order, lines
+
+
+def _plus(counter: str) -> Callable[[OrderLine, Decimal], Deltas]:
+    """What is reported is added to this counter."""
+    return lambda _line, quantity: {counter: quantity}
 
 
 def _added(numbers: progress.LineNumbers, delta: Mapping[str, Decimal]) -> progress.LineNumbers:
