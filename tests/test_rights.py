@@ -2,10 +2,10 @@
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 
 from o2c.core.models import Document
-from o2c.rights import FORBIDDEN_PAIRS, RIGHTS
+from o2c.rights import FORBIDDEN_PAIRS, RIGHTS, write_rights
 
 
 @pytest.mark.parametrize("pair", FORBIDDEN_PAIRS, ids=" x ".join)
@@ -31,6 +31,18 @@ def test_every_verb_of_a_document_belongs_to_a_role_or_to_the_system():
     }
 
     assert verbs - granted - moved_by_the_house == set()
+
+
+@pytest.mark.django_db
+def test_the_rights_are_written_in_a_few_statements_a_role(count_statements):
+    Group.objects.all().delete()
+    Permission.objects.filter(content_type__model="right").delete()
+
+    with count_statements() as count:
+        write_rights()
+
+    assert int(count) <= 8 * len(RIGHTS), str(count)
+    assert Group.objects.count() == len(RIGHTS)
 
 
 @pytest.mark.django_db

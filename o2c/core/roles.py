@@ -1,6 +1,6 @@
 """Roles are Django groups; this makes the groups what a table of rights says they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -17,8 +17,7 @@ def sync_roles(rights: Mapping[str, Sequence[str]]) -> None:
     Permissions that no model declares (the verbs) are created on the content type of the app's
     own name, so that Django admin lists them too.
     """
-    wanted = {right for granted in rights.values() for right in granted}
-    permissions = {right: _permission(right) for right in sorted(wanted)}
+    permissions = _permissions({right for granted in rights.values() for right in granted})
     for role, granted in rights.items():
         group, _ = Group.objects.get_or_create(name=role)
         group.permissions.set(permissions[right] for right in granted)
@@ -50,12 +49,26 @@ def roles_with(*rights: str) -> dict[str, list[str]]:
     return holders
 
 
-def _permission(right: str) -> Permission:
-    app, codename = right.split(".")
-    found = Permission.objects.filter(content_type__app_label=app, codename=codename).first()
-    if found:
-        return found
-    content_type, _ = ContentType.objects.get_or_create(app_label=app, model="right")
-    return Permission.objects.create(
-        content_type=content_type, codename=codename, name=codename.replace("_", " ").capitalize()
+def _permissions(rights: Collection[str]) -> dict[str, Permission]:
+    """Right -> its permission; those that are missing are made. A few statements for all."""
+    codenames = {right.partition(".")[2] for right in rights}
+    found: dict[str, Permission] = {}
+    for permission in Permission.objects.filter(codename__in=codenames).select_related(
+        "content_type"
+    ):
+        app = permission.content_type.app_label
+        found.setdefault(f"{app}.{permission.codename}", permission)
+    missing = [right.split(".") for right in sorted(set(rights) - set(found))]
+    types = {
+        app: ContentType.objects.get_or_create(app_label=app, model="right")[0]
+        for app in sorted({app for app, _codename in missing})
+    }
+    made = Permission.objects.bulk_create(
+        Permission(
+            content_type=types[app],
+            codename=codename,
+            name=codename.replace("_", " ").capitalize(),
+        )
+        for app, codename in missing
     )
+    return found | {f"{one.content_type.app_label}.{one.codename}": one for one in made}
