@@ -103,7 +103,7 @@ class BankLineTable(Table):
     filters = [
         SearchFilter("text", "counterparty_name", "bank_reference", amounts=("amount",)),
         ForeignKeyFilter("account"),
-        DateFilter("entry_date"),
+        DateFilter("entry_date", _("Booked")),
     ]
     tabs = [
         Tab("open", _("Open"), lambda lines: lines.filter(**OPEN, amount__gt=0)),

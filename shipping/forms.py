@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -118,6 +118,7 @@ class DeliveryForm(Form):
         help_text=_("PNG, JPEG or WebP. It is made small and rid of camera data."),
     )
     note = TextField(label=_("Note"), required=False, max_length=_LONGEST)
+    aliases: ClassVar[dict[str, str]] = {"delivered_at": "delivered_on"}
 
     def build(self) -> None:
         self.shipment_lines = list(queries.lines_of(self.document))

@@ -238,6 +238,8 @@ class Form(forms.Form):
     """
 
     knows_document = False
+    #: what a command calls a field -> what it is called here, so that refusals find it
+    aliases: ClassVar[dict[str, str]] = {}
     default_renderer = Renderer
     use_required_attribute = False
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,29 @@ class MasterForm(forms.ModelForm):
         max_length=200,
         help_text=_("Kept in the audit."),
     )
+
+    def _post_clean(self) -> None:
+        """What a CHECK of the table refuses stands at the field the CHECK ends with."""
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        if NON_FIELD_ERRORS not in self.errors:
+            return
+        fields = {str(c.violation_error_message): _last_field(c) for c in self._constraints()}
+        for refusal in self.errors.pop(NON_FIELD_ERRORS).as_data():
+            field = fields.get(refusal.messages[0])
+            self.add_error(field if field in self.fields else None, refusal)
+
+    def _constraints(self) -> list[models.BaseConstraint]:
+        return list(self._meta.model._meta.constraints)
+
+
+def _last_field(constraint: models.BaseConstraint) -> str:
+    """`valid_to` of the CHECK that it is not before `valid_from`; empty for other constraints."""
+    part: Any = getattr(constraint, "condition", None)
+    if not isinstance(constraint, models.CheckConstraint):
+        return ""
+    while isinstance(part, models.Q):
+        part = part.children[-1]
+    return str(part[0]).partition("__")[0] if isinstance(part, tuple) else ""
 
 
 @cache

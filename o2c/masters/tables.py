@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.formats import country_text
+from o2c.core.formats import country_text, iban_text
 from o2c.core.states import snake_case
 from o2c.core.tables import (
     BooleanColumn,
@@ -60,7 +60,13 @@ _LISTS: dict[str, tuple[Sequence[Column], Sequence[Filter], Sequence[str]]] = {
         ["currency", "source"],
     ),
     "bank-accounts": (
-        [_CODE, _NAME, Column("iban", _("IBAN")), Column("bank_name", _("Bank")), _CURRENCY],
+        [
+            _CODE,
+            _NAME,
+            Column("iban", _("IBAN"), value=lambda account: iban_text(account.iban), sort="iban"),
+            Column("bank_name", _("Bank")),
+            _CURRENCY,
+        ],
         [],
         ["code", "name", "iban"],
     ),

@@ -151,7 +151,9 @@ def master_new(request: HttpRequest, kind: str) -> HttpResponse:
         for name in spec.references
         if (value := request.GET.get(name, "")).isascii() and value.isdigit()
     }
-    return _edit(request, spec, spec.model(), _("New: %s") % spec.title, "add", given)
+    return _edit(
+        request, spec, spec.model(), _("New %s") % spec.model._meta.verbose_name, "add", given
+    )
 
 
 def master_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:

@@ -250,7 +250,7 @@ def _values(form):
 
 def test_codes_of_languages_and_countries_are_words(reader):
     customer = CustomerFactory(language="de")
-    address = AddressFactory(customer=customer, code="VIE", country="AT")
+    address = AddressFactory(customer=customer, code="VIE", country="AT", is_default=False)
 
     page = reader.get(url_of_kind("customers", "detail", customer.pk)).content.decode()
     place = reader.get(url_of_kind("addresses", "detail", address.pk)).content.decode()
@@ -258,3 +258,16 @@ def test_codes_of_languages_and_countries_are_words(reader):
     assert "<dd>German</dd>" in page
     assert "Austria" in page
     assert "<dd>Austria</dd>" in place
+
+
+def test_what_the_table_refuses_stands_at_its_field(reader):
+    item = ItemFactory()
+    typed = {"item": item.code, "price": "-1", "valid_from": "2026-05-01", "valid_to": "2026-01-01"}
+
+    answer = reader.post(url_of_kind("prices", "new"), typed)
+
+    errors = answer.context["form"].errors
+    assert answer.status_code == 422
+    assert errors["price"] == ["A price is not negative."]
+    assert errors["valid_to"] == ["The validity ends before it begins."]
+    assert "__all__" not in errors

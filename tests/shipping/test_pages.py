@@ -162,6 +162,7 @@ class TestTheProofOfDelivery:
         [
             ("signed_by", " "),
             ("delivered_on", "2999-01-01"),
+            ("delivered_on", "2090-01-01"),
             ("delivered_on", "31.02.2026"),
             ("delivered_time", "25:00"),
         ],
@@ -172,6 +173,7 @@ class TestTheProofOfDelivery:
         answer = self.deliver(desk, shipment, **{field: typed})
 
         assert answer.status_code == 422
+        assert [*answer.context["form"].errors] == [field]
         shipment.refresh_from_db()
         assert shipment.state == "dispatched"
 

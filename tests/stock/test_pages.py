@@ -116,6 +116,7 @@ def test_a_bad_line_is_named_and_nothing_is_received(keeper, line, complaint):
 
     answer = receive(keeper, item, **line)
 
+    assert "<title>Error: " in answer.content.decode()
     assert answer.status_code == 422
     assert complaint in answer.content.decode().replace("&quot;", '"')
     assert StockReceipt.objects.count() == 1

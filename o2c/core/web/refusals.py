@@ -20,12 +20,14 @@ def put_on_form(refusal: RuleViolation, form: BaseForm, lines: Any = None) -> No
 
     Rows count from 0.
     """
+    aliases = getattr(form, "aliases", {})
     for error in refusal.errors:
+        field = aliases.get(error.field, error.field)
         if lines is not None and error.row is not None and error.row < len(lines.forms):
             row_form = lines.forms[error.row]
             row_form.add_error(error.field if error.field in row_form.fields else None, str(error))
-        elif error.field in form.fields:
-            form.add_error(error.field, str(error))
+        elif field in form.fields:
+            form.add_error(field, str(error))
         elif error.row is not None:
             form.add_error(
                 None, _("Line %(row)s: %(error)s") % {"row": error.row + 1, "error": error}

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import RateField
+from o2c.core.formats import date_text
 from o2c.masters.models.base import (
     CURRENCY_PATTERN,
     Coded,
@@ -126,7 +127,7 @@ class ExchangeRate(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.currency} {self.date:%Y-%m-%d}: {self.rate.normalize():f}"
+        return f"{self.currency}, {date_text(self.date)}: {self.rate.normalize():f}"
 
 
 class BankAccount(Coded):
