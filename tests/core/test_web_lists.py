@@ -218,3 +218,14 @@ class TestRights:
 
         assert response.status_code == 302
         assert response["Location"].startswith("/accounts/login/?next=")
+
+
+def test_every_tab_is_counted_once_the_open_one_among_them(reader, count_statements):
+    make_parcels(3)
+
+    with count_statements() as count:
+        listing = reader.get("/parcels/?tab=all").context["listing"]
+
+    (counting,) = [sql for sql in count.statements if "counted" in sql]
+    assert counting.count("counted") == len(listing.table.tabs)
+    assert listing.count == 3
