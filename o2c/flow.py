@@ -30,6 +30,7 @@ from o2c.stock.models import (
 from o2c.stock.queries import items_moved, value_of_stock_document
 from orders import commands as orders
 from receivables import commands as receivables
+from receivables.models import CreditApplication, WriteOff
 from receivables.queries.settlement import (
     customers_of_payment,
     customers_overdue,
@@ -91,8 +92,10 @@ def wire() -> None:
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)
     for event in ("applied", "reversed"):
         when(f"credit_application.{event}", reconciliation.settle_orders_of_credit)
+        when(f"credit_application.{event}", refresh_credit_of_credited, slow=True)
     for event in ("approved", "reversed"):
         when(f"write_off.{event}", reconciliation.settle_orders_of_write_off)
+        when(f"write_off.{event}", refresh_credit_of_written_off, slow=True)
 
 
 @command
@@ -169,6 +172,16 @@ def settle_billed_order(invoice_id: int, *, actor: Actor) -> None:
 def refresh_credit_of_payer(payment_id: int, *, actor: Actor) -> None:
     """Bridge: credit learns what is overdue now, and asks again for orders on hold."""
     _tell_credit(customers_of_payment(payment_id), actor)
+
+
+def refresh_credit_of_credited(application_id: int, *, actor: Actor) -> None:
+    """Bridge: a credit note used, or taken back, changes what its customer owes."""
+    _tell_credit([CreditApplication.objects.get(pk=application_id).customer_id], actor)
+
+
+def refresh_credit_of_written_off(write_off_id: int, *, actor: Actor) -> None:
+    """Bridge: so does an amount given up, or owed again."""
+    _tell_credit([WriteOff.objects.get(pk=write_off_id).customer_id], actor)
 
 
 def tell_credit_who_is_late(*, actor: Actor) -> int:

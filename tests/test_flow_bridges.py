@@ -1,5 +1,5 @@
-"""The bridges of the flow: the money book follows the goods book, and free orders are settled,
-and promises follow the supply.
+"""The bridges of the flow: the money book follows the goods book, free orders are settled, credit
+hears what is owed no more, and promises follow the supply.
 """
 
 from datetime import date, timedelta
@@ -29,8 +29,17 @@ from o2c.stock.commands import (
     transfer_stock,
 )
 from orders.models import Order
+from receivables.commands import (
+    Share,
+    allocate_credit,
+    approve_write_off,
+    reverse_credit_application,
+    reverse_write_off,
+)
 from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
 from tests.factories.orders import priced_item
+from tests.given import receivables
+from tests.given.credit import account_of, customer_with_limit
 from tests.given.invoicing import dispatched, draft_of, planned, posted_invoice, released
 from tests.given.orders import confirmed_order, lines_of
 from tests.given.stock import stock, storage
@@ -228,3 +237,43 @@ class TestPromises:
         transfer_stock(place.warehouse_id, [away], actor=SYSTEM)
 
         assert self.day_of(waiting) is None
+
+
+class TestSettledWithoutMoney:
+    """A credit used and an amount given up free an order at once, not next morning."""
+
+    @pytest.fixture
+    def held(self):
+        """100.00 that are long due, and the order that waits because of them."""
+        CompanyFactory()
+        item = receivables.debt("100.00", customer=customer_with_limit())
+        with clock.at(item.due_date + timedelta(days=60)):
+            flow.tell_credit_who_is_late(actor=SYSTEM)
+            order = confirmed_order(customer=item.customer)
+            assert state_of(order) == "on_hold"
+            yield item, order
+
+    def now(self, order):
+        """The order's state and what credit takes for overdue, once the worker is done."""
+        events.deliver_due(slow=True)
+        return state_of(order), account_of(order.customer).overdue_amount
+
+    def test_a_credit_that_is_used_and_taken_back(self, held):
+        item, order = held
+        credit = receivables.debt("-100.00", customer=item.customer)
+
+        used = allocate_credit(credit.pk, shares=[Share(item.pk, Decimal(100))], actor=SYSTEM)
+        assert self.now(order) == ("released", 0)
+
+        reverse_credit_application(used.pk, reason="the wrong one", actor=SYSTEM)
+        assert self.now(order) == ("released", 100)
+
+    def test_an_amount_given_up_and_owed_again(self, held):
+        item, order = held
+        request = receivables.requested_write_off(item, "100.00")
+
+        approve_write_off(request.pk, actor=receivables.ANOTHER)
+        assert self.now(order) == ("released", 0)
+
+        reverse_write_off(request.pk, reason="they pay after all", actor=receivables.ANOTHER)
+        assert self.now(order) == ("released", 100)
