@@ -39,6 +39,7 @@ from receivables.queries.settlement import (
 from reconciliation import commands as reconciliation
 from reconciliation.queries import order_billed_by
 from shipping import commands as shipping
+from shipping.queries import goods_restocked
 
 
 def wire() -> None:
@@ -47,12 +48,13 @@ def wire() -> None:
     together("stock_receipt.received", post_receipt_value)
     together("stock_adjustment.adjusted", post_adjustment_value)
     together("stock_count.counted", post_count_value)
-    when("stock_receipt.received", plan_waiting_orders, slow=True)
 
-    # What can be promised has changed: open orders are promised anew.
-    when("stock_adjustment.adjusted", renew_promises_adjusted, slow=True)
-    when("stock_count.counted", renew_promises_counted, slow=True)
-    when("stock_transfer.transferred", renew_promises_transferred, slow=True)
+    # Goods are there that were not, or will be: orders that wait are planned, or promised anew.
+    when("stock_receipt.received", serve_from_receipt, slow=True)
+    when("stock_adjustment.adjusted", serve_from_adjustment, slow=True)
+    when("stock_count.counted", serve_from_count, slow=True)
+    when("stock_transfer.transferred", serve_from_transfer, slow=True)
+    when("return.received", serve_from_return, slow=True)
     for event in ("expected", "rescheduled", "cancelled"):
         when(f"expected_receipt.{event}", renew_promises_expected, slow=True)
 
@@ -129,26 +131,30 @@ def _post_value(
     )
 
 
-def plan_waiting_orders(receipt_id: int, *, actor: Actor) -> None:
-    """Bridge: orders that wait for what came in are planned, and the rest promised anew."""
-    receipt = StockReceipt.objects.get(pk=receipt_id)
-    fulfillment.plan_backorders(items_moved(receipt), actor=actor)
-    _renew_promises(receipt, actor)
+def serve_from_receipt(receipt_id: int, *, actor: Actor) -> None:
+    """Bridge: goods came in."""
+    _serve_from(StockReceipt.objects.get(pk=receipt_id), actor)
 
 
-def renew_promises_adjusted(adjustment_id: int, *, actor: Actor) -> None:
+def serve_from_adjustment(adjustment_id: int, *, actor: Actor) -> None:
     """Bridge: goods were found or lost."""
-    _renew_promises(StockAdjustment.objects.get(pk=adjustment_id), actor)
+    _serve_from(StockAdjustment.objects.get(pk=adjustment_id), actor)
 
 
-def renew_promises_counted(count_id: int, *, actor: Actor) -> None:
+def serve_from_count(count_id: int, *, actor: Actor) -> None:
     """Bridge: there are more or fewer goods than the book said."""
-    _renew_promises(StockCount.objects.get(pk=count_id), actor)
+    _serve_from(StockCount.objects.get(pk=count_id), actor)
 
 
-def renew_promises_transferred(transfer_id: int, *, actor: Actor) -> None:
+def serve_from_transfer(transfer_id: int, *, actor: Actor) -> None:
     """Bridge: goods went into quarantine, or came out of it."""
-    _renew_promises(StockTransfer.objects.get(pk=transfer_id), actor)
+    _serve_from(StockTransfer.objects.get(pk=transfer_id), actor)
+
+
+def serve_from_return(return_id: int, *, actor: Actor) -> None:
+    """Bridge: goods came back and were put on the shelf again."""
+    items, warehouse_id = goods_restocked(return_id)
+    _serve(items, warehouse_id, actor)
 
 
 def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
@@ -157,8 +163,18 @@ def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
     orders.renew_promises([expected.item_id], expected.warehouse_id, actor=actor)
 
 
-def _renew_promises(document: StockDocument, actor: Actor) -> None:
-    orders.renew_promises(items_moved(document), document.warehouse_id, actor=actor)
+def _serve_from(document: StockDocument, actor: Actor) -> None:
+    _serve(items_moved(document), document.warehouse_id, actor)
+
+
+def _serve(item_ids: Collection[int], warehouse_id: int, actor: Actor) -> None:
+    """Orders that wait for these goods are promised anew and planned, then the rest promised.
+
+    Goods that are set aside need no promise, so an order keeps the day it was given before.
+    """
+    orders.renew_promises(item_ids, warehouse_id, actor=actor)
+    if fulfillment.plan_backorders(item_ids, actor=actor):
+        orders.renew_promises(item_ids, warehouse_id, actor=actor)
 
 
 @command

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from credit.commands import open_account
+from fulfillment.models import PickList
 from invoicing.commands import post_invoice
 from o2c import flow
 from o2c.core import clock, events
@@ -28,6 +29,7 @@ from o2c.stock.commands import (
     reschedule_expected,
     transfer_stock,
 )
+from orders.commands import hold_order
 from orders.models import Order
 from receivables.commands import (
     Share,
@@ -36,11 +38,13 @@ from receivables.commands import (
     reverse_credit_application,
     reverse_write_off,
 )
+from shipping.commands import receive_return
 from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
 from tests.factories.orders import priced_item
 from tests.given import receivables
 from tests.given.credit import account_of, customer_with_limit
 from tests.given.invoicing import dispatched, draft_of, planned, posted_invoice, released
+from tests.given.logistics import announced_return, released_for, stops
 from tests.given.orders import confirmed_order, lines_of
 from tests.given.stock import stock, storage
 from tests.given.story import state_of
@@ -226,7 +230,29 @@ class TestPromises:
 
         assert self.day_of(waiting) == clock.today()
 
+    def test_goods_that_are_found_are_planned_for_who_waits(self, waiting):
+        place = storage()
+        line = Adjustment(self.goods_of(waiting), place.pk, Decimal(5))
+
+        adjust_stock(place.warehouse_id, [line], reason="Found", actor=SYSTEM)
+
+        assert self.day_of(waiting) == clock.today()
+        assert PickList.objects.get(order=waiting).state == "planned"
+
+    def test_goods_that_come_back_are_planned_for_who_waits(self):
+        goods_return = announced_return(4)
+        [line] = goods_return.lines.all()
+        item = line.shipment_line.item
+        order = released_for(item, 4)
+        assert not PickList.objects.filter(order=order).exists()
+
+        receive_return(goods_return.pk, actor=SYSTEM)
+        events.deliver_due(slow=True)
+
+        assert [stop.quantity for stop in stops(PickList.objects.get(order=order))] == [4]
+
     def test_goods_in_quarantine_are_promised_to_nobody(self, waiting):
+        hold_order(waiting.pk, reason="The customer thinks again.", actor=SYSTEM)
         place = storage()
         quarantine = place.warehouse.locations.get(kind="quarantine")
         line = Adjustment(self.goods_of(waiting), place.pk, Decimal(5))

@@ -24,6 +24,7 @@ from fulfillment.models import PackageLine, PickListState
 from o2c.masters.models import CarrierService, Company
 from orders.models import OrderLine
 from shipping.models import (
+    Disposition,
     ProofOfDelivery,
     Return,
     ReturnLine,
@@ -163,6 +164,14 @@ def return_lines_of(goods_return: Return) -> list[ReturnLine]:
             "shipment_line__item__unit", "shipment_line__order_line", "location"
         ).order_by("pk")
     )
+
+
+def goods_restocked(return_id: int) -> tuple[list[int], int]:
+    """The items of a return that went back on the shelf, and the warehouse. Two statements."""
+    goods_return = Return.objects.select_related("shipment").get(pk=return_id)
+    back = goods_return.lines.filter(disposition=Disposition.RESTOCK, received__gt=0)
+    items = back.values_list("shipment_line__item", flat=True).distinct()
+    return sorted(items), goods_return.shipment.warehouse_id
 
 
 def picked_from(shipment_line_ids: Sequence[int]) -> dict[int, int]:
