@@ -14,8 +14,8 @@ How an app adds its own:
        ]
 
    The SELECT names the offending rows: key columns first, then the figures that disagree. It
-   may use `%(as_of)s` (a date) and `%(now)s` (a moment); a literal percent sign is written `%%`.
-   It should take seconds on a million rows: aggregate first, then join.
+   may use `%(as_of)s` (the last day to look at) and `%(now)s` (a moment); a literal percent sign
+   is written `%%`. It should take seconds on a million rows: aggregate first, then join.
 
 2. In `tests/invariants/plants_<app>.py` it plants one violation per invariant (see
    `tests/invariants/planted.py`); a test fails for an invariant that nobody has planted.
@@ -99,13 +99,13 @@ def registered() -> dict[str, tuple[str, Invariant]]:
 def run_all(only: Collection[str] = (), as_of: date | None = None) -> list[Finding]:
     """Check every invariant, or those of these ids, in one snapshot. Raises UnknownInvariant.
 
-    `as_of` is the day that as-of checks look at, today when absent.
+    With `as_of`, what is checked day by day is checked up to that day only.
     """
     known = registered()
     unknown = sorted(set(only) - set(known))
     if unknown:
         raise UnknownInvariant(", ".join(unknown))
-    parameters = {"as_of": as_of or clock.today(), "now": clock.now()}
+    parameters = {"as_of": as_of or date.max, "now": clock.now()}
     with _one_snapshot():
         return [
             _check(app, invariant, parameters)

@@ -24,7 +24,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--only", action="append", default=[], metavar="ID", help="e.g. B1")
-        parser.add_argument("--as-of", type=day, metavar="YYYY-MM-DD")
+        parser.add_argument(
+            "--as-of",
+            type=day,
+            metavar="YYYY-MM-DD",
+            help="check what agrees on every day up to this day only",
+        )
         parser.add_argument("--json", action="store_true", help="for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:
