@@ -99,6 +99,14 @@ def test_no_file_has_an_empty_name():
     assert named == []
 
 
+def test_a_number_tells_the_kind_of_its_document():
+    prefixes = re.findall(
+        r'number_from_id\("(\w+)"', "".join(text for _, _, text in sources(*PRODUCT))
+    )
+    assert len(prefixes) > 15
+    assert sorted(set(prefixes)) == sorted(prefixes)
+
+
 def test_only_the_door_writes_state():
     """`x.state = ...` anywhere, or a queryset's `update(state=...)`, goes round the door.
 

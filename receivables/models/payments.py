@@ -213,7 +213,7 @@ class CreditApplication(Document):
     lock_rank: ClassVar[int] = 90
     other_events = ("applied",)
 
-    number = number_from_id("CA")
+    number = number_from_id("AC")
     state = StateField(CreditApplicationState, default=CreditApplicationState.APPLIED)
     credit_item = models.ForeignKey(
         OpenItem, models.PROTECT, related_name="+", verbose_name=_("credit")

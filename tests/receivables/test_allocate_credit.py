@@ -30,7 +30,7 @@ def test_eighty_of_a_hundred(customer, check_deferred):
 
     invoice.refresh_from_db()
     credit.refresh_from_db()
-    assert application.number == f"CA-{application.pk:06d}"
+    assert application.number == f"AC-{application.pk:06d}"
     assert (invoice.open_amount, credit.open_amount) == (D("20.00"), D("-20.00"))
     assert balance("AR", customer.pk) == 0
     check_deferred()

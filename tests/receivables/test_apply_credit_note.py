@@ -55,7 +55,7 @@ def test_it_is_set_against_its_invoice_first(invoice, check_deferred):
     assert open_amounts(item, credit) == [D("71.40"), 0]
     assert (application.amount, application.credit_item) == (D("47.60"), credit)
     assert (application.number, application.state) == (
-        f"CA-{application.pk:06d}",
+        f"AC-{application.pk:06d}",
         CreditApplicationState.APPLIED,
     )
     assert balance("AR", item.customer_id) == D("71.40")
