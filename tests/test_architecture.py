@@ -2,8 +2,11 @@
 
 import ast
 import re
+import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -313,3 +316,25 @@ def test_nothing_is_left_to_do():
         if re.search(r"\b(TODO|FIXME|XXX)\b", line) or "raise NotImplementedError" in line
     ]
     assert marked == []
+
+
+#: What no module imports: a server, compression beside static files, fonts for papers.
+USED_BY_NAME = {"gunicorn": "start_web", "whitenoise": "WhiteNoise", "font-manrope": "manrope"}
+
+
+def test_what_is_required_is_used():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.split(r"[\[><=]", requirement)[0] for requirement in wanted}
+    modules = defaultdict(set)
+    for module, distributions in packages_distributions().items():
+        for distribution in distributions:
+            modules[distribution.lower()].add(module)
+    text = "".join(text for _, _, text in sources(*PRODUCT))
+
+    unused = [
+        name
+        for name in names
+        if not any(re.search(rf"""(?:import|from|["'])\s*{m}\b""", text) for m in modules[name])
+        and USED_BY_NAME.get(name, "\0").lower() not in text.lower()
+    ]
+    assert unused == []
