@@ -94,6 +94,10 @@ def test_no_secret_has_a_default():
         assert set(re.findall(rf"\$\{{{name}(:.)", text)) == {":?"}
 
 
+#: what tests set for themselves: the settings', and the browser's for its own loop
+NOT_OURS = ("O2C_TESTING", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
 def asked_in_production(*command: str, **environment: str) -> subprocess.CompletedProcess:
     """A command with the settings as compose would have them."""
     production = {
@@ -102,7 +106,7 @@ def asked_in_production(*command: str, **environment: str) -> subprocess.Complet
         "CSRF_TRUSTED_ORIGINS": "https://erp.example.com",
         "SECURE_COOKIES": "1",
     }
-    kept = {k: v for k, v in os.environ.items() if k not in ("O2C_TESTING", "DEBUG")}
+    kept = {k: v for k, v in os.environ.items() if k not in NOT_OURS}
     named = kept | production | {"DJANGO_SETTINGS_MODULE": "o2c.settings"} | environment
     return subprocess.run(
         [sys.executable, *command], cwd=ROOT, env=named, capture_output=True, text=True
