@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -140,21 +140,54 @@ def test_the_life_of_an_installation(environment, port):
         assert "static files" not in text
         assert url_in(said) == f"http://127.0.0.1:{port}"
         assert time.monotonic() - begun < 60
-        # A dead child stops everything, with the end of its log.
-        os.kill(worker_of(environment), signal.SIGKILL)
+        # Who helps comes back: the worker, and the broker that rings for it.
+        url = url_in(said)
+        killed = worker_of(environment)
+        os.kill(killed, signal.SIGKILL)
+        assert worker_of(environment, other_than=killed)
+        kill("valkey-server", process.pid)
+        wait_for(lambda: health_of(url)["broker"] == "ok")
+        with urllib.request.urlopen(f"{url}/accounts/login/", timeout=30) as page:
+            assert page.status == 200
+        # Without its database the web is nothing: that stops everything, with the end of the log.
+        kill("bin/postgres", process.pid)
         rest, _ = process.communicate(timeout=END_TIMEOUT)
         assert process.returncode == 1
         assert "The worker was killed by SIGKILL. The end of" in rest
+        assert "The worker was started again." in rest
+        assert "The broker was started again." in rest
+        assert "The database server was killed by SIGKILL. The end of" in rest
         assert wait_until_gone(environment) == set()
 
 
-def worker_of(environment: dict[str, str]) -> int:
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + READY_TIMEOUT
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def health_of(url: str) -> dict[str, str]:
+    with urllib.request.urlopen(f"{url}/readyz", timeout=30) as page:
+        return json.load(page)
+
+
+def kill(program: str, supervisor: int) -> None:
+    """End a child of the supervisor by force. (A server may write over its own environment.)"""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+    [found] = [int(pid) for pid in children if program in command_line(int(pid))]
+    os.kill(found, signal.SIGKILL)
+
+
+def worker_of(environment: dict[str, str], other_than: int = 0) -> int:
     """The worker's main process, once it has started those that do the work."""
     deadline = time.monotonic() + READY_TIMEOUT
     while time.monotonic() < deadline:
         group = [pid for pid in processes_of(environment) if " worker " in command_line(pid)]
         if len(group) >= 4:  # itself, two for tasks, one for the schedule
-            return os.getpgid(group[0])
+            leader = os.getpgid(group[0])
+            if leader != other_than:
+                return leader
         time.sleep(0.1)
     raise AssertionError("the worker does not come up")
 

@@ -36,20 +36,28 @@ class Child:
         self.name = name
         self.log = log
         self.stop_signal = stop_signal
-        if log.exists() and log.stat().st_size > LOG_LIMIT:
-            log.replace(log.with_suffix(".log.1"))
-        self._log_start = log.stat().st_size if log.exists() else 0
-        with log.open("ab") as output:
+        self._command = [str(part) for part in command]
+        self._env = dict(env)
+        self._prepare = prepare_child(stop_signal, as_nobody=as_nobody)
+        self._pass_fds = pass_fds
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start it again; its log goes on."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [str(part) for part in command],
+                self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=dict(env),
+                env=self._env,
                 cwd=ROOT,
                 process_group=0,  # Ctrl-C reaches only us; we stop the children in order
-                pass_fds=pass_fds,
-                preexec_fn=prepare_child(stop_signal, as_nobody=as_nobody),
+                pass_fds=self._pass_fds,
+                preexec_fn=self._prepare,
             )
 
     def alive(self) -> bool:

@@ -19,6 +19,7 @@ from o2c.core.runner.processes import Child, prepare_child
 from o2c.core.runner.state import write_private
 
 NAME = "o2c"  # of the database and of its owner
+BROKER = "broker"
 START_TIMEOUT = 60.0  # seconds
 LOCALE = ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
 NO_NAMESPACE = (
@@ -136,7 +137,7 @@ def start_valkey(folder: Path, log: Path, password: str, *, durable: bool) -> tu
         f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {quoted(folder)}\n"
         f'appendonly {"yes" if durable else "no"}\nsave ""\nmaxmemory-policy noeviction\n',
     )
-    server = Child("broker", [valkey_binary(), configuration], log, os.environ)
+    server = Child(BROKER, [valkey_binary(), configuration], log, os.environ)
     wait_until(lambda: answers_ping(port, password), server)
     return server, f"redis://:{password}@127.0.0.1:{port}/0"
 

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,22 +16,22 @@ from o2c.core.pdf_support import pdf_problem
 from o2c.core.runner.phases import Phase
 from o2c.core.runner.preparation import migrate, prepare
 from o2c.core.runner.processes import Child, stop
-from o2c.core.runner.servers import wait_until
+from o2c.core.runner.servers import BROKER, wait_until
 from o2c.core.runner.services import Services, started
 from o2c.core.runner.state import ROOT, State
+from o2c.core.runner.watching import watch
 
 FIRST_PORT = 8000
 PORTS_TRIED = 50
 STOP_TIMEOUT = 8.0  # seconds for requests and tasks under way
 READY_TIMEOUT = 120.0  # seconds
-WATCH_INTERVAL = 0.2  # seconds
 WORKER_PROCESSES = 2
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 
 
 def serve(options: argparse.Namespace, phase: Phase) -> int:
-    """Start all, print the address, watch until a signal or a death; return the exit code."""
+    """Start all, print the address, watch until a signal or the end; return the exit code."""
     take_signals_for_ctrl_c()
     state = State.from_environment()
     try:
@@ -92,9 +91,10 @@ def run(state: State, options: argparse.Namespace, phase: Phase) -> int:
             if readiness(url).get("migrations", "ok") != "ok":  # taken back by hand since then
                 migrate(state, services, phase)
             # Nobody waits for the worker: what is owed to it lies in the database.
-            children.append(start_worker(state, services))
+            children.append(worker := start_worker(state, services))
             print_welcome(state, url)
-            return watch([*services.children, *children])
+            helpers = [worker, *(child for child in services.children if child.name == BROKER)]
+            return watch([*services.children, *children], helpers)
         finally:
             say("\nStopping.")
             stop(children, STOP_TIMEOUT)
@@ -170,13 +170,3 @@ def say(text: str) -> None:
     """Print a last word, to nobody when the terminal was closed."""
     with suppress(OSError):
         print(text, flush=True)
-
-
-def watch(children: list[Child]) -> int:
-    """Return when a child has died; a signal ends the wait as KeyboardInterrupt."""
-    while True:
-        for child in children:
-            if not child.alive():
-                print(f"\n{child.explain_death()}", file=sys.stderr, flush=True)
-                return 1
-        time.sleep(WATCH_INTERVAL)
