@@ -33,7 +33,7 @@ class CreditRefused(RuleViolation):
 
 
 class OwnOrder(NotPermitted):
-    """Nobody decides about the credit of an order he made or changed himself."""
+    """Nobody decides about the credit of an order they made or changed themselves."""
 
 
 @command

@@ -45,7 +45,7 @@ class CreditCheck(Document):
         "orders.Order", models.PROTECT, related_name="credit_checks", verbose_name=_("order")
     )
     order_gross = AmountField(_("order total"))
-    #: who made the order, kept here so that the database can refuse that he approves it
+    #: who made the order, kept here so that the database can refuse that they approve it
     requested_by = models.CharField(max_length=150)
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("this order"))
