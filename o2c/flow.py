@@ -154,7 +154,7 @@ def serve_from_transfer(transfer_id: int, *, actor: Actor) -> None:
 def serve_from_return(return_id: int, *, actor: Actor) -> None:
     """Bridge: goods came back and were put on the shelf again."""
     items, warehouse_id = goods_restocked(return_id)
-    _serve(items, warehouse_id, actor)
+    fulfillment.serve_waiting_orders(items, warehouse_id, actor=actor)
 
 
 def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
@@ -164,17 +164,8 @@ def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
 
 
 def _serve_from(document: StockDocument, actor: Actor) -> None:
-    _serve(items_moved(document), document.warehouse_id, actor)
-
-
-def _serve(item_ids: Collection[int], warehouse_id: int, actor: Actor) -> None:
-    """Orders that wait for these goods are promised anew and planned, then the rest promised.
-
-    Goods that are set aside need no promise, so an order keeps the day it was given before.
-    """
-    orders.renew_promises(item_ids, warehouse_id, actor=actor)
-    if fulfillment.plan_backorders(item_ids, actor=actor):
-        orders.renew_promises(item_ids, warehouse_id, actor=actor)
+    items = items_moved(document)
+    fulfillment.serve_waiting_orders(items, document.warehouse_id, actor=actor)
 
 
 @command

@@ -8,7 +8,7 @@ from fulfillment.commands.cancelling import cancel_pick, unpack
 from fulfillment.commands.following import follow_order
 from fulfillment.commands.packing import PackageDraft, pack
 from fulfillment.commands.picking import confirm_pick, put_back, start_pick
-from fulfillment.commands.planning import plan_backorders, plan_order
+from fulfillment.commands.planning import plan_backorders, plan_order, serve_waiting_orders
 
 __all__ = [
     "PackageDraft",
@@ -19,6 +19,7 @@ __all__ = [
     "plan_backorders",
     "plan_order",
     "put_back",
+    "serve_waiting_orders",
     "start_pick",
     "unpack",
 ]

@@ -13,6 +13,7 @@ from o2c.masters.models import DeliveryPolicy
 from o2c.stock import commands as stock
 from o2c.stock.queries import available
 from o2c.stock.rules import total
+from orders.commands import renew_promises
 from orders.commands.progress import lock_order, record_reserved
 from orders.models import Order, OrderLine
 
@@ -114,3 +115,14 @@ def plan_backorders(
         for order_id in queries.orders_waiting_for_goods(item_ids)[:limit]
     ]
     return [pick_list for pick_list in planned if pick_list is not None]
+
+
+def serve_waiting_orders(item_ids: Collection[int], warehouse_id: int, *, actor: Actor) -> None:
+    """Orders that wait for these goods are promised anew and planned, then the rest promised.
+
+    Goods that are set aside need no promise, so an order keeps the day it was given before. Not
+    for use inside a command.
+    """
+    renew_promises(item_ids, warehouse_id, actor=actor)
+    if plan_backorders(item_ids, actor=actor):
+        renew_promises(item_ids, warehouse_id, actor=actor)
