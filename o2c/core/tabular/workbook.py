@@ -121,7 +121,8 @@ def _content(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(part) as stream:
             return stream.read(part.file_size + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    # A RuntimeError: encrypted, or packed in a way nobody here can unpack.
+    except (zipfile.BadZipFile, RuntimeError, EOFError) as error:
         raise FileRefused(_("The Excel file is damaged and cannot be opened.")) from error
 
 
