@@ -6,7 +6,7 @@
   python3 start.py manage COMMAND [arguments]    a management command, on the same services
 
 This file needs the standard library only. It makes sure that `.venv` holds what the lock says and
-goes on inside it, with o2c.core.runner. It keeps to syntax that the old Python it refuses can read.
+goes on inside it, with o2c.runner. It keeps to syntax that the old Python it refuses can read.
 """
 
 import sys
@@ -61,7 +61,7 @@ def main() -> None:
     ensure_environment(required_lock(command))
     if Path(sys.prefix).resolve() != VENV.resolve():
         os.execv(PYTHON, [str(PYTHON), str(ROOT / "start.py"), *sys.argv[1:]])
-    from o2c.core.runner import run_management_command, run_tests, serve
+    from o2c.runner import run_management_command, run_tests, serve
 
     if command == "manage":
         sys.exit(run_management_command(arguments))

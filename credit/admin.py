@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from credit.models import CreditAccount, CreditAuthority, CreditCheck, CreditLimit
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class LimitInline(ReadOnlyInline):

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from credit.commands.accounts import LONGEST_OVERDUE
 from credit.models import CreditAccount, LimitKind, RiskClass
-from o2c.core.forms import CodeField, DayField, Form, TextField, amount_field
 from o2c.masters.models import Customer
+from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
 
 
 class LimitForm(Form):

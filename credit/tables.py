@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credit.models import AccountState, CheckState, CreditAccount, CreditCheck, RiskClass
 from credit.queries import rule_sentences
-from o2c.core.tables import (
+from o2c.web.tables import (
     ActorColumn,
     BooleanColumn,
     ChoiceColumn,

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from credit import commands, forms, queries, tables
 from credit.models import CheckState, CreditAccount, CreditAuthority, CreditCheck
 from o2c.core.actors import Actor
-from o2c.core.forms import ReasonForm
 from o2c.core.states import condition
-from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right
 from o2c.masters.queries import company
+from o2c.web import Action, act, detail_page, form_page, list_page, require_right
+from o2c.web.forms import ReasonForm
 
 
 @condition(gettext_lazy("The customer is known already."))

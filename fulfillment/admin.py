@@ -1,7 +1,7 @@
 from django.contrib import admin
 
 from fulfillment.models import Package, PackageLine, PickLine, PickList
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class PickLineInline(ReadOnlyInline):

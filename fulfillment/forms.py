@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment import queries
 from fulfillment.commands import PackageDraft
 from fulfillment.models import PickLine, ShortReason
-from o2c.core.forms import Form, TextField, quantity_field
+from o2c.web.forms import Form, TextField, quantity_field
 
 _NOTHING = Decimal(0)
 _IN_FULL = ("", _("in full"))

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Package, PickLine, PickList, PickListState, ShortReason
-from o2c.core.tables import (
+from o2c.web.tables import (
     ActorColumn,
     BooleanColumn,
     BooleanFilter,

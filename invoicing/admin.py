@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from invoicing.models import Invoice, InvoiceLine, TaxLine
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class LineInline(ReadOnlyInline):

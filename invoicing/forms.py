@@ -13,7 +13,7 @@ from invoicing import queries
 from invoicing.commands.crediting import NO_CLAIM, QUANTITY_KINDS
 from invoicing.models import CreditKind, InvoiceLine
 from o2c.core import clock
-from o2c.core.forms import DayField, Form, TextField, amount_field, quantity_field
+from o2c.web.forms import DayField, Form, TextField, amount_field, quantity_field
 from shipping.models import Shipment
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing import queries
 from invoicing.models import Invoice, InvoiceKind, InvoiceState
-from o2c.core.badges import badge_of
 from o2c.core.models import MessageState, OutgoingMessage
-from o2c.core.sources import SourceColumn
-from o2c.core.tables import (
+from o2c.web.badges import badge_of
+from o2c.web.sources import SourceColumn
+from o2c.web.tables import (
     ChoiceColumn,
     ChoiceFilter,
     Column,
@@ -26,7 +26,7 @@ from o2c.core.tables import (
     Tab,
     Table,
 )
-from o2c.core.tables.columns import badge_html
+from o2c.web.tables.columns import badge_html
 
 
 class MailColumn(Column):

@@ -17,12 +17,10 @@ from invoicing.rules.printing import printed
 from o2c.core import mail
 from o2c.core.actors import Actor
 from o2c.core.attachments import read_file
-from o2c.core.forms import ReasonForm
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
-from o2c.core.sources import name_of
 from o2c.core.states import condition
-from o2c.core.web import (
+from o2c.web import (
     Action,
     act,
     detail_page,
@@ -32,7 +30,9 @@ from o2c.core.web import (
     require_right,
     show,
 )
-from o2c.core.web.showing import SeeOther
+from o2c.web.forms import ReasonForm
+from o2c.web.showing import SeeOther
+from o2c.web.sources import name_of
 
 VIEW_RIGHT = "invoicing.view_invoicing"
 OUTBOX_RIGHT = "core.view_outbox"

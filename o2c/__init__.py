@@ -1,8 +1,10 @@
-"""Floor and roof of the house.
+"""Floors and roof of the product; imports only go down this list.
 
-Floor (imported by every stage): `core`, `masters`, `stock`, `ledger`.
-Roof (imports every stage): `settings`, `urls`, `flow`, `rights`, `desk`.
-This file may import nothing but the Celery app, or the floor would rest on the roof.
+Roof, which imports every stage: `urls`, `desk` and `rehearsal`, `flow` and `rights`.
+Here stand the seven stages.
+Floors, imported by every stage: `stock` and `ledger`, `masters`, `web`, `tabular`, `core`.
+Apart, imported by `start.py` only: `runner`.
+This file may import nothing but the Celery app, or the floors would rest on the roof.
 """
 
 from o2c.celery import app as celery_app

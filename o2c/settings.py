@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "o2c.ledger",
     *STAGES,
     "o2c.desk",
+    "o2c.rehearsal",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -86,12 +87,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "o2c.core.web.middleware.EdgeMiddleware",
+    "o2c.web.middleware.EdgeMiddleware",
 ]
 ROOT_URLCONF = "o2c.urls"
-FORM_RENDERER = "o2c.core.forms.Renderer"
-CSRF_FAILURE_VIEW = "o2c.core.web.errors.csrf_failure"
-O2C_NAVIGATION = "o2c.navigation.NAVIGATION"
+FORM_RENDERER = "o2c.web.forms.Renderer"
+CSRF_FAILURE_VIEW = "o2c.web.errors.csrf_failure"
+O2C_NAVIGATION = "o2c.desk.navigation.NAVIGATION"
 O2C_ENVIRONMENT = env("O2C_ENVIRONMENT")  # words for the striped bar of systems not for real
 WSGI_APPLICATION = "o2c.wsgi.application"
 TEMPLATES = [
@@ -104,8 +105,9 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "o2c.core.web.shell.shell",
+                "o2c.web.shell.shell",
             ],
+            "libraries": {"o2c": "o2c.web.templatetags.o2c"},
         },
     }
 ]
@@ -146,7 +148,7 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "o2c.core.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "o2c.web.accounts.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SESSION_COOKIE_AGE = 12 * 60 * 60

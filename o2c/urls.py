@@ -1,11 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from o2c.core import health
+from o2c.web import health
 
 urlpatterns = [
     *health.urlpatterns,
-    path("", include("o2c.core.web.urls")),
+    path("", include("o2c.web.urls")),
     path("masters/", include("o2c.masters.urls")),
     path("stock/", include("o2c.stock.urls")),
     path("ledger/", include("o2c.ledger.urls")),
@@ -21,7 +21,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "o2c.core.web.errors.bad_request"
-handler403 = "o2c.core.web.errors.forbidden"
-handler404 = "o2c.core.web.errors.not_found"
-handler500 = "o2c.core.web.errors.server_error"
+handler400 = "o2c.web.errors.bad_request"
+handler403 = "o2c.web.errors.forbidden"
+handler404 = "o2c.web.errors.not_found"
+handler500 = "o2c.web.errors.server_error"

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from orders.models import Order, OrderLine
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.forms import (
+from o2c.core.money import ZERO
+from o2c.masters.models import Customer, Warehouse
+from o2c.web.forms import (
     CodeField,
     DayField,
     Form,
@@ -17,8 +19,6 @@ from o2c.core.forms import (
     price_field,
     quantity_field,
 )
-from o2c.core.money import ZERO
-from o2c.masters.models import Customer, Warehouse
 from orders.models import Order, OrderLine
 from orders.rules.drafts import LineChange, LineDraft, OrderDraft
 

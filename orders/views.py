@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
-from o2c.core.forms import ReasonForm
-from o2c.core.web import (
+from o2c.web import (
     Action,
     act,
     detail_page,
@@ -20,6 +19,7 @@ from o2c.core.web import (
     import_page,
     list_page,
 )
+from o2c.web.forms import ReasonForm
 from orders import commands, forms, queries, tables
 from orders.adapters import COLUMNS
 from orders.commands.amend import AMENDABLE

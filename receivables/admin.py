@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
 from o2c.masters.admin import inline, register
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from receivables.models import (
     Allocation,
     BankFeed,

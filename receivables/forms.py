@@ -11,10 +11,10 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.forms import CodeField, DayField, Form, TextField, amount_field
 from o2c.core.money import MINOR_UNITS, ZERO
 from o2c.masters.models import BankAccount, Customer
 from o2c.masters.queries import company
+from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
 from receivables.commands import Receipt, Share
 from receivables.models import (
     Direction,

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.tables import (
+from o2c.web.tables import (
     ActorColumn,
     ChoiceColumn,
     ChoiceFilter,

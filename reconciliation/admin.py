@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from o2c.core.admin import ReadOnlyAdmin
+from o2c.web.admin import ReadOnlyAdmin
 from reconciliation.models import BankLine, BankStatement, Match, PayerAlias
 
 

@@ -5,10 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.forms import Form, TextField, amount_field
 from o2c.core.money import ZERO
-from o2c.core.web.imports import ImportForm
 from o2c.masters.models import BankAccount, Customer
+from o2c.web.forms import Form, TextField, amount_field
+from o2c.web.imports import ImportForm
 from receivables.models import OpenItem
 from reconciliation.models import BankLine
 from reconciliation.rules import Share

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.tables import (
+from o2c.web.tables import (
     ChoiceFilter,
     Column,
     DateColumn,

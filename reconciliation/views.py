@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from o2c.core.badges import state_badge
 from o2c.core.errors import RuleViolation
-from o2c.core.imports import ImportResult
-from o2c.core.web import Action, SeeOther, act, detail_page, list_page, require_right, show
-from o2c.core.web.chain import chain_of
-from o2c.core.web.imports import import_page
-from o2c.core.web.refusals import put_on_form
 from o2c.masters.models import Customer
+from o2c.tabular.imports import ImportResult
+from o2c.web import Action, SeeOther, act, detail_page, list_page, require_right, show
+from o2c.web.badges import state_badge
+from o2c.web.chain import chain_of
+from o2c.web.imports import import_page
+from o2c.web.refusals import put_on_form
 from orders.models import Order
 from reconciliation import commands, forms, queries
 from reconciliation.models import BankLine, BankStatement, Match, MatchShare

@@ -1,6 +1,6 @@
 from django.contrib import admin
 
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 from shipping.models import ProofOfDelivery, Return, ReturnLine, Shipment, ShipmentLine
 
 

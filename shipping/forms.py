@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Package
 from o2c.core import clock
 from o2c.core.attachments import MAX_BYTES
-from o2c.core.formats import number_text
-from o2c.core.forms import DayField, Form, ReasonForm, TextField, quantity_field
 from o2c.masters.models import CarrierService, Location, LocationKind
+from o2c.web.formats import number_text
+from o2c.web.forms import DayField, Form, ReasonForm, TextField, quantity_field
 from shipping import queries
 from shipping.commands import Inspected
 from shipping.models import Disposition, ReturnLine, ShipmentLine

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.tables import (
+from o2c.web.tables import (
     ChoiceFilter,
     Column,
     DateColumn,

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
-from o2c.core.forms import ReasonForm
 from o2c.core.pdf import pdf_problem, render_pdf
-from o2c.core.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
-from o2c.core.web.showing import view_right
+from o2c.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
+from o2c.web.forms import ReasonForm
+from o2c.web.showing import view_right
 from shipping import commands, forms, queries, tables
 from shipping.adapters import barcode_image
 from shipping.models import Return, Shipment, ShipmentState

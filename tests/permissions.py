@@ -63,11 +63,11 @@ def _masters() -> dict[str, Page]:
 PAGES: dict[str, Page] = {
     "healthz": Page(PUBLIC),
     "readyz": Page(PUBLIC),
-    "core:help": Page(ANYONE),
-    "core:preferences": Page(None, PUBLIC),
+    "web:help": Page(ANYONE),
+    "web:preferences": Page(None, PUBLIC),
     # the right is that of the document the file belongs to
-    "core:attach": Page(None, UNTRIED),
-    "core:file": Page(UNTRIED),
+    "web:attach": Page(None, UNTRIED),
+    "web:file": Page(UNTRIED),
     "desk:home": Page(ANYONE),
     "desk:found_company": Page("desk.found_company", "desk.found_company"),
     "desk:search": Page(ANYONE),

@@ -174,7 +174,7 @@ def test_only_the_clock_asks_for_the_time():
         if name in {
             *("timezone.now", "datetime.now", "datetime.utcnow", "datetime.today"),
             *("date.today", "time.time", "timezone.localdate"),
-        } and not str(path).startswith(("o2c/core/clock", "o2c/core/runner")):
+        } and not str(path).startswith(("o2c/core/clock", "o2c/runner")):
             askers.append(at(path, node))
     assert askers == []
 
@@ -252,6 +252,17 @@ def test_adapters_are_the_only_readers_of_foreign_xml():
     assert importers <= {"o2c/core/safe_xml.py"} | writers | {
         str(path) for path, _, _ in sources(*STAGES) if "adapters" in path.parts
     }
+
+
+def test_the_kernel_speaks_no_http():
+    """Requests, responses and templates of pages live in `o2c.web` and above."""
+    web = ("django.http", "django.shortcuts", "django.views", "django.middleware")
+    speakers = [
+        at(path, node)
+        for path, node in nodes((ast.Import, ast.ImportFrom), "o2c/core", "o2c/tabular")
+        if ast.unparse(node).split()[1].startswith(web)
+    ]
+    assert speakers == []
 
 
 def test_no_view_is_exempt_from_csrf():

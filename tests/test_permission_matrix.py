@@ -15,8 +15,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from o2c.core.models import Document
 from o2c.core.states import snake_case
-from o2c.core.web.actions import action_right
 from o2c.rights import RIGHTS
+from o2c.web.actions import action_right
 from tests.conftest import person
 from tests.demo_company import demo_company
 from tests.permissions import ANYONE, OWN_VERBS, PAGES, PUBLIC, UNTRIED, VERBS, Page
@@ -76,7 +76,7 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 #: Whose row an address is about, where its name does not say so.
 ROWS = {
     "stock:item_stock": "masters.item",
-    "core:file": "core.attachment",
+    "web:file": "core.attachment",
     "desk:stuck_work_detail": "core.delivery",
     "desk:retry_delivery": "core.delivery",
     "fulfillment:floor_pick": "fulfillment.picklist",
@@ -108,7 +108,7 @@ def _address(name: str, verb: str = "") -> str:
     parameters = URLS[name].pattern.regex.groupindex
     if not parameters:
         return reverse(name)
-    if name == "core:attach":
+    if name == "web:attach":
         return reverse(name, args=["orders", "order", _first(apps.get_model("orders.order"))])
     kwargs: dict[str, Any] = {"pk": _first(_model(name))}
     if "verb" in parameters:

@@ -5,11 +5,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from credit.models.account import CreditAccount
-from o2c.core.badges import tones
 from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import StateField, number_from_id, state_known, step, tones
 
 
 class CheckState(models.TextChoices):

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from credit.models import CreditAuthority
 from o2c.core.actors import Actor, SystemActor
 from o2c.core.errors import NotPermitted
-from o2c.core.formats import money_text
 from o2c.core.models import Event
 from o2c.masters.queries import company
+from o2c.web.formats import money_text
 from orders.models import Order
 
 #: events that say who asked for what credit is to be granted for

@@ -23,8 +23,8 @@ from credit.queries.authority import authority_of
 from credit.queries.sentences import part_labels
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.formats import money_text
 from o2c.masters.queries import company
+from o2c.web.formats import money_text
 from orders.models import Order
 from orders.models.order import GRANTED
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from o2c.core.formats import money_text
+from o2c.web.formats import money_text
 
 
 def rule_sentence(fired: Mapping[str, str], currency: str) -> str:

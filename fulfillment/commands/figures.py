@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from o2c.core.formats import number_text
 from o2c.masters.models import Item
 from o2c.masters.rules.units import fits
+from o2c.web.formats import number_text
 
 _MOST = Decimal("9999999.999")
 

@@ -16,8 +16,8 @@ from fulfillment.models import Package, PackageLine, PickLine, PickList
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.transitions import refuse_blocked, transition
+from o2c.web.formats import number_text
 
 _HEAVIEST_KG = Decimal(999_999)
 

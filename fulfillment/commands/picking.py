@@ -17,8 +17,8 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, lock
 from o2c.core.errors import NotPermitted, RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.transitions import refuse_blocked, save_document, transition
+from o2c.web.formats import number_text
 from orders.commands.progress import lock_order, record_picked
 from orders.models import Order
 

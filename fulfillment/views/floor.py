@@ -16,10 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fulfillment import commands, queries, rules
 from fulfillment.models import PickLine, PickList, PickListState, ShortReason
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import number_text
-from o2c.core.forms import quantity_field
-from o2c.core.web import require_right
-from o2c.core.web.showing import SeeOther, view_right
+from o2c.web import require_right
+from o2c.web.formats import number_text
+from o2c.web.forms import quantity_field
+from o2c.web.showing import SeeOther, view_right
 
 VIEW = view_right(PickList)
 _MOST_SHOWN = 30

@@ -14,10 +14,10 @@ from fulfillment import commands, forms, queries, tables
 from fulfillment.models import PickList, PickListState
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
-from o2c.core.forms import ReasonForm
 from o2c.core.transitions import refuse_blocked
-from o2c.core.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
-from o2c.core.web.showing import SeeOther
+from o2c.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
+from o2c.web.forms import ReasonForm
+from o2c.web.showing import SeeOther
 
 MOST_PACKAGES = 20
 

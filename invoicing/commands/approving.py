@@ -20,10 +20,10 @@ from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import add_to_counters, update_rows
 from o2c.core.commands import command, lock_all, lock_where
 from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.formats import date_text
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import refuse_blocked
+from o2c.web.formats import date_text
 from orders.commands import record_credited
 
 

@@ -15,9 +15,9 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_where
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import money_text, number_text
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.core.transitions import begin
+from o2c.web.formats import money_text, number_text
 from shipping.models import Return
 
 #: These take billed quantities back; the others give an amount back and leave quantities alone.

@@ -20,11 +20,11 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import date_text, number_text
 from o2c.core.money import ZERO, round_amount
 from o2c.core.numbering import draw_number
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.ledger.commands import post_entry
+from o2c.web.formats import date_text, number_text
 from orders.commands import lock_order, record_invoiced
 from orders.models import Order, OrderLine
 from orders.models.order import HoldKind

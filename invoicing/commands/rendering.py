@@ -15,8 +15,8 @@ from o2c.core.actors import SYSTEM, Actor
 from o2c.core.attachments import Attachment, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import date_text, iban_text
 from o2c.core.pdf import render_pdf
+from o2c.web.formats import date_text, iban_text
 
 PDF_PURPOSE = "canonical_pdf"
 TEMPLATE = "pdf/invoice.html"

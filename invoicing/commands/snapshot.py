@@ -17,9 +17,9 @@ from invoicing.models import Invoice, InvoiceLine, TaxLine
 from invoicing.queries import PostingFacts
 from invoicing.rules.posting import early_discount, instalments
 from o2c.core import money
-from o2c.core.formats import address_lines
 from o2c.core.money import ZERO
 from o2c.masters.models import Customer
+from o2c.web.formats import address_lines
 from orders.models import Order
 from shipping.models import Shipment
 

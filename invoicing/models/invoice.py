@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted, no_truncate
-from o2c.core.badges import tones
 from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document, DocumentQuerySet
-from o2c.core.states import StateField, condition, state_known, step
+from o2c.core.states import StateField, condition, state_known, step, tones
 
 
 class InvoiceKind(models.TextChoices):

@@ -10,7 +10,6 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from invoicing.models import Invoice
-from o2c.core.formats import date_text
 from o2c.masters.models import (
     Address,
     AddressKind,
@@ -22,6 +21,7 @@ from o2c.masters.models import (
 )
 from o2c.masters.queries import MasterMissing
 from o2c.masters.rules.terms import Terms, TermsPart
+from o2c.web.formats import date_text
 
 
 class PostingFacts(NamedTuple):

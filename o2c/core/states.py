@@ -7,6 +7,7 @@ only one that lets it happen.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import nonmember
 from typing import Any
 
 from django.db import models
@@ -15,6 +16,11 @@ from django.db.models.functions import Cast, Concat, Greatest, Length, LPad
 from django.utils.functional import Promise
 from django_fsm import FSMField, FSMFieldDescriptor, State
 from django_fsm import transition as fsm_transition
+
+#: neutral: not started or ended without effect; info: valid, waiting for the process; active:
+#: somebody works on it; attention: a person must act; success: finished well; danger: failed,
+#: late, broken; dispute: contested.
+TONES = ("neutral", "info", "active", "attention", "success", "danger", "dispute")
 
 
 class _StateDescriptor(FSMFieldDescriptor):
@@ -60,6 +66,15 @@ class StateField(FSMField):
             models.CharField.contribute_to_class(self, cls, name, private_only, **kwargs)
         else:
             super().contribute_to_class(cls, name, private_only=private_only, **kwargs)
+
+
+def tones(**states: str) -> Any:
+    """Declare "tone icon" by state value inside a TextChoices class, without making a member."""
+    for state, look in states.items():
+        tone, _, icon = look.partition(" ")
+        assert tone in TONES, f"{state}: no tone “{tone}”"
+        assert icon, f"{state}: no icon"
+    return nonmember(states)
 
 
 def state_known(states: type[models.TextChoices], name: str) -> models.CheckConstraint:

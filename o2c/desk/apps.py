@@ -9,10 +9,10 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from o2c import flow, rights
-        from o2c.core import roles, web
-        from o2c.core.web import shell
+        from o2c import flow, rights, web
+        from o2c.core import roles
         from o2c.desk import related, trace
+        from o2c.web import shell
 
         flow.wire()
         roles.set_forbidden_pairs(rights.FORBIDDEN_PAIRS)

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.forms import StrictDecimalField, TextField
 from o2c.core.money import MINOR_UNITS
 from o2c.masters.commands.installing import CURRENCIES
 from o2c.masters.forms import master_field
 from o2c.masters.models import Company
+from o2c.web.forms import StrictDecimalField, TextField
 
 
 def _rate(label: Any) -> StrictDecimalField:

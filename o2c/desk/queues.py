@@ -19,10 +19,10 @@ from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.formats import date_text, money_text
-from o2c.core.links import page_url
 from o2c.core.models import Delivery, DeliveryState, MessageState, OutgoingMessage
-from o2c.core.web.timeline import event_title
+from o2c.web.formats import date_text, money_text
+from o2c.web.links import page_url
+from o2c.web.timeline import event_title
 from orders.models import Order
 from receivables.models import DunningRun, OpenItem, Payment, WriteOff
 from reconciliation.models import BankStatement, Match

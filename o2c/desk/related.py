@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.web import RelatedLink
+from o2c.web import RelatedLink
 from orders.models import Order
 
 

@@ -12,10 +12,10 @@ from credit.models import CreditCheck
 from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core.actors import Actor
-from o2c.core.badges import Badge, state_badge
-from o2c.core.links import page_url
 from o2c.core.models import Document
 from o2c.masters.models import Customer, Item
+from o2c.web.badges import Badge, state_badge
+from o2c.web.links import page_url
 from orders.models import Order
 from receivables.models import Payment
 from reconciliation.models import BankStatement, Match

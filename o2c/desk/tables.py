@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.models import Delivery
-from o2c.core.sources import SourceColumn
-from o2c.core.tables import (
+from o2c.web.sources import SourceColumn
+from o2c.web.tables import (
     Column,
     LinkColumn,
     MomentColumn,
@@ -13,7 +13,7 @@ from o2c.core.tables import (
     StateColumn,
     Table,
 )
-from o2c.core.web.timeline import event_title
+from o2c.web.timeline import event_title
 
 
 class StuckWorkTable(Table):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from credit.models import CreditCheck
 from fulfillment.models import PickList
 from invoicing.models import Invoice
-from o2c.core.web import ChainNode, chain_node
+from o2c.web import ChainNode, chain_node
 from orders.models import Order, OrderState
 from receivables.models import Allocation, Payment
 from reconciliation.models import Match

@@ -9,16 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from o2c.core import clock, events
 from o2c.core.models import Delivery, DeliveryState
-from o2c.core.sources import name_of
 from o2c.core.verify import run_all
-from o2c.core.web import SeeOther, form_page, list_page, require_right, show
-from o2c.core.web.timeline import event_title
 from o2c.desk import commands
 from o2c.desk.first_steps import first_steps
 from o2c.desk.forms import FoundingForm
 from o2c.desk.queues import starts_for, waiting_for
 from o2c.desk.search import MOST_PER_KIND, search
 from o2c.desk.tables import StuckWorkTable
+from o2c.web import SeeOther, form_page, list_page, require_right, show
+from o2c.web.sources import name_of
+from o2c.web.timeline import event_title
 
 
 @require_safe

@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.forms import ModelForm
 
-from o2c.core.admin import ReadOnlyAdmin, ReadOnlyInline
 from o2c.ledger.commands import amend_account
 from o2c.ledger.models import Account, Entry, Line, Period
 from o2c.masters.admin import MasterAdmin
+from o2c.web.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class AccountAdmin(MasterAdmin):

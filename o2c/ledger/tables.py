@@ -8,8 +8,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from o2c.core.sources import SourceColumn
-from o2c.core.tables import (
+from o2c.ledger.models import Account, AccountKind, Entry, Line, Period, PeriodState
+from o2c.web.sources import SourceColumn
+from o2c.web.tables import (
     ActorColumn,
     BooleanFilter,
     ChoiceColumn,
@@ -27,7 +28,6 @@ from o2c.core.tables import (
     Tab,
     Table,
 )
-from o2c.ledger.models import Account, AccountKind, Entry, Line, Period, PeriodState
 
 
 class AccountTable(Table):

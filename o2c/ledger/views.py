@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
-from o2c.core.forms import ReasonForm
-from o2c.core.sources import name_of
-from o2c.core.web import (
+from o2c.ledger import commands, queries, tables
+from o2c.ledger.models import Account, Entry, Period
+from o2c.masters.forms import fields_of, form_for
+from o2c.web import (
     Action,
     act,
     detail_page,
@@ -24,9 +25,8 @@ from o2c.core.web import (
     require_right,
     show,
 )
-from o2c.ledger import commands, queries, tables
-from o2c.ledger.models import Account, Entry, Period
-from o2c.masters.forms import fields_of, form_for
+from o2c.web.forms import ReasonForm
+from o2c.web.sources import name_of
 
 VIEW_RIGHT = "ledger.view_ledger"
 

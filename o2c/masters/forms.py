@@ -10,7 +10,6 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.forms import CodeField, TextField, lines_of, model_formfield
 from o2c.masters.models import (
     Currency,
     Customer,
@@ -19,6 +18,7 @@ from o2c.masters.models import (
     Recorded,
 )
 from o2c.masters.models.base import CurrencyCodeField
+from o2c.web.forms import CodeField, TextField, lines_of, model_formfield
 
 #: Masters of which there may be thousands: their codes are typed, not picked from a list.
 _TYPED = (Customer, Item)

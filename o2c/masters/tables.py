@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.formats import country_text, iban_text
 from o2c.core.states import snake_case
-from o2c.core.tables import (
+from o2c.masters import models as m
+from o2c.masters.commands import KINDS
+from o2c.web.formats import country_text, iban_text
+from o2c.web.tables import (
     BooleanColumn,
     ChoiceColumn,
     ChoiceFilter,
@@ -23,9 +25,7 @@ from o2c.core.tables import (
     Tab,
     Table,
 )
-from o2c.core.tables.filters import Filter
-from o2c.masters import models as m
-from o2c.masters.commands import KINDS
+from o2c.web.tables.filters import Filter
 
 ACTIVE_TABS = (
     Tab("active", _("Active"), lambda rows: rows.filter(active=True)),

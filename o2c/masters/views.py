@@ -14,12 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from o2c.core.formats import CODES
-from o2c.core.forms import ReasonForm
-from o2c.core.links import page_url
 from o2c.core.states import snake_case
-from o2c.core.web import form_page, import_page, list_page, require_right, show
-from o2c.core.web.audit import changes_of
 from o2c.masters.commands import (
     KINDS,
     Kind,
@@ -32,6 +27,11 @@ from o2c.masters.commands.amending import right
 from o2c.masters.forms import TermsLineForm, TermsLines, fields_of, form_for
 from o2c.masters.models import Company, PaymentTerms, Recorded
 from o2c.masters.tables import TABLES
+from o2c.web import form_page, import_page, list_page, require_right, show
+from o2c.web.audit import changes_of
+from o2c.web.formats import CODES
+from o2c.web.forms import ReasonForm
+from o2c.web.links import page_url
 
 VIEW_RIGHT = "masters.view_masters"
 _SHOWN_PARTS = 50

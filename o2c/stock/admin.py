@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 
-from o2c.core.admin import ReadOnlyAdmin
 from o2c.stock import models
+from o2c.web.admin import ReadOnlyAdmin
 
 
 class BalanceAdmin(ReadOnlyAdmin):

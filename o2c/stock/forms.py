@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.forms import (
+from o2c.masters.models import Item, ItemKind, Location, Warehouse
+from o2c.web.forms import (
     CodeField,
     DayField,
     Form,
@@ -19,7 +20,6 @@ from o2c.core.forms import (
     price_field,
     quantity_field,
 )
-from o2c.masters.models import Item, ItemKind, Location, Warehouse
 
 LOCATION = gettext_lazy("Location")
 

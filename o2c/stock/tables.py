@@ -6,8 +6,20 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.sources import SourceColumn
-from o2c.core.tables import (
+from o2c.masters.models import Item, LocationKind
+from o2c.stock.models import (
+    TO_COME,
+    Balance,
+    ExpectedReceipt,
+    Move,
+    MoveKind,
+    StockAdjustment,
+    StockCount,
+    StockReceipt,
+    StockTransfer,
+)
+from o2c.web.sources import SourceColumn
+from o2c.web.tables import (
     ActorColumn,
     BooleanFilter,
     ChoiceColumn,
@@ -25,19 +37,7 @@ from o2c.core.tables import (
     Tab,
     Table,
 )
-from o2c.core.tables.columns import follow
-from o2c.masters.models import Item, LocationKind
-from o2c.stock.models import (
-    TO_COME,
-    Balance,
-    ExpectedReceipt,
-    Move,
-    MoveKind,
-    StockAdjustment,
-    StockCount,
-    StockReceipt,
-    StockTransfer,
-)
+from o2c.web.tables.columns import follow
 
 
 def unit_of(item: Item) -> str:

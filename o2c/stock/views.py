@@ -15,10 +15,6 @@ from django.views.decorators.http import require_safe
 
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.forms import Form
-from o2c.core.sources import names_of
-from o2c.core.tables import Table
-from o2c.core.web import detail_page, form_page, import_page, list_page, require_right, show
 from o2c.masters.models import Item, LocationKind
 from o2c.stock import commands, forms, queries, tables
 from o2c.stock.models import (
@@ -30,6 +26,10 @@ from o2c.stock.models import (
     StockReceipt,
     StockTransfer,
 )
+from o2c.web import detail_page, form_page, import_page, list_page, require_right, show
+from o2c.web.forms import Form
+from o2c.web.sources import names_of
+from o2c.web.tables import Table
 
 VIEW_RIGHT = "stock.view_stock"
 

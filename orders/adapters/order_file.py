@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from o2c.core.money import ZERO
-from o2c.core.tabular import (
+from o2c.tabular import (
     Code,
     Column,
     Day,
@@ -24,7 +24,7 @@ from o2c.core.tabular import (
     read_records,
     read_sheet,
 )
-from o2c.core.tabular.columns import shortened
+from o2c.tabular.columns import shortened
 from orders.rules.drafts import LineDraft
 
 #: The order as a whole.

@@ -12,11 +12,11 @@ from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.money import ZERO
 from o2c.core.transitions import check_version, save_document, transition
 from o2c.stock.commands import Held, release, release_part
 from o2c.stock.models import Reservation
+from o2c.web.formats import number_text
 from orders.commands.capture import refuse_state
 from orders.commands.confirm import promise_lines
 from orders.commands.drafting import (

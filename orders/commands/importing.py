@@ -10,10 +10,10 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import attempt, command
 from o2c.core.errors import RuleViolation
-from o2c.core.imports import ImportResult
-from o2c.core.tabular import FileRefused, RowError
 from o2c.masters.models import Address, Customer, CustomerItem, Warehouse
 from o2c.masters.queries import items_by_code
+from o2c.tabular import FileRefused, RowError
+from o2c.tabular.imports import ImportResult
 from orders.adapters import ParsedOrder, parse_orders
 from orders.commands.capture import capture_order
 from orders.commands.confirm import confirm_order, review_supply, submit_order

@@ -15,9 +15,9 @@ from o2c.core.actors import SYSTEM, Actor
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.money import ZERO
 from o2c.core.transitions import save_document, transition
+from o2c.web.formats import number_text
 from orders.commands.drafting import shrink_line, total_order
 from orders.commands.lines import change_lines
 from orders.models import Order, OrderLine, OrderState

@@ -33,7 +33,7 @@ class OrderLine(models.Model):
     """
 
     lock_rank = 50
-    part_of, known_by = "order", "order__number"  # see o2c.core.sources
+    part_of, known_by = "order", "order__number"  # see o2c.web.sources
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))
     line_number = models.PositiveIntegerField(_("line"))

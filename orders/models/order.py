@@ -8,12 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE
 from djmoney.money import Money
 
-from o2c.core.badges import tones
 from o2c.core.fields import AmountField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
-from o2c.core.states import StateField, condition, number_from_id, state_known, step
+from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
 
 

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from o2c.core.formats import (
+from o2c.masters.models import TaxCategory, TaxClass
+from o2c.web.formats import (
     amount_text,
     date_text,
     money_text,
@@ -16,7 +17,6 @@ from o2c.core.formats import (
     percent_text,
     price_text,
 )
-from o2c.masters.models import TaxCategory, TaxClass
 from orders.models import OrderLine
 
 #: The steps of a price that are always told alike.

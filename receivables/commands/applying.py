@@ -18,12 +18,12 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.bulk import add_to_counters
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import date_text, money_text
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.ledger.commands import PeriodClosed, Posting, post_entry
 from o2c.ledger.models import Entry, Role
 from o2c.ledger.queries import posting_date_for
 from o2c.masters.queries import company
+from o2c.web.formats import date_text, money_text
 from receivables.models import Allocation, OpenItem
 from receivables.rules.allocation import Share, base_of_part
 from receivables.rules.discount import available_discount, is_early, tax_of

@@ -9,11 +9,11 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import date_text
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import begin, refuse_blocked, transition
 from o2c.ledger.models import Role
+from o2c.web.formats import date_text
 from receivables.commands.allocations import applied_facts
 from receivables.commands.applying import (
     Booking,

@@ -9,9 +9,9 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import date_text
 from o2c.core.models import JobRun
 from o2c.core.transitions import begin, refuse_blocked, save_document, transition
+from o2c.web.formats import date_text
 from receivables.commands.proposing import decide, write_exclusions, write_letters
 from receivables.models import (
     DunningLetter,

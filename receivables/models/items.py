@@ -52,7 +52,7 @@ class OpenItem(models.Model):
     """
 
     lock_rank: ClassVar[int] = 100
-    known_by = "document_number"  # see o2c.core.sources
+    known_by = "document_number"  # see o2c.web.sources
 
     kind = models.CharField(_("kind"), max_length=12, choices=ItemKind)
     invoice = models.ForeignKey(

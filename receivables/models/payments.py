@@ -11,10 +11,9 @@ from djmoney.models.fields import MoneyField
 from djmoney.money import Money
 
 from o2c.core import clock
-from o2c.core.badges import tones
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
 from receivables.models.items import OpenItem
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from o2c.core import clock
-from o2c.core.formats import date_text, iban_text
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Company, Customer
 from o2c.masters.queries import company
+from o2c.web.formats import date_text, iban_text
 from receivables.models import DunningLetter, DunningNotice
 from receivables.queries.statements import Statement
 from receivables.rules.aging import Bucket

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.forms import ReasonForm
-from o2c.core.web import Action, act, detail_page, list_page
+from o2c.web import Action, act, detail_page, list_page
+from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import CreditApplication, Dispute, Promise, WriteOff
 

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
 from o2c.core.attachments import attachments_of, read_file
-from o2c.core.forms import ReasonForm
-from o2c.core.web import Action, act, detail_page, form_page, list_page, require_right, show
 from o2c.masters.queries import company
+from o2c.web import Action, act, detail_page, form_page, list_page, require_right, show
+from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import DunningLetter, DunningRun, DunningRunState
 from receivables.queries import worklists

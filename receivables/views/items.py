@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.forms import Form
-from o2c.core.web import form_page, list_page, require_right, show
+from o2c.web import form_page, list_page, require_right, show
+from o2c.web.forms import Form
 from receivables import commands, forms, tables
 from receivables.models import OpenItem
 from receivables.queries import worklists
@@ -31,7 +31,7 @@ class ItemVerb:
     icon: str
     permission: str
     for_debts: bool = True
-    template: str = "core/form.html"
+    template: str = "web/form.html"
 
 
 VERBS = {

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.actors import Actor
 from o2c.core.states import condition
-from o2c.core.web import Action, act, detail_page, form_page, list_page
 from o2c.masters.queries import company
+from o2c.web import Action, act, detail_page, form_page, list_page
 from receivables import commands, forms, tables
 from receivables.models import Payment, PaymentState
 from receivables.queries import worklists

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.pdf import render_pdf
-from o2c.core.tabular import write_csv, write_xlsx
-from o2c.core.web import form_page, list_page, require_right, show
-from o2c.core.web.showing import SeeOther
 from o2c.masters.models import Customer
+from o2c.tabular import write_csv, write_xlsx
+from o2c.web import form_page, list_page, require_right, show
+from o2c.web.showing import SeeOther
 from receivables import commands, forms, queries, tables
 from receivables.models import Dispute, DisputeState, Promise, PromiseState
 from receivables.queries import worklists

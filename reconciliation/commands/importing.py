@@ -13,10 +13,10 @@ from o2c.core.actors import Actor, require
 from o2c.core.attachments import store_file
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.imports import ImportResult
 from o2c.core.money import round_amount
 from o2c.core.transitions import begin, save_document
 from o2c.masters.models import BankAccount
+from o2c.tabular.imports import ImportResult
 from receivables.commands import note_bank_data
 from reconciliation.adapters import (
     EntryRecord,

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import Busy, RuleViolation
-from o2c.core.formats import amount_text
 from o2c.core.money import minor_units, round_to
 from o2c.core.transitions import begin, begin_many, transition
 from o2c.masters.models import Customer
+from o2c.web.formats import amount_text
 from receivables.models import OpenItem
 from reconciliation.models import (
     LIVE,

@@ -9,8 +9,8 @@ from django.db.models import DecimalField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.formats import money_text, number_text
 from o2c.core.money import HUNDRED, round_to
+from o2c.web.formats import money_text, number_text
 from orders.models import OrderLine, OrderState
 from reconciliation.rules import IN_QUANTITIES, Break, BreakKind, LineFigures, breaks_of
 

@@ -12,9 +12,9 @@ from o2c.core.attachments import Attachment, store_file
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import moment_text, number_text
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.masters.models import BillingPolicy
+from o2c.web.formats import moment_text, number_text
 from shipping import rules
 from shipping.adapters import BadPicture, read_picture
 from shipping.commands.figures import refuse_uncountable

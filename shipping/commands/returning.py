@@ -11,13 +11,13 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.transitions import begin, refuse_blocked, transition
 from o2c.ledger.commands import Posting, post_entry
 from o2c.ledger.models import Role
 from o2c.masters.models import Location
 from o2c.masters.queries import company
 from o2c.stock import commands as stock
+from o2c.web.formats import number_text
 from orders.commands.progress import lock_order, record_returned
 from shipping import queries, rules
 from shipping.commands.figures import refuse_uncountable

@@ -8,11 +8,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import AmountField, PriceField, QuantityField
-from o2c.core.formats import address_lines
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step
 from o2c.core.triggers import append_only
+from o2c.web.formats import address_lines
 from shipping import rules
 
 

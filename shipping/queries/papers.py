@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from fulfillment.models import Package, PackageLine, PickListState
-from o2c.core.formats import date_text, number_text
 from o2c.masters.models import CustomerItem
 from o2c.masters.queries import company
+from o2c.web.formats import date_text, number_text
 from orders.models import OrderLine
 from shipping.models import Shipment, ShipmentContent, ShipmentState
 from shipping.queries.goods import contents_of

@@ -6,7 +6,7 @@ from o2c.core.actors import SYSTEM
 from o2c.core.attachments import MAX_BYTES, attachments_of, read_file
 from o2c.core.errors import IdempotencyConflict, NotPermitted, RuleViolation
 from o2c.core.models import Attachment
-from o2c.core.web.files import attach_file
+from o2c.web.files import attach_file
 
 pytestmark = pytest.mark.django_db
 

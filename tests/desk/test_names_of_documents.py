@@ -5,10 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
-from o2c.core.links import page_url
 from o2c.core.models import User
 from o2c.ledger.models import Entry
 from o2c.stock.models import Move
+from o2c.web.links import page_url
 from tests.conftest import counted_statements
 from tests.given.invoicing import posted_invoice
 from tests.given.logistics import planned_list

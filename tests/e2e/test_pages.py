@@ -6,13 +6,13 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.models import User
-from tests.core.web_pages import lose, readdress, send, wrap
 from tests.factories.masters import CustomerFactory
+from tests.web.web_pages import lose, readdress, send, wrap
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.urls("tests.core.web_pages"),
+    pytest.mark.urls("tests.web.web_pages"),
 ]
 
 VIEWS = [(1280, "light"), (1280, "dark"), (360, "dark"), (320, "light")]

@@ -5,14 +5,14 @@ from decimal import Decimal
 import pytest
 
 from o2c.core.models import Event, User
-from tests.core.web_pages import wrap
 from tests.factories.masters import CustomerFactory
 from tests.sample.models import Parcel
+from tests.web.web_pages import wrap
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.urls("tests.core.web_pages"),
+    pytest.mark.urls("tests.web.web_pages"),
 ]
 
 

@@ -15,10 +15,10 @@ from invoicing.queries import tax_lines_of
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import read_file
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import amount_text, money_text
 from o2c.core.models import Attachment
 from o2c.core.pdf import PdfUnavailable, pdf_problem
 from o2c.masters.models import Customer, PaymentTerms, PaymentTermsLine
+from o2c.web.formats import amount_text, money_text
 from tests.factories.masters import (
     BankAccountFactory,
     CurrencyFactory,

@@ -8,11 +8,11 @@ import pytest
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.formats import money_text
 from o2c.core.models import Event
 from o2c.ledger.commands import PeriodClosed
 from o2c.ledger.models import Line
 from o2c.ledger.queries import balance
+from o2c.web.formats import money_text
 from receivables.commands import (
     Share,
     allocate_payment,

@@ -8,10 +8,10 @@ import pytest
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
-from o2c.core.formats import money_text
 from o2c.core.models import Event
 from o2c.ledger.commands import PeriodClosed
 from o2c.ledger.queries import balance
+from o2c.web.formats import money_text
 from receivables.commands import Share, allocate_credit, reverse_credit_application
 from receivables.models import Allocation, CreditApplication, CreditApplicationState
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.iso7064 import mod_97_10
 
-from o2c.desk.replay.bank import (
+from o2c.rehearsal.replay.bank import (
     Due,
     Manner,
     decide_payments,

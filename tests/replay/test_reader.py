@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from o2c.desk.replay.reader import BrokenRow, UnreadableFile, read_business
+from o2c.rehearsal.replay.reader import BrokenRow, UnreadableFile, read_business
 from tests.shared_data import shared_file
 
 HEAD = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"

@@ -13,8 +13,8 @@ from credit.models import CreditLimit
 from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core import commands
-from o2c.desk.replay.reader import read_business
 from o2c.ledger.models import Entry
+from o2c.rehearsal.replay.reader import read_business
 from o2c.stock.models import Move
 from orders.models import Order
 from receivables.models import OpenItem, Payment
@@ -185,7 +185,7 @@ def test_a_second_run_finds_everything_done_and_reports_the_true_total(tmp_path)
 def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch, step, nth, followers):
     """With `followers` the lights go out when they are done, else right after the commit."""
     path = file_of(tmp_path, MONTH)
-    name = f"o2c.desk.replay.{step}"
+    name = f"o2c.rehearsal.replay.{step}"
     command, calls = import_string(name), count(1)
 
     def until_the_lights_go_out(*args, **kwargs):

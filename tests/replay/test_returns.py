@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c.desk.replay.returns import NOT_HERE, OTHER_PRICE, TOO_MUCH, Claims, Sold
+from o2c.rehearsal.replay.returns import NOT_HERE, OTHER_PRICE, TOO_MUCH, Claims, Sold
 
 PRICE = Decimal("1.50")
 quantities = st.integers(0, 20).map(Decimal)

@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.db.migrations.executor import MigrationExecutor
 
-from o2c.core import health
+from o2c.web import health
 
 
 def test_the_process_answers_anyone_without_asking_the_database(client):

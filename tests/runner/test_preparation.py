@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from o2c.core.runner import preparation
-from o2c.core.runner.services import Services
-from o2c.core.runner.state import State
+from o2c.runner import preparation
+from o2c.runner.services import Services
+from o2c.runner.state import State
 
 
 @contextmanager

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 import redis
 
-from o2c.core.runner import processes, servers
-from o2c.core.runner.processes import Child, run_in_foreground, stop
-from o2c.core.runner.state import ROOT, State
+from o2c.runner import processes, servers
+from o2c.runner.processes import Child, run_in_foreground, stop
+from o2c.runner.state import ROOT, State
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -141,7 +141,7 @@ def test_a_number_that_is_another_programs_now_does_not_keep_postgresql_down(tmp
 def test_a_child_dies_with_its_parent(tmp_path):
     program = (
         "import os, sys, time; from pathlib import Path;"
-        "from o2c.core.runner.processes import Child;"
+        "from o2c.runner.processes import Child;"
         f"child = Child('sleeper', {SLEEP!r}, Path(sys.argv[1]), os.environ);"
         "print(child.process.pid, flush=True); time.sleep(60)"
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from o2c.core.runner import services
-from o2c.core.runner.state import State
+from o2c.runner import services
+from o2c.runner.state import State
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from o2c.core.runner import supervisor
+from o2c.runner import supervisor
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from o2c.core.runner import watching
-from o2c.core.runner.processes import Child, stop
+from o2c.runner import watching
+from o2c.runner.processes import Child, stop
 
 
 @pytest.fixture

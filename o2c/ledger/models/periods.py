@@ -37,7 +37,7 @@ class Period(Document):
     history = CommercialHistory(excluded_fields=("state", "version"))
 
     lock_rank = 20
-    known_by = "code"  # see o2c.core.sources
+    known_by = "code"  # see o2c.web.sources
     other_events = ("opened",)
 
     class Meta:

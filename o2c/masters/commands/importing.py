@@ -13,9 +13,6 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import attempt, command, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.core.imports import ImportResult
-from o2c.core.tabular import FileRefused, Number, Record, RowError, read_records, read_sheet
-from o2c.core.tabular.columns import shortened
 from o2c.masters.commands.amending import right
 from o2c.masters.commands.checks import (
     constraint_problem,
@@ -26,6 +23,9 @@ from o2c.masters.commands.checks import (
 )
 from o2c.masters.commands.kinds import KINDS, Kind
 from o2c.masters.models import PaymentTerms, PaymentTermsLine, Recorded
+from o2c.tabular import FileRefused, Number, Record, RowError, read_records, read_sheet
+from o2c.tabular.columns import shortened
+from o2c.tabular.imports import ImportResult
 
 
 @dataclass

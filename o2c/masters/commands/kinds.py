@@ -10,8 +10,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.tabular import Choice, Code, Column, Day, Flag, Number, Text, Whole
 from o2c.masters import models as m
+from o2c.tabular import Choice, Code, Column, Day, Flag, Number, Text, Whole
 
 _LARGEST = Decimal("999999999999.999999")
 

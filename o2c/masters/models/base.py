@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.formats import address_lines
 from o2c.core.history import CommercialHistory
+from o2c.web.formats import address_lines
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 COUNTRY_PATTERN = r"^[A-Z]{2}$"

@@ -8,7 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import RateField
-from o2c.core.formats import date_text
 from o2c.masters.models.base import (
     CURRENCY_PATTERN,
     Coded,
@@ -16,6 +15,7 @@ from o2c.masters.models.base import (
     PostalAddress,
     Recorded,
 )
+from o2c.web.formats import date_text
 
 
 def default_aging_buckets() -> list[int]:

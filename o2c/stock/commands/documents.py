@@ -15,7 +15,6 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.transitions import begin
 from o2c.stock.commands.balances import Place, lock_balances, lock_places
 from o2c.stock.commands.book import Receipt, receive
@@ -35,6 +34,7 @@ from o2c.stock.models import (
     StockTransfer,
 )
 from o2c.stock.rules import ZERO
+from o2c.web.formats import number_text
 
 
 class Transfer(NamedTuple):

@@ -9,8 +9,13 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
-from o2c.core.imports import ImportResult
-from o2c.core.tabular import (
+from o2c.masters.models import Item, Location
+from o2c.stock.commands.book import Receipt
+from o2c.stock.commands.documents import receive_goods
+from o2c.stock.commands.moves import complaint_about
+from o2c.stock.models import StockReceipt
+from o2c.stock.rules import ZERO
+from o2c.tabular import (
     Code,
     FileRefused,
     Number,
@@ -19,12 +24,7 @@ from o2c.core.tabular import (
     read_records,
     read_sheet,
 )
-from o2c.masters.models import Item, Location
-from o2c.stock.commands.book import Receipt
-from o2c.stock.commands.documents import receive_goods
-from o2c.stock.commands.moves import complaint_about
-from o2c.stock.models import StockReceipt
-from o2c.stock.rules import ZERO
+from o2c.tabular.imports import ImportResult
 
 STOCK_COLUMNS = [
     Code(name="item", required=True, aliases=("sku", "item_code")),

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.formats import number_text
 from o2c.core.work import assert_in_command
 from o2c.masters.models import Item, ItemKind
 from o2c.masters.rules.units import fits
 from o2c.stock import rules
 from o2c.stock.models import Balance, Move, MoveKind
+from o2c.web.formats import number_text
 
 #: A document that moves goods: its type ("shipping.shipment") and primary key.
 Source = tuple[str, int]

@@ -16,13 +16,13 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
-from o2c.core.formats import number_text
 from o2c.core.work import assert_in_command, take_rank
 from o2c.masters.models import LocationKind
 from o2c.stock.commands.balances import lock_balances
 from o2c.stock.commands.moves import refuse_shortage
 from o2c.stock.models import Balance
 from o2c.stock.rules import ZERO, Allocation, Demand, FreeStock, allocate
+from o2c.web.formats import number_text
 
 ORDER_LINE = "orders.orderline"
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from o2c.core.actors import SystemActor
-from o2c.core.imports import ImportResult
-from o2c.core.management.importing import ImportCommand
+from o2c.tabular.command import ImportCommand
+from o2c.tabular.imports import ImportResult
 from orders.commands import import_orders
 
 

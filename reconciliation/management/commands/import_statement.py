@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from o2c.core.actors import SystemActor
-from o2c.core.imports import ImportResult
-from o2c.core.management.importing import ImportCommand
+from o2c.tabular.command import ImportCommand
+from o2c.tabular.imports import ImportResult
 from reconciliation.commands import import_statement
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from o2c.core.actors import SystemActor
-from o2c.core.imports import ImportResult
-from o2c.core.management.importing import ImportCommand
 from o2c.masters.commands import KINDS, import_masters
+from o2c.tabular.command import ImportCommand
+from o2c.tabular.imports import ImportResult
 
 
 class Command(ImportCommand):

@@ -3,9 +3,9 @@
 from typing import Any
 
 from o2c.core.actors import SystemActor
-from o2c.core.imports import ImportResult
-from o2c.core.management.importing import ImportCommand
 from o2c.stock.commands import import_stock
+from o2c.tabular.command import ImportCommand
+from o2c.tabular.imports import ImportResult
 
 
 class Command(ImportCommand):

@@ -1,6 +1,0 @@
-"""What `start.py` does inside the virtual environment. Knows processes and files, no Django."""
-
-from o2c.core.runner.commands import run_management_command, run_tests
-from o2c.core.runner.supervisor import serve
-
-__all__ = ["run_management_command", "run_tests", "serve"]

@@ -1,0 +1,120 @@
+"""manage.py replay --orders FILE [--limit N] [--seed S]"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from o2c.core.actors import SystemActor
+from o2c.core.errors import RuleViolation
+from o2c.core.events import deliver_due
+from o2c.core.models import Delivery, DeliveryState
+from o2c.core.verify import run_all
+from o2c.rehearsal.replay.bank import ACCOUNT_CODE
+from o2c.rehearsal.replay.cash import collect_cash
+from o2c.rehearsal.replay.masters import ReplayRefused, prepare, receive_stock
+from o2c.rehearsal.replay.reader import Business, UnreadableFile, read_business
+from o2c.rehearsal.replay.report import Report
+from o2c.rehearsal.replay.resume import orders_there, total_ordered
+from o2c.rehearsal.replay.run import Replay
+from o2c.rehearsal.replay.ties import ties
+
+CLERK = SystemActor("replay")
+BAR = 30  # characters
+#: What waits too long for the worker is judged where one runs, by `manage.py verify`: a month of
+#: papers in a few minutes is no fault of the books.
+WORKERS = {"I4", "I4b"}
+QUIET_S = 10  # between two lines when nobody watches
+
+
+class Progress:
+    """One line that says where the replay is; plain lines now and then when nobody watches."""
+
+    def __init__(self, out: Any, total: int) -> None:
+        self.out, self.total, self.done = out, max(total, 1), 0
+        self.watched = getattr(out, "isatty", bool)()
+        self.silent_until = time.monotonic() + QUIET_S
+
+    def __call__(self, what: str) -> None:
+        self.done += 1
+        over = self.done == self.total
+        if not self.watched and not over and time.monotonic() < self.silent_until:
+            return
+        self.silent_until = time.monotonic() + QUIET_S
+        full = BAR * min(self.done, self.total) // self.total
+        text = f"[{'#' * full}{'.' * (BAR - full)}] {self.done:,} of {self.total:,}  {what}"
+        line = f"\r{text:<78}" if self.watched else text
+        self.out.write(line, ending="" if self.watched and not over else "\n")
+        self.out.flush()
+
+
+class Command(BaseCommand):
+    help = "Run a retail file through the whole cycle, from order to reconciled cash; verify."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--orders", required=True, metavar="FILE", help="the retail CSV")
+        parser.add_argument("--limit", type=int, help="only the first N sales")
+        parser.add_argument("--seed", type=int, default=1, help="decides how customers pay")
+
+    def handle(self, *args: Any, orders: str, limit: int | None, seed: int, **options: Any) -> None:
+        if limit is not None and limit < 1:
+            raise CommandError("--limit takes a number above 0.")
+        try:
+            business = read_business(Path(orders), limit)
+        except OSError as error:
+            raise CommandError(f"{orders}: {error.strerror}.") from error
+        except UnreadableFile as error:
+            raise CommandError(str(error)) from error
+        for broken in business.broken:
+            self.stderr.write(f"row {broken.number} left out: {broken.reason}")
+        if not business.sales:
+            raise CommandError(f"{orders}: there is no sale in it.")
+        report = Report()
+        try:
+            self._run(business, seed, report)
+        except (ReplayRefused, RuleViolation) as error:
+            raise CommandError(str(error)) from error
+        for line in report.lines():
+            self.stdout.write(line)
+        self._judge(business, report)
+
+    def _run(self, business: Business, seed: int, report: Report) -> None:
+        self.stdout.write(
+            f"{business.rows:,} rows: {len(business.sales):,} sales, "
+            f"{len(business.cancellations):,} cancellations, "
+            f"{len(business.corrections):,} stock corrections, {len(business.broken):,} broken"
+        )
+        there = orders_there(business, ACCOUNT_CODE)
+        world = prepare(business, seed, CLERK, self._bar)
+        received = receive_stock(business, world, CLERK)
+        report.stage("stock received").add(received, documents=min(received, 1))
+        with report.counting():
+            Replay(business, world, seed, report, there).sell(self._bar(len(business.sales)))
+            folder = settings.STATE_DIR / "replay"
+            collect_cash(world.bank_account, seed, folder, report, self._bar)
+        deliver_due(slow=False)
+        report.ties = ties(world)
+
+    def _bar(self, steps: int) -> Progress:
+        return Progress(self.stdout, steps)
+
+    def _judge(self, business: Business, report: Report) -> None:
+        """Total, ties and invariants. Raises CommandError when one of them is broken."""
+        ordered = total_ordered(business)
+        same = "the file's total" if ordered == business.ordered else "NOT the file's total"
+        self.stdout.write(f"total ordered {ordered:,.2f}: {same} {business.ordered:,.2f}")
+        findings = run_all()
+        broken = [each for each in findings if not each.holds and each.invariant.id not in WORKERS]
+        for finding in broken:
+            self.stderr.write(f"{finding.invariant.id} {finding.invariant.title}")
+            for sentence in finding.sentences():
+                self.stderr.write(f"  {sentence}")
+        owed = Delivery.objects.filter(state=DeliveryState.OWED).count()
+        self.stdout.write(f"owed to the worker: {owed:,} papers, mails and matchings")
+        self.stdout.write(f"verify: {len(findings)} invariants, {len(broken)} violated")
+        if ordered != business.ordered:
+            raise CommandError("The total ordered is not the file's total.")
+        if broken or not all(tie.holds for tie in report.ties):
+            raise CommandError("The books do not agree.")

@@ -1,0 +1,178 @@
+"""Verbs as the web sees them: which a document offers to this reader, and what blocks them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.forms import BaseForm
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from o2c.core.actors import Actor
+from o2c.core.errors import TransitionRefused
+from o2c.core.models import Document
+from o2c.core.roles import roles_with
+from o2c.core.transitions import OpenStep, open_steps, refuse_blocked
+
+
+@dataclass(frozen=True)
+class Action:
+    """A verb of a document: the command behind it and how it is asked for.
+
+    The verb is the key in the ACTIONS dict and normally the name of a @step, which brings label,
+    right, states and conditions. A verb that is no step (say, *amend*) names its `label`,
+    `permission` (default `<app>.<verb>_<noun>`), the `states` it is offered in and its
+    `conditions` (made by @condition).
+
+    `form` asks for the command's arguments; its `arguments()` become keywords. `confirm` is the
+    sentence of a confirmation page, for what cannot be undone: text, or a function of the
+    document. `danger` verbs are red and never primary; `minor` ones are never primary either.
+    The first other verb on offer is the document's next action.
+    """
+
+    command: Callable[..., Any]
+    form: type[BaseForm] | None = None
+    label: str | Promise = ""
+    icon: str = ""
+    confirm: str | Promise | Callable[[Any], str] = ""
+    permission: str = ""
+    states: Collection[str] = ()
+    conditions: Sequence[Callable[[Any], bool]] = ()
+    danger: bool = False
+    minor: bool = False
+    initial: Callable[[Any], dict[str, Any]] | None = None
+    template: str = "web/act.html"
+    done: str | Promise = ""
+
+    def question(self, document: Any) -> str:
+        """What the confirmation page says; empty when there is none."""
+        return str(self.confirm(document) if callable(self.confirm) else self.confirm)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether a page comes before the deed."""
+        return self.form is not None or bool(self.confirm)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A verb on the page: a button, a link to its form, or a blocked button with its reasons."""
+
+    verb: str
+    label: str
+    icon: str
+    url: str
+    asks_first: bool
+    danger: bool
+    minor: bool
+    meaning: str
+    reasons: Sequence[str]
+
+    @property
+    def is_blocked(self) -> bool:
+        return bool(self.reasons)
+
+
+def offers(document: Document, actor: Actor, actions: Mapping[str, Action]) -> list[Offer]:
+    """The verbs to show, in the order of actions.
+
+    A verb the actor may never do, or that does not leave the present state, is not shown; one
+    that is only blocked now is shown with every reason.
+    """
+    steps = {step.verb: step for step in open_steps(document, actor)}
+    shown = []
+    for verb, action in actions.items():
+        if verb in document.steps():
+            step = steps.get(verb)
+        else:
+            step = _own_step(document, verb, action, actor)
+        if step is not None:
+            shown.append(_offer(document, action, step))
+    return shown
+
+
+def next_offer(shown: Sequence[Offer]) -> Offer | None:
+    """The one primary button."""
+    return next((offer for offer in shown if not offer.danger and not offer.minor), None)
+
+
+def action_right(document: Document, verb: str, action: Action) -> str:
+    """The right verb needs."""
+    return action.permission or document.permission(verb)
+
+
+def action_label(document: Document, verb: str, action: Action) -> str:
+    """The words on the button. Raises ImproperlyConfigured when nobody gave any."""
+    declared = document.steps().get(verb)
+    label = action.label or (declared.label if declared else "")
+    if not label:
+        raise ImproperlyConfigured(f"{document.noun}.{verb} is no step: Action(..., label=) is due")
+    return str(label)
+
+
+def _own_step(document: Document, verb: str, action: Action, actor: Actor) -> OpenStep | None:
+    """The same facts for a verb that is no transition."""
+    if action.states and document.state not in action.states:
+        return None
+    if not actor.has_perm(action_right(document, verb, action)):
+        return None
+    reasons = [str(check.sentence) for check in action.conditions if not check(document)]  # type: ignore[attr-defined]
+    return OpenStep(verb, action_label(document, verb, action), "", reasons)
+
+
+def blocked_by(document: Document, verb: str, action: Action) -> TransitionRefused | None:
+    """Why verb is not possible on document now, whoever asks; None when nothing is in the way."""
+    try:
+        if verb in document.steps():
+            refuse_blocked(document, verb)
+        elif action.states and document.state not in action.states:
+            state = document.get_state_display()  # type: ignore[attr-defined]  # choices
+            raise TransitionRefused(_("It is %(state)s.") % {"state": state}, [])
+    except TransitionRefused as refusal:
+        return refusal
+    return None
+
+
+def _offer(document: Document, action: Action, step: OpenStep) -> Offer:
+    return Offer(
+        verb=step.verb,
+        label=action_label(document, step.verb, action),
+        icon=action.icon,
+        url=f"{document.get_absolute_url()}{step.verb}/",
+        asks_first=action.asks_first,
+        danger=action.danger,
+        minor=action.minor,
+        meaning=step.meaning,
+        reasons=step.reasons,
+    )
+
+
+def steps_of_others(document: Document, actor: Actor, actions: Mapping[str, Action]) -> list[str]:
+    """What other people can do next, with their roles: `Dispatch (Shipping clerk)`.
+
+    Detours (minor and danger verbs) and what only the flow does are left out.
+    """
+    leaving = {t.name for t in document.transitions() if t.source == document.state}
+    rights = {
+        verb: action_right(document, verb, action)
+        for verb, action in actions.items()
+        if verb in leaving and not action.minor and not action.danger
+    }
+    theirs = {verb: right for verb, right in rights.items() if not actor.has_perm(right)}
+    holders = roles_with(*theirs.values()) if theirs else {}
+    return [
+        _("%(verb)s (%(roles)s)")
+        % {
+            "verb": action_label(document, verb, actions[verb]),
+            "roles": ", ".join(map(capfirst, holders[right])),
+        }
+        for verb, right in theirs.items()
+        if right in holders
+    ]
+
+
+def missing_right(verb_label: str) -> str:
+    """The sentence for a verb that is not the reader's."""
+    return _("You do not have the right to do “%s”.") % verb_label

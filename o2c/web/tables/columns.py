@@ -1,0 +1,281 @@
+"""Columns: how one figure of a row is found, shown, sorted, summed and exported."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import ForeignObjectRel
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from o2c.web.badges import state_badge
+from o2c.web.formats import (
+    UNKNOWN,
+    actor_text,
+    amount_text,
+    date_text,
+    moment_text,
+    number_text,
+    percent_text,
+    price_text,
+)
+from o2c.web.icons import icon
+from o2c.web.links import link_to
+
+STATE = gettext_lazy("State")
+
+
+class Column:
+    """A column of text. `key` is its name in the URL and, unless `value` is given, its path.
+
+    A path is a field or annotation, through foreign keys by `__`. `value` computes the cell
+    from the row in memory. `sort` is a path to order by instead of the key; False forbids it.
+    `optional` columns are off until the reader asks for them.
+    """
+
+    css = ""
+    total = False
+    currency = ""
+
+    def __init__(
+        self,
+        key: str,
+        label: str | Promise,
+        *,
+        value: Callable[[Any], Any] | None = None,
+        sort: str | bool = True,
+        optional: bool = False,
+    ) -> None:
+        self.key = key
+        self.label = label
+        self.value = value
+        self.optional = optional
+        self.sort_path = self._sort_path(sort)
+
+    def _sort_path(self, sort: str | bool) -> str:
+        if isinstance(sort, str):
+            return sort
+        return self.key if sort and self.value is None else ""
+
+    def read_ahead(self, rows: Sequence[Any]) -> None:
+        """Read at once what the cells of all these rows need beside the rows; mostly nothing."""
+
+    def raw(self, row: Any) -> Any:
+        """The value itself: what an export writes."""
+        if self.value is not None:
+            return self.value(row)
+        return follow(row, self.key)
+
+    def show(self, row: Any, table: Any) -> str:
+        """The cell as HTML."""
+        raw = self.raw(row)
+        return UNKNOWN if raw is None or raw == "" else self.text(raw, row)
+
+    def text(self, raw: Any, row: Any) -> str:
+        """A value that is there, as text."""
+        return str(raw)
+
+    def export_labels(self) -> list[str]:
+        """The heads of this column in a file."""
+        return [str(self.label)]
+
+    def exported(self, row: Any) -> list[Any]:
+        """The cells of this column in a file: Decimal, date, datetime, int, bool, str or None."""
+        raw = self.raw(row)
+        return [str(raw) if isinstance(raw, models.Model | Promise) else raw]
+
+
+class LinkColumn(Column):
+    """The column that opens the row: its own page, or the object at path `to`."""
+
+    css = "identifier"
+
+    def __init__(self, key: str, label: str | Promise, *, to: str = "", **kwargs: Any) -> None:
+        super().__init__(key, label, **kwargs)
+        self.to = to
+        if to:
+            self.css = ""
+
+    def show(self, row: Any, table: Any) -> str:
+        raw = self.raw(row)
+        target = follow(row, self.to) if self.to else row
+        if target is None:
+            return UNKNOWN
+        words = str(raw or _("without number"))
+        if table.detail and not self.to:
+            return format_html('<a href="{}">{}</a>', reverse(table.detail, args=[row.pk]), words)
+        return link_to(target, words)
+
+
+class NumberColumn(Column):
+    """A plain number, right-aligned."""
+
+    css = "num"
+
+    def __init__(
+        self, key: str, label: str | Promise, *, total: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(key, label, **kwargs)
+        self.total = total
+
+    def text(self, raw: Any, row: Any) -> str:
+        return number_text(raw)
+
+
+class QuantityColumn(NumberColumn):
+    """A quantity; not summed unless asked, since items have different units."""
+
+
+class PriceColumn(NumberColumn):
+    """A unit price with two to six decimals."""
+
+    def text(self, raw: Any, row: Any) -> str:
+        return price_text(raw)
+
+
+class PercentColumn(NumberColumn):
+    """19 means 19 %."""
+
+    def text(self, raw: Any, row: Any) -> str:
+        return percent_text(raw)
+
+
+class ChoiceColumn(Column):
+    """A field with choices, in words."""
+
+    def raw(self, row: Any) -> Any:
+        path, _sep, field = self.key.rpartition("__")
+        owner = follow(row, path) if path else row
+        return getattr(owner, f"get_{field}_display")() if owner is not None else None
+
+
+class MoneyColumn(NumberColumn):
+    """An amount in the currency found at path `currency`; summed per currency, never across."""
+
+    css = "num money"
+
+    def __init__(
+        self,
+        key: str,
+        label: str | Promise,
+        *,
+        currency: str = "currency",
+        total: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(key, label, total=total, **kwargs)
+        self.currency = currency
+
+    def raw(self, row: Any) -> Any:
+        raw = super().raw(row)
+        return getattr(raw, "amount", raw)  # a django-money value lends its Decimal
+
+    def text(self, raw: Any, row: Any) -> str:
+        return money_cell(raw, str(follow(row, self.currency)))
+
+    def export_labels(self) -> list[str]:
+        return [str(self.label), _("%(amount)s (currency)") % {"amount": self.label}]
+
+    def exported(self, row: Any) -> list[Any]:
+        return [self.raw(row), str(follow(row, self.currency))]
+
+
+class DateColumn(Column):
+    """A business date."""
+
+    css = "date"
+
+    def text(self, raw: Any, row: Any) -> str:
+        return format_html('<time datetime="{}">{}</time>', raw.isoformat(), date_text(raw))
+
+
+class MomentColumn(Column):
+    """A point in time."""
+
+    css = "date"
+
+    def text(self, raw: Any, row: Any) -> str:
+        return format_html('<time datetime="{}">{}</time>', raw.isoformat(), moment_text(raw))
+
+
+class ActorColumn(Column):
+    """Who did it: a user's name, or the house itself."""
+
+    def raw(self, row: Any) -> Any:
+        return actor_text(super().raw(row) or "")
+
+
+class BooleanColumn(Column):
+    """Yes or no, in words."""
+
+    def text(self, raw: Any, row: Any) -> str:
+        return _("Yes") if raw else _("No")
+
+
+class StateColumn(Column):
+    """The badge of the row's state."""
+
+    css = "state"
+
+    def __init__(self, key: str = "state", label: str | Promise = STATE, **kwargs: Any) -> None:
+        super().__init__(key, label, **kwargs)
+
+    def show(self, row: Any, table: Any) -> str:
+        owner_path, _sep, field = self.key.rpartition("__")
+        owner = follow(row, owner_path) if owner_path else row
+        return badge_html(state_badge(owner, field)) if owner is not None else UNKNOWN
+
+    def exported(self, row: Any) -> list[Any]:
+        owner_path, _sep, field = self.key.rpartition("__")
+        owner = follow(row, owner_path) if owner_path else row
+        return [str(state_badge(owner, field).label) if owner is not None else None]
+
+
+def badge_html(badge: Any) -> str:
+    """A state badge: icon and word in their tone."""
+    return format_html(
+        '<span class="badge" data-tone="{}">{}{}</span>',
+        badge.tone,
+        icon(badge.icon),
+        capfirst(str(badge.label)),
+    )
+
+
+def money_cell(amount: Decimal, currency: str) -> str:
+    """An amount with its currency code beside it, negative ones marked."""
+    return format_html(
+        '<span class="{}">{}</span> <abbr class="currency">{}</abbr>',
+        "amount negative" if amount < 0 else "amount",
+        amount_text(amount, currency),
+        currency,
+    )
+
+
+def follow(row: Any, path: str) -> Any:
+    """Walk a `__` path of attributes from row; None as soon as a link is missing."""
+    for name in path.split("__"):
+        if row is None:
+            return None
+        row = getattr(row, name)
+    return row
+
+
+def foreign_keys_on(model: type[models.Model], path: str) -> str:
+    """The part of path that walks foreign keys: `customer` of `customer__name`."""
+    walked: list[str] = []
+    for name in path.split("__"):
+        try:
+            field = model._meta.get_field(name)
+        except FieldDoesNotExist:
+            break
+        if not field.is_relation or isinstance(field, ForeignObjectRel) or not field.many_to_one:
+            break
+        walked.append(name)
+        model = field.related_model  # type: ignore[assignment]  # concrete by now
+    return "__".join(walked)

@@ -1,0 +1,237 @@
+"""Detail pages and verbs: what is offered, what is blocked and why, and what a POST does."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from o2c.core.actors import SYSTEM
+from o2c.core.models import Attachment, Event, User
+from o2c.core.roles import sync_roles
+from o2c.web import ChainNode, chain_node
+from tests.sample.models import Parcel
+from tests.web.web_pages import readdress, send, wrap
+from tests.web_budget import assert_detail_budget
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
+
+
+@pytest.fixture
+def reader(client):
+    client.force_login(User.objects.create_superuser("rita"))
+    return client
+
+
+@pytest.fixture
+def parcel():
+    return wrap("Rome", Decimal(10), actor=SYSTEM)
+
+
+def with_rights(client, *rights):
+    sync_roles({"tester": list(rights)})
+    user = User.objects.create_user("tim")
+    user.groups.set(Group.objects.filter(name="tester"))
+    client.force_login(user)
+    return client
+
+
+def page_of(client, parcel, **query):
+    response = client.get(parcel.get_absolute_url(), query)
+    assert response.status_code == 200
+    return response
+
+
+class TestOffers:
+    def test_the_first_open_verb_is_the_next_action(self, reader, parcel):
+        context = page_of(reader, parcel).context
+
+        assert context["next"].verb == "send"
+        assert [offer.verb for offer in context["offers"]] == ["send", "readdress", "lose"]
+
+    def test_a_blocked_verb_names_every_reason(self, reader):
+        empty = wrap("", Decimal(0), actor=SYSTEM)
+
+        response = page_of(reader, empty)
+
+        page = response.content.decode()
+        assert response.context["next"].is_blocked
+        assert "The parcel has no address." in page
+        assert "The parcel is empty." in page
+        assert 'aria-disabled="true"' in page
+
+    def test_verbs_that_do_not_leave_the_state_are_not_shown(self, reader, parcel):
+        send(parcel.pk, actor=SYSTEM)
+
+        assert [offer.verb for offer in page_of(reader, parcel).context["offers"]] == ["lose"]
+
+    def test_a_reader_without_rights_sees_who_is_waited_for_and_no_button(self, client, parcel):
+        sync_roles({"sample sender": ["sample.send_parcel"]})
+        reader = with_rights(client, "sample.view_sample")
+
+        response = page_of(reader, parcel)
+
+        assert response.context["offers"] == []
+        assert "Next: Send (Sample sender)" in response.content.decode()
+
+
+class TestVerbs:
+    def test_a_plain_post_does_it_and_leads_back(self, reader, parcel):
+        response = reader.post(f"{parcel.get_absolute_url()}send/", follow=True)
+
+        parcel.refresh_from_db()
+        assert parcel.state == "sent"
+        assert response.redirect_chain == [(parcel.get_absolute_url(), 303)]
+        assert "PA-" in response.content.decode()
+        assert "It is now “Sent”" in response.content.decode()
+        assert Event.objects.get(name="parcel.sent").actor == "rita"
+
+    def test_get_asks_and_changes_nothing(self, reader, parcel):
+        response = reader.get(f"{parcel.get_absolute_url()}lose/")
+
+        assert "gone for good" in response.content.decode()
+        assert Parcel.objects.get().state == "draft"
+
+    def test_arguments_reach_the_command(self, reader, parcel):
+        reader.post(f"{parcel.get_absolute_url()}lose/", {"reason": "rain"})
+
+        assert Event.objects.get(name="parcel.lost").facts == {"reason": "rain"}
+
+    def test_a_form_opened_on_an_older_version_is_refused(self, reader, parcel):
+        reader.post(f"{parcel.get_absolute_url()}readdress/", {"address": "Oslo", "version": 1})
+
+        response = reader.post(
+            f"{parcel.get_absolute_url()}readdress/", {"address": "Bern", "version": 1}
+        )
+
+        assert response.status_code == 409
+        assert "changed by somebody else" in response.content.decode()
+        assert Parcel.objects.get().address == "Oslo"
+
+    def test_the_same_operation_twice_acts_once(self, reader, parcel):
+        asked = {"address": "Oslo", "version": 1, "op_id": "op-1"}
+
+        for _ in range(2):
+            assert reader.post(f"{parcel.get_absolute_url()}readdress/", asked).status_code == 303
+
+        assert Event.objects.filter(name="parcel.amended").count() == 1
+
+    def test_a_blocked_verb_shows_its_reasons_on_the_document(self, reader):
+        empty = wrap("", Decimal(0), actor=SYSTEM)
+
+        response = reader.post(f"{empty.get_absolute_url()}send/")
+
+        page = response.content.decode()
+        assert response.status_code == 409
+        assert "This was not done" in page
+        assert "The parcel is empty." in page
+        assert "Timeline" in page
+
+    def test_a_refusal_stands_beside_its_field_and_keeps_what_was_typed(self, reader, parcel):
+        response = reader.post(f"{parcel.get_absolute_url()}readdress/", {"address": "Atlantis"})
+
+        page = response.content.decode()
+        assert response.status_code == 422
+        assert page.count("Nobody delivers to Atlantis.") == 2
+        assert 'value="Atlantis"' in page
+        assert "<title>Error:" in page
+
+    def test_an_empty_form_is_refused_with_a_summary(self, reader, parcel):
+        response = reader.post(f"{parcel.get_absolute_url()}lose/", {"reason": "  \u200b "})
+
+        assert response.status_code == 422
+        assert "There is a problem" in response.content.decode()
+
+    def test_without_the_right_a_verb_is_forbidden(self, client, parcel):
+        reader = with_rights(client, "sample.view_sample")
+
+        asked = reader.get(f"{parcel.get_absolute_url()}send/")
+        done = reader.post(f"{parcel.get_absolute_url()}send/")
+
+        assert (asked.status_code, done.status_code) == (403, 403)
+        assert Parcel.objects.get().state == "draft"
+
+    @pytest.mark.parametrize("path", ["/parcels/{pk}/fly/", "/parcels/99999/send/"])
+    def test_an_unknown_verb_or_document_is_not_found(self, reader, parcel, path):
+        assert reader.post(path.format(pk=parcel.pk)).status_code == 404
+
+    def test_only_get_and_post_are_answered(self, reader, parcel):
+        response = reader.put(f"{parcel.get_absolute_url()}send/")
+
+        assert response.status_code == 405
+        assert response["Allow"] == "GET, HEAD, POST"
+
+    def test_the_number_out_of_range_is_not_found(self, reader):
+        assert reader.get(f"/parcels/{10**30}/").status_code == 404
+
+
+class TestTabs:
+    def test_the_timeline_tells_old_and_new(self, reader, parcel):
+        readdress(parcel.pk, address="Oslo", version=parcel.version, actor=SYSTEM)
+
+        page = page_of(reader, parcel, tab="timeline").content.decode()
+
+        assert "<del>Rome</del> → <ins>Oslo</ins>" in page
+        assert "Amended" in page
+
+    def test_the_audit_names_field_old_new_and_who(self, reader, parcel):
+        reader.post(f"{parcel.get_absolute_url()}readdress/", {"address": "Oslo"})
+
+        page = page_of(reader, parcel, tab="audit").content.decode()
+
+        assert "Address: <del>Rome</del> → <ins>Oslo</ins>" in page
+        assert "rita" in page
+
+    def test_the_chain_stacks_neighbours_of_one_kind(self, reader, parcel, monkeypatch):
+        other = wrap("Oslo", Decimal(1), actor=SYSTEM)
+        monkeypatch.setattr(
+            "o2c.web.chain._provider",
+            lambda document: [
+                chain_node(other, "Parcel"),
+                chain_node(document, "Parcel", current=True, status="current"),
+                ChainNode("Invoice", status="planned"),
+            ],
+        )
+
+        response = page_of(reader, parcel)
+
+        assert [len(stack) for stack in response.context["chain"]] == [2, 1]
+        assert '<b aria-current="step">' in response.content.decode()
+
+    def test_a_detail_page_keeps_its_budget(self, reader, parcel):
+        assert_detail_budget(reader, parcel.get_absolute_url())
+
+
+class TestFiles:
+    def upload(self, client, parcel, name="note.txt", data=b"hello"):
+        file = SimpleUploadedFile(name, data)
+        return client.post(f"/files/sample/parcel/{parcel.pk}/", {"file": file}, follow=True)
+
+    def test_a_file_is_kept_and_comes_back(self, reader, parcel):
+        self.upload(reader, parcel, "../offer 1.txt")
+
+        attachment = Attachment.objects.get()
+        response = reader.get(f"/files/{attachment.pk}/")
+        assert response.content == b"hello"
+        assert response["Content-Disposition"] == 'attachment; filename="offer 1.txt"'
+        assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert attachment.created_by == "rita"
+
+    def test_a_file_that_is_refused_is_answered_on_the_page(self, reader, parcel):
+        response = self.upload(reader, parcel, "page.html", b"<script>")
+
+        assert response.status_code == 422
+        assert "files of this kind are not taken" in response.content.decode()
+
+    def test_files_follow_the_rights_of_their_document(self, reader, client, parcel):
+        self.upload(reader, parcel)
+        attachment = Attachment.objects.get()
+        client.force_login(User.objects.create_user("nemo"))
+
+        assert client.get(f"/files/{attachment.pk}/").status_code == 403
+        assert self.upload(client, parcel).status_code == 403
+
+    def test_no_other_table_takes_files(self, reader):
+        file = SimpleUploadedFile("a.txt", b"x")
+
+        assert reader.post("/files/core/user/1/", {"file": file}).status_code == 404

@@ -1,0 +1,143 @@
+"""The edge: HTMX parts, error pages, hostile input, preferences."""
+
+import pytest
+
+from o2c.core.models import User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
+
+
+@pytest.fixture
+def reader(client):
+    client.force_login(User.objects.create_superuser("rita"))
+    return client
+
+
+class TestParts:
+    def test_htmx_gets_the_main_part_with_its_title(self, reader):
+        page = reader.get("/parcels/", headers={"hx-request": "true"}).content.decode()
+
+        assert page.lstrip().startswith("<title>")
+        assert '<main id="main"' in page
+        assert "<nav id=" not in page
+
+    def test_a_restored_page_is_whole(self, reader):
+        headers = {"hx-request": "true", "hx-history-restore-request": "true"}
+
+        page = reader.get("/parcels/", headers=headers).content.decode()
+
+        assert page.startswith("<!doctype html>")
+
+    def test_answers_vary_by_who_asks_and_are_not_stored(self, reader):
+        response = reader.get("/parcels/")
+
+        assert "HX-Request" in response["Vary"]
+        assert "no-store" in response["Cache-Control"]
+
+    def test_an_ended_session_leads_htmx_to_the_whole_sign_in_page(self, client):
+        response = client.get(
+            "/parcels/",
+            headers={"hx-request": "true", "hx-current-url": "http://testserver/parcels/?q=a"},
+        )
+
+        assert response.status_code == 204
+        assert response["HX-Redirect"] == "/accounts/login/?next=%2Fparcels%2F%3Fq%3Da"
+
+
+class TestErrors:
+    def test_every_refusal_a_view_forgot_is_a_page(self, reader):
+        response = reader.get("/parcels/broken/")
+
+        assert response.status_code == 422
+        assert "The bridge is closed." in response.content.decode()
+
+    def test_a_bug_is_a_plain_page_with_a_number(self, reader):
+        reader.raise_request_exception = False
+
+        response = reader.get("/parcels/bug/")
+
+        assert response.status_code == 500
+        assert response["X-Request-ID"] in response.content.decode()
+
+    def test_an_unknown_address_is_a_page(self, reader):
+        response = reader.get("/nowhere/")
+
+        assert response.status_code == 404
+        assert "There is nothing here" in response.content.decode()
+
+    def test_a_visitor_is_shown_the_way_in(self, client):
+        page = client.get("/nowhere/").content.decode()
+
+        assert 'class="door"' in page
+        assert 'href="/accounts/login/"' in page
+        assert "Search everything" not in page
+
+    def test_a_request_refused_at_the_very_edge_is_a_page(self, client):
+        response = client.get("/parcels/", headers={"host": "elsewhere.example"})
+
+        assert response.status_code == 400
+        assert "makes no sense" in response.content.decode()
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_nul_is_refused(self, reader, method):
+        response = getattr(reader, method)("/parcels/", {"q": "a\x00b"})
+
+        assert response.status_code == 400
+
+    def test_nul_in_the_path_is_refused(self, reader):
+        assert reader.get("/parcels/%00/").status_code == 400
+
+    def test_a_form_without_token_is_explained(self, reader):
+        reader.handler.enforce_csrf_checks = True
+
+        response = reader.post("/preferences/", {"theme": "dark"})
+
+        assert response.status_code == 403
+        assert "Go back and reload" in response.content.decode()
+
+    def test_the_policy_allows_nothing_inline(self, reader):
+        policy = reader.get("/parcels/")["Content-Security-Policy"]
+
+        assert "unsafe" not in policy
+        assert "script-src 'self'" in policy
+        assert "style-src 'self'" in policy
+
+
+class TestPreferences:
+    def test_a_theme_is_kept_without_javascript(self, reader):
+        response = reader.post("/preferences/", {"theme": "dark", "next": "/parcels/"})
+
+        assert response["Location"] == "/parcels/"
+        assert 'data-theme="dark"' in reader.get("/parcels/").content.decode()
+
+    def test_nothing_else_can_be_set_and_nobody_is_led_away(self, reader):
+        asked = {"theme": "pink", "sessionid": "x", "next": "https://evil.example/"}
+
+        response = reader.post("/preferences/", asked)
+
+        assert response["Location"] == "/"
+        assert "theme" not in response.cookies
+        assert "sessionid" not in response.cookies
+
+
+class TestNewForms:
+    def test_what_is_made_is_shown(self, reader):
+        response = reader.post("/parcels/new/", {"address": "Oslo", "value": "1,250.50"})
+
+        assert response.status_code == 303
+        assert "1,250.50" in reader.get("/parcels/").content.decode()
+
+    @pytest.mark.parametrize("value", ["1e5", "NaN", "١٢", "-1", "1_000", "12.123456", "9" * 30])
+    def test_figures_that_are_none_are_refused_and_kept(self, reader, value):
+        response = reader.post("/parcels/new/", {"address": "Oslo", "value": value})
+
+        assert response.status_code == 422
+        assert value in response.content.decode()
+
+    def test_the_same_form_twice_makes_one(self, reader):
+        asked = {"address": "Oslo", "value": "1", "op_id": "op-2"}
+
+        first = reader.post("/parcels/new/", asked)["Location"]
+        second = reader.post("/parcels/new/", asked)["Location"]
+
+        assert first == second
