@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from o2c.core import health, pdf_support
+from o2c.core import pdf_support
+from o2c.web import health
 
 ROOT = Path(__file__).resolve().parents[2]
 
