@@ -123,7 +123,7 @@ class Order(Document):
     requested_date = models.DateField(_("requested for"), null=True, blank=True)
     promised_date = models.DateField(_("promised for"), null=True, blank=True)
     customer_reference = models.CharField(_("customer's order number"), max_length=64, blank=True)
-    #: the reference without case, blanks and punctuation: how a second coming is recognised
+    #: see rules.drafts.reference_key: how a second coming is recognised
     reference_key = models.CharField(max_length=64, blank=True, editable=False)
     #: the customer's policy when it was captured: whether the database refuses a second one
     reference_once = models.BooleanField(default=False, editable=False)

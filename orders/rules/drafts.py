@@ -1,11 +1,16 @@
 """What somebody asks to be ordered, as plain values: from a form, a file or a program."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from o2c.core.money import ZERO
+
+#: What stands between the parts of an order number: blanks, dashes, slashes and their like.
+_BETWEEN = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -72,5 +77,16 @@ class LineChange:
 
 
 def reference_key(reference: str) -> str:
-    """A customer's order number without case, blanks and punctuation: PO-4711 / po 4711."""
-    return "".join(c for c in reference.casefold() if c.isalnum())[:64]
+    """A customer's order number without case, blanks and punctuation: PO-4711 / po 4711.
+
+    Between two digits a separator stays, whichever it is: 2024/11-1 is not 2024/1-11.
+    """
+    plain = unicodedata.normalize("NFKC", reference)
+    plain = unicodedata.normalize("NFKC", plain.casefold())
+    seen = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    parts = _BETWEEN.split(seen)
+    key = parts[0]
+    for part in parts[1:]:
+        parted = key[-1:].isdecimal() and part[:1].isdecimal()
+        key += f"-{part}" if parted else part
+    return key[:64]

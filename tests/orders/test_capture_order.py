@@ -250,6 +250,13 @@ class TestSecondReference:
         assert first.number in str(refused.value)
         assert refused.value.field == "customer_reference"
 
+    @pytest.mark.parametrize(("one", "other"), [("2024/11-1", "2024/1-11"), ("1-23", "12-3")])
+    def test_numbers_of_the_same_digits_in_other_groups_are_two(self, one, other):
+        customer = CustomerFactory(po_policy="refuse")
+
+        for reference in (one, other):
+            assert drafted(customer, (1, "1"), customer_reference=reference).review_notes == []
+
     def test_the_database_refuses_it_too(self):
         customer = CustomerFactory(po_policy="refuse")
         drafted(customer, (1, "1"), customer_reference="PO-1")
