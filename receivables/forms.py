@@ -25,7 +25,6 @@ from receivables.models import (
 )
 from receivables.queries import AgingRequest, worklists
 from receivables.rules.aging import BucketsWrong, parse_bounds
-from receivables.rules.discount import available_discount, is_early
 
 
 class PaymentForm(Form):
@@ -142,11 +141,7 @@ class AllocateForm(SharesForm):
         return worklists.items_to_settle(self.document)
 
     def available(self, item: OpenItem) -> Decimal:
-        if self.document.sign < 0 or not is_early(self.document.value_date, item.discount_date):
-            return ZERO
-        return available_discount(
-            item.early_discount, item.original, item.open_amount, item.currency
-        ).amount
+        return item.discount_on(self.document.value_date).amount if self.document.sign > 0 else ZERO
 
 
 class ApplyCreditForm(SharesForm):

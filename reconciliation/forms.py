@@ -1,5 +1,6 @@
 """What the last stage asks people."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Customer
+from o2c.web.formats import amount_text, date_text
 from o2c.web.forms import Form, TextField, amount_field
 from o2c.web.imports import ImportForm
 from receivables.models import OpenItem
@@ -57,17 +59,27 @@ class ChoiceForm(Form):
         self.items = list(items.order_by("due_date", "pk")[:ITEMS_SHOWN])
         for item in self.items:
             self.fields[f"item_{item.pk}"] = amount_field(
-                label=_("%(item)s, due %(due)s, open %(open)s")
-                % {
-                    "item": item,
-                    "due": item.due_date,
-                    "open": f"{item.open_amount:.2f}",
-                },
-                required=False,
-                min_value=0,
+                label=self._label(item), required=False, min_value=0
             )
 
+    def _label(self, item: OpenItem) -> str:
+        """What is open of an item, and what settles it when it came in time."""
+        currency, discount = self.line.currency, item.discount_on(self.line.value_date).amount
+        values = {
+            "item": item,
+            "due": date_text(item.due_date),
+            "open": amount_text(item.open_amount, currency),
+            "less": amount_text(item.open_amount - discount, currency),
+        }
+        if discount:
+            return _("%(item)s, due %(due)s, open %(open)s, paid early %(less)s") % values
+        return _("%(item)s, due %(due)s, open %(open)s") % values
+
     def shares(self) -> list[Share]:
-        """The amounts given, one share each."""
-        given = {item.pk: self.cleaned_data.get(f"item_{item.pk}") or ZERO for item in self.items}
-        return [Share(item_id, amount) for item_id, amount in given.items() if amount > 0]
+        """The amounts given, one share each; what settles an item early takes its discount."""
+        given = ((item, self.cleaned_data.get(f"item_{item.pk}") or ZERO) for item in self.items)
+        return [self._share(item, amount) for item, amount in given if amount > 0]
+
+    def _share(self, item: OpenItem, amount: Decimal) -> Share:
+        discount = item.discount_on(self.line.value_date).amount
+        return Share(item.pk, amount, discount if amount + discount == item.open_amount else ZERO)

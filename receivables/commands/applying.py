@@ -26,7 +26,7 @@ from o2c.masters.queries import company
 from o2c.web.formats import date_text, money_text
 from receivables.models import Allocation, OpenItem
 from receivables.rules.allocation import Share, base_of_part
-from receivables.rules.discount import available_discount, is_early, tax_of
+from receivables.rules.discount import is_early, tax_of
 
 
 @dataclass(frozen=True)
@@ -293,9 +293,7 @@ def _discount_fault(share: Share, item: OpenItem, value_date: date | None) -> st
         return ""
     if value_date is None:
         return _("%(item)s: a discount is for payments only.") % {"item": item}
-    available = available_discount(
-        item.early_discount, item.original, item.open_amount, item.currency
-    )
+    available = item.discount_on(value_date)
     values = {
         "item": item,
         "taken": money_text(share.discount, item.currency),

@@ -12,7 +12,7 @@ from djmoney.money import Money
 
 from o2c.core import clock
 from o2c.core.fields import AmountField, RateField
-from receivables.rules.discount import Discount
+from receivables.rules.discount import NO_DISCOUNT, Discount, available_discount, is_early
 
 
 class ItemKind(models.TextChoices):
@@ -173,6 +173,17 @@ class OpenItem(models.Model):
     def early_discount(self) -> Discount:
         """The discount of the whole item."""
         return Discount(self.discount, self.discount_tax)
+
+    def discount_on(self, value_date: date) -> Discount:
+        """What money of this value date may deduct when it settles all that is open.
+
+        The item's discount in the share that is open: what was credited earns none.
+        """
+        if not is_early(value_date, self.discount_date):
+            return NO_DISCOUNT
+        return available_discount(
+            self.early_discount, self.original, self.open_amount, self.currency
+        )
 
     def days_overdue(self, today: date) -> int:
         """Days since the due date; negative before it."""

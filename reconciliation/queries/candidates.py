@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from o2c.core.money import ZERO
 from o2c.masters.models import Customer
 from receivables.models import OpenItem
 from reconciliation.models import BankLine, PayerAlias
@@ -144,7 +143,6 @@ def _know_by_name(around: Surroundings, names: set[str]) -> None:
 
 def _candidate(item: OpenItem, paid_on: date) -> Candidate:
     number, purchase_order = _order_words(item) or ("", "")
-    in_time = item.discount_date is not None and paid_on <= item.discount_date
     return Candidate(
         item_id=item.pk,
         payer_id=item.customer_id,
@@ -155,8 +153,7 @@ def _candidate(item: OpenItem, paid_on: date) -> Candidate:
         open_amount=item.open_amount,
         due_date=item.due_date,
         currency=item.currency,
-        # The discount is for paying the whole instalment in time.
-        discount=item.discount if in_time and item.open_amount == item.original else ZERO,
+        discount=item.discount_on(paid_on).amount,
     )
 
 

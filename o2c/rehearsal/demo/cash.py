@@ -181,10 +181,7 @@ class Cash:
 
 def _amount(item: OpenItem, plan: Plan) -> Decimal:
     """What is still open, less the discount when it comes in time; or what was meant instead."""
-    amount = item.open_amount
-    in_time = item.discount_date is not None and plan.day <= item.discount_date
-    if in_time and amount == item.original:
-        amount -= item.discount
+    amount = item.open_amount - item.discount_on(plan.day).amount
     return (amount * plan.share).quantize(CENT) + (plan.extra if amount > 0 else Decimal(0))
 
 
