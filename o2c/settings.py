@@ -1,12 +1,14 @@
 """One settings file, read from the environment. Business policy is not here: it is rows."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -25,7 +27,12 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 
 STATE_DIR = Path(env("O2C_STATE_DIR", str(BASE_DIR / ".o2c")))
-CONTENT_STORE = STATE_DIR / "files"
+# Another database of the same server keeps its files in a folder of its own.
+DATABASE_NAME = env("DATABASE_NAME")
+if DATABASE_NAME and not re.fullmatch(r"[A-Za-z0-9_-]{1,63}", DATABASE_NAME):
+    raise ImproperlyConfigured("DATABASE_NAME: letters, digits, - and _ only, at most 63.")
+DATA_DIR = STATE_DIR / DATABASE_NAME
+CONTENT_STORE = DATA_DIR / "files"
 
 DEBUG = env_flag("DEBUG")
 # Unset, each process draws its own: nothing can be forged, and a restart signs everybody out.
@@ -118,7 +125,7 @@ def database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": DATABASE_NAME or unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
@@ -230,7 +237,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
-EMAIL_FILE_PATH = str(STATE_DIR / "mail")
+EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_HOST = env("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")

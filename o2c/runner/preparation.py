@@ -24,7 +24,8 @@ def prepare(state: State, services: Services, phase: Phase, *, demo: bool) -> No
     """Bring tables and static files to the code and fill an empty database; skip what is done."""
     done = Stamp(state.folder / "prepared")
     locks = list(ROOT.glob("requirements*.lock"))
-    database = digest_text(os.environ.get("DATABASE_URL") or "embedded")
+    named = [os.environ.get(name) for name in ("DATABASE_URL", "DATABASE_NAME")]
+    database = digest_text(" ".join(filter(None, named)) or "embedded")
     code = database + digest_files([*our_python_files(), *locks])
     assets = digest_files([*(ROOT / "static").rglob("*"), *locks])
     collected = Path(os.environ.get("STATIC_ROOT") or state.folder / "static")

@@ -53,7 +53,7 @@ def replay(orders, **options):
     """What the command printed: the report, and what it complained of."""
     out, err = StringIO(), StringIO()
     try:
-        call_command("replay", orders=str(orders), stdout=out, stderr=err, **options)
+        call_command("replay", orders=str(orders), here=True, stdout=out, stderr=err, **options)
     except CommandError as error:
         raise CommandError(f"{error}\n{err.getvalue()[:3000]}") from error
     return out.getvalue(), err.getvalue()

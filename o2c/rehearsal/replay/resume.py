@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.models import Max
 
 from invoicing.models import Invoice
+from o2c.ledger.models import Period, PeriodState
 from o2c.rehearsal.replay.masters import ReplayRefused, code_of
 from o2c.rehearsal.replay.reader import Business, Deed
 from orders.models import Order
@@ -22,11 +23,13 @@ def source_of(deed: Deed) -> str:
 
 
 def orders_there(business: Business, account_code: str) -> dict[str, Order]:
-    """The orders an earlier run captured, by invoice number. Two statements.
+    """The orders an earlier run captured, by invoice number.
 
     Raises ReplayRefused when they tell another story than the file: another file's invoices, or
-    a month that was closed with its bank statements before the file's last sales.
+    a month that was closed with its bank statements before the file's last sales. Also when a
+    month of the file is closed in the books. Three statements.
     """
+    _refuse_closed_month(business)
     replayed = Order.objects.filter(source_reference__startswith=PREFIX).select_related("customer")
     there = {order.source_reference.removeprefix(PREFIX): order for order in replayed}
     for number in there.keys() - business.numbers:
@@ -73,6 +76,18 @@ def _refuse_closed(business: Business, there: dict[str, Order], account_code: st
             f"{len(there):,} sales until {reached[0]:%d %B %Y} were replayed and paid here; the "
             f"{len(later):,} after them cannot be put before their payments. "
             "Replay into an empty database."
+        )
+
+
+def _refuse_closed_month(business: Business) -> None:
+    """Nothing is written before it is known that all of it can be posted."""
+    days = [deed.at.date() for deed in (*business.sales, *business.cancellations)]
+    closed = Period.objects.filter(
+        state=PeriodState.CLOSED, end_date__gte=min(days), start_date__lte=max(days)
+    )
+    if period := closed.order_by("start_date").first():
+        raise ReplayRefused(
+            f"{period} is closed here, and the file has sales of it. Replay into an empty database."
         )
 
 

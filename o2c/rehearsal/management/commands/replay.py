@@ -1,5 +1,7 @@
-"""manage.py replay --orders FILE [--limit N] [--seed S]"""
+"""manage.py replay --orders FILE [--limit N] [--seed S] [--keep [--fresh] | --here]"""
 
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE
 from o2c.rehearsal.replay.cash import collect_cash
+from o2c.rehearsal.replay.database import own_database, run_there
 from o2c.rehearsal.replay.masters import ReplayRefused, prepare, receive_stock
 from o2c.rehearsal.replay.reader import Business, UnreadableFile, read_business
 from o2c.rehearsal.replay.report import Report
@@ -57,20 +60,78 @@ class Command(BaseCommand):
         parser.add_argument("--orders", required=True, metavar="FILE", help="the retail CSV")
         parser.add_argument("--limit", type=int, help="only the first N sales")
         parser.add_argument("--seed", type=int, default=1, help="decides how customers pay")
+        place = parser.add_mutually_exclusive_group()
+        place.add_argument(
+            "--keep", action="store_true", help="keep the replay's own database, or go on in it"
+        )
+        place.add_argument(
+            "--here", action="store_true", help="use the database at hand, which must be empty"
+        )
+        parser.add_argument(
+            "--fresh", action="store_true", help="with --keep: delete what was kept first"
+        )
 
-    def handle(self, *args: Any, orders: str, limit: int | None, seed: int, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        orders: str,
+        limit: int | None,
+        seed: int,
+        keep: bool,
+        here: bool,
+        fresh: bool,
+        **options: Any,
+    ) -> None:
         if limit is not None and limit < 1:
             raise CommandError("--limit takes a number above 0.")
+        if fresh and not keep:
+            raise CommandError("--fresh deletes what --keep kept: give both.")
+        business = self._read(orders, limit)
+        if here:
+            self._replay_here(business, seed)
+        else:
+            arguments = ["--orders", orders, "--seed", str(seed)]
+            arguments += [] if limit is None else ["--limit", str(limit)]
+            self._replay_apart(arguments, keep=keep, fresh=fresh)
+
+    def _replay_apart(self, arguments: list[str], *, keep: bool, fresh: bool) -> None:
+        """Replay in a database of its own. Exits with the code of the run there."""
+        # Whatever ends us, the database is dropped.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with own_database(keep=keep, fresh=fresh) as name:
+                code = run_there(name, ["migrate", "--verbosity=0", "--no-input"])
+                code = code or run_there(name, ["replay", "--here", *arguments])
+        except ReplayRefused as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Stopped.") from None
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        if keep:
+            self.stdout.write(f"Kept: DATABASE_NAME={name} leads any command to it.")
+        if code:
+            sys.exit(code)
+
+    def _read(self, orders: str, limit: int | None) -> Business:
+        """What the file says. Raises CommandError for a file without a sale."""
         try:
             business = read_business(Path(orders), limit)
         except OSError as error:
             raise CommandError(f"{orders}: {error.strerror}.") from error
         except UnreadableFile as error:
             raise CommandError(str(error)) from error
+        if not business.sales:
+            self._name_broken(business)
+            raise CommandError(f"{orders}: there is no sale in it.")
+        return business
+
+    def _name_broken(self, business: Business) -> None:
         for broken in business.broken:
             self.stderr.write(f"row {broken.number} left out: {broken.reason}")
-        if not business.sales:
-            raise CommandError(f"{orders}: there is no sale in it.")
+
+    def _replay_here(self, business: Business, seed: int) -> None:
+        self._name_broken(business)
         report = Report()
         try:
             self._run(business, seed, report)
@@ -92,7 +153,7 @@ class Command(BaseCommand):
         report.stage("stock received").add(received, documents=min(received, 1))
         with report.counting():
             Replay(business, world, seed, report, there).sell(self._bar(len(business.sales)))
-            folder = settings.STATE_DIR / "replay"
+            folder = settings.DATA_DIR / "bank"
             collect_cash(world.bank_account, seed, folder, report, self._bar)
         deliver_due(slow=False)
         report.ties = ties(world)
