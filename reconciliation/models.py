@@ -1,5 +1,8 @@
 """Bank statements, their lines, and what each line is matched with."""
 
+from decimal import Decimal
+from typing import Any
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
@@ -106,8 +109,12 @@ class BankLine(models.Model):
     end_to_end_id = models.CharField(max_length=80, blank=True)
     bank_reference = models.CharField(max_length=80, blank=True)
     references = models.JSONField(default=list)
-    details = models.JSONField(default=list, encoder=DjangoJSONEncoder)  # a batch's transactions
-    is_reversal = models.BooleanField(default=False)
+    #: a batch's transactions, each a `DetailRecord` as a dict with its amount as text
+    details = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    is_reversal = models.BooleanField(default=False)  # the bank took a booking of its own back
+    is_return = models.BooleanField(default=False)  # a payment came back: theirs or ours
+    return_reason = models.CharField(max_length=35, blank=True)  # AC04, or the bank's own code
+    return_text = models.CharField(max_length=300, blank=True)
     dedup_key = models.CharField(max_length=64)
     payment = models.OneToOneField(
         "receivables.Payment", on_delete=models.PROTECT, null=True, related_name="bank_line"
@@ -148,6 +155,16 @@ class BankLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.statement} / {self.line_number}"
+
+    @property
+    def transactions(self) -> list[dict[str, Any]]:
+        """The transactions of a batch with their amounts, signed like the line's."""
+        return [{**detail, "amount": Decimal(detail["amount"])} for detail in self.details]
+
+    @property
+    def comes_back(self) -> bool:
+        """Whether it undoes an earlier movement: money in is then our own, not a customer's."""
+        return self.is_reversal or self.is_return
 
     @property
     def is_settled(self) -> bool:

@@ -6,10 +6,10 @@ references and referred documents are kept, since matching lives on them. Intrad
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from o2c.core.money import NotADecimal, parse_decimal
 from o2c.core.safe_xml import parse_xml
@@ -19,12 +19,15 @@ from reconciliation.adapters.records import (
     StatementRecord,
     UnreadableStatement,
 )
+from reconciliation.adapters.returns import RETURN_FAMILIES, is_return
 
 NAMESPACE = re.compile(r"^urn:iso:std:iso:20022:tech:xsd:(camt\.05[234])\.001\.(\d\d)$")
 SUPPORTED_VERSIONS = range(2, 14)
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 OPENING = ("OPBD", "PRCD")  # opening booked; else the closing balance of the day before
 CLOSING = ("CLBD",)
+#: where a detail may state its amount, the nearest to the booking first
+AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdAmt/Amt")
 
 
 def read_camt053(data: bytes) -> list[StatementRecord]:
@@ -62,11 +65,20 @@ def _supported_namespace(root: Any) -> str:
     return namespace
 
 
+class _Booked(NamedTuple):
+    """What of an entry its details fall back on."""
+
+    amount: Decimal
+    currency: str
+    alone: bool  # there is only one detail
+
+
 class _Reader:
     """Walks one message; knows its namespace and names the place of what it cannot read."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
+        self.account = ""  # of the statement being read
 
     def all(self, node: Any, path: str) -> list[Any]:
         steps = "/".join(f"{{{self.namespace}}}{step}" for step in path.split("/"))
@@ -106,6 +118,7 @@ class _Reader:
     def statement(self, node: Any) -> StatementRecord:
         statement_id = self.text(node, "Id")
         place = f"Statement {statement_id}"
+        self.account = self.text(node, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
         opening, opening_date = self._balance(node, OPENING, place)
         closing, closing_date = self._balance(node, CLOSING, place)
         entries: list[EntryRecord] = []
@@ -121,7 +134,7 @@ class _Reader:
             or next(iter(currencies), "")
         )
         return StatementRecord(
-            account=self.text(node, "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
+            account=self.account,
             currency=currency,
             statement_id=statement_id,
             sequence=self.text(node, "ElctrncSeqNb", "LglSeqNb"),
@@ -154,11 +167,16 @@ class _Reader:
         for nr, entry in enumerate(entries, 1):
             if entry.currency != currency:
                 yield f"Entry {nr} is in {entry.currency}, the account in {currency}."
-            parts = [detail.amount for detail in entry.details]
-            if len(parts) > 1 and sum(parts) != abs(entry.amount):
+            if len(entry.details) < 2:
+                continue
+            foreign = _different(d.currency for d in entry.details if d.currency != entry.currency)
+            total = sum(detail.amount for detail in entry.details)
+            if foreign:
+                yield f"Entry {nr}: its details are in {', '.join(foreign)} only."
+            elif total != entry.amount:
                 yield (
-                    f"Entry {nr}: its {len(parts)} details make {sum(parts)}, "
-                    f"the entry {abs(entry.amount)}."
+                    f"Entry {nr}: its {len(entry.details)} details make {total}, "
+                    f"the entry {entry.amount}."
                 )
 
     def entry(self, node: Any, place: str, fallback: date | None) -> EntryRecord:
@@ -167,11 +185,9 @@ class _Reader:
             raise UnreadableStatement(f"{place}: it has no booking date.")
         amount = self.signed(node, place)
         currency = self.all(node, "Amt")[0].get("Ccy", "")
-        side = "Dbtr" if amount >= 0 else "Cdtr"
-        details = tuple(
-            self.detail(child, side, abs(amount), currency, place)
-            for child in self.all(node, "NtryDtls/TxDtls")
-        )
+        transactions = self.all(node, "NtryDtls/TxDtls")
+        booked_as = _Booked(amount, currency, alone=len(transactions) == 1)
+        details = tuple(self.detail(child, booked_as, place) for child in transactions)
         texts = [detail.text for detail in details] or [""]
         extra = self.text(node, "AddtlNtryInf")
         return EntryRecord(
@@ -185,41 +201,102 @@ class _Reader:
             end_to_end_id=_only([d.end_to_end_id for d in details]),
             bank_reference=self.text(node, "AcctSvcrRef", "NtryRef"),
             references=tuple(dict.fromkeys(r for d in details for r in d.references)),
-            is_reversal=self.text(node, "RvslInd") == "true",
+            is_reversal=self.text(node, "RvslInd") in {"true", "1"},
+            is_return=self._is_return(node) or any(d.return_reason for d in details),
+            return_reason=", ".join(_different(d.return_reason for d in details)),
+            return_text=" ".join(_different(d.return_text for d in details)),
             details=details,
         )
 
-    def detail(
-        self, node: Any, side: str, entry_amount: Decimal, currency: str, place: str
-    ) -> DetailRecord:
-        paths = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/InstdAmt/Amt")
-        stated = next((path for path in paths if self.all(node, path)), None)
-        in_currency = self.all(node, stated)[0].get("Ccy", currency) if stated else currency
+    def _is_return(self, node: Any) -> bool:
+        """Whether the entry's or a detail's bank transaction code says that a payment came back."""
+        for code in self.all(node, "BkTxCd") + self.all(node, "NtryDtls/TxDtls/BkTxCd"):
+            if self.text(code, "Domn/Fmly/SubFmlyCd") in RETURN_FAMILIES:
+                return True
+            kind, _, rest = self.text(code, "Prtry/Cd").partition("+")  # NRTI+109+00931
+            if is_return(kind, rest[:3]):
+                return True
+        return False
+
+    def detail(self, node: Any, entry: _Booked, place: str) -> DetailRecord:
+        amount, currency, stated = self._detail_amount(node, entry, place)
+        name, account = self._counterparty(node, money_in=amount >= 0)
         end_to_end = self.text(node, "Refs/EndToEndId")
+        returned = self.all(node, "RtrInf")
         return DetailRecord(
-            amount=self.amount(node, stated, place) if stated else entry_amount,
-            currency=in_currency,
+            amount=amount,
+            currency=currency,
+            stated_amount=stated[0] if stated else None,
+            stated_currency=stated[1] if stated else "",
             text=" ".join(self.texts(node, "RmtInf/Ustrd")) or self.text(node, "AddtlTxInf"),
-            # version 08 and later put the party into a Pty element
-            counterparty_name=self.text(
-                node,
-                f"RltdPties/{side}/Nm",
-                f"RltdPties/{side}/Pty/Nm",
-                f"RltdPties/Ultmt{side}/Nm",
-                f"RltdPties/Ultmt{side}/Pty/Nm",
-            ),
-            counterparty_iban=self.text(
-                node, f"RltdPties/{side}Acct/Id/IBAN", f"RltdPties/{side}Acct/Id/Othr/Id"
-            ),
+            counterparty_name=name,
+            counterparty_iban=account,
             end_to_end_id="" if end_to_end in {"NOTPROVIDED", "NOT PROVIDED"} else end_to_end,
+            bank_reference=self.text(node, "Refs/AcctSvcrRef"),
             references=tuple(
                 self.texts(node, "RmtInf/Strd/CdtrRefInf/Ref")
                 + self.texts(node, "RmtInf/Strd/RfrdDocInf/Nb")
             ),
+            return_reason=self.text(node, "RtrInf/Rsn/Cd", "RtrInf/Rsn/Prtry")
+            or ("NARR" if returned else ""),
+            return_text=" ".join(self.texts(node, "RtrInf/AddtlInf")),
         )
+
+    def _detail_amount(
+        self, node: Any, entry: _Booked, place: str
+    ) -> tuple[Decimal, str, tuple[Decimal, str] | None]:
+        """A detail's signed amount and currency, and what it states when that is another one.
+
+        The account's currency is taken wherever the bank gives it; the only detail of an entry
+        that gives none is the entry.
+        """
+        stated = [
+            (self.amount(node, path, place), self.all(node, path)[0].get("Ccy", entry.currency))
+            for path in AMOUNTS
+            if self.all(node, path)
+        ]
+        ours = next((pair for pair in stated if pair[1] == entry.currency), None)
+        other = next((pair for pair in stated if pair[1] != entry.currency), None)
+        taken = ours or (None if entry.alone else other)
+        if taken is None:
+            return entry.amount, entry.currency, other
+        direction = self.text(node, "CdtDbtInd") or ("CRDT" if entry.amount >= 0 else "DBIT")
+        signed = taken[0] if direction == "CRDT" else -taken[0]
+        return signed, taken[1], other if ours else None
+
+    def _counterparty(self, node: Any, *, money_in: bool) -> tuple[str, str]:
+        """Name and account of the other side: who paid us, or whom we paid.
+
+        Where a payment comes back, many banks go on naming the parties of the original one: the
+        side that is us by its account, or that is not named then, gives way to the other.
+        """
+        sides = [self._party(node, side) for side in ("Dbtr", "Cdtr")]
+        first, second = sides if money_in else reversed(sides)
+        if first[1] and first[1] == self.account:
+            return second
+        return second if self.all(node, "RtrInf") and not any(first) else first
+
+    def _party(self, node: Any, side: str) -> tuple[str, str]:
+        # version 08 and later put the party into a Pty element
+        name = self.text(
+            node,
+            f"RltdPties/{side}/Nm",
+            f"RltdPties/{side}/Pty/Nm",
+            f"RltdPties/Ultmt{side}/Nm",
+            f"RltdPties/Ultmt{side}/Pty/Nm",
+        )
+        account = self.text(
+            node, f"RltdPties/{side}Acct/Id/IBAN", f"RltdPties/{side}Acct/Id/Othr/Id"
+        )
+        return name, account
 
 
 def _only(values: list[str]) -> str:
     """The one value all details share; nothing when they differ."""
     different = set(values)
     return different.pop() if len(different) == 1 else ""
+
+
+def _different(values: Iterable[str]) -> list[str]:
+    """Each value once, in its order, without the empty ones."""
+    return list(dict.fromkeys(filter(None, values)))

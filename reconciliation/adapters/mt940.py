@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 
 from reconciliation.adapters.records import EntryRecord, StatementRecord, UnreadableStatement
+from reconciliation.adapters.returns import is_return
 
 _TAG = re.compile(r"^:(\d\d[A-Z]?):(.*)$", re.DOTALL | re.ASCII)
 _BALANCE = re.compile(
@@ -148,6 +149,7 @@ def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
     parts = _sepa_parts(known.get("text") or details.replace("\n", ""))
     iban = known.get("iban") or parts.get("IBAN") or _first_iban(details)
     reference = customer_reference.strip()
+    returned = is_return(match["kind"] or "", known.get("gvc", ""))
     return EntryRecord(
         entry_date=_booked(match["booked"], value_date),
         value_date=value_date,
@@ -160,18 +162,22 @@ def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
         bank_reference=bank_reference.strip(),
         references=() if reference in {"", "NONREF"} else (reference,),
         is_reversal=match["sign"].startswith("R"),
+        is_return=returned,
+        return_reason=known.get("reason", "") if returned else "",
     )
 
 
 def _subfields(details: str) -> dict[str, str]:
-    """The `?nn` sub-fields: purpose 20-29 and 60-63, account 31, name 32-33."""
+    """The `?nn` sub-fields: purpose 20-29 and 60-63, account 31, name 32-33, reason 34."""
     joined = details.replace("\n", "")
     found = dict(re.findall(r"\?(\d\d)([^?]*)", joined))
     purpose = [found.get(f"{nr:02d}", "") for nr in (*range(20, 30), *range(60, 64))]
     return {
+        "gvc": details[:3],
         "text": " ".join("".join(purpose).split()),
         "iban": found.get("31", "").strip(),
         "name": " ".join((found.get("32", "") + found.get("33", "")).split()),
+        "reason": found.get("34", "").strip(),
     }
 
 

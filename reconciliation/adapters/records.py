@@ -11,20 +11,34 @@ class UnreadableStatement(ValueError):
 
 @dataclass(frozen=True)
 class DetailRecord:
-    """One transaction inside a batch entry. Amount unsigned, in `currency`."""
+    """One transaction of an entry. Amount signed like the entry's: money in is positive.
+
+    It is in the account's currency whenever the bank says it there; `stated_amount` and
+    `stated_currency` are what was ordered, when that is another currency.
+    """
 
     amount: Decimal
     currency: str
+    stated_amount: Decimal | None = None
+    stated_currency: str = ""
     text: str = ""
     counterparty_name: str = ""
     counterparty_iban: str = ""
     end_to_end_id: str = ""
+    bank_reference: str = ""
     references: tuple[str, ...] = ()
+    return_reason: str = ""
+    return_text: str = ""
 
 
 @dataclass(frozen=True)
 class EntryRecord:
-    """One booked movement. Amount signed: money in is positive."""
+    """One booked movement. Amount signed: money in is positive.
+
+    `is_reversal`: the bank takes back a booking of its own. `is_return`: a payment came back from
+    its receiver or the receiver's bank; `return_reason` is the code the bank gives (AC04, or the
+    three digits of a German MT940), `return_text` its words.
+    """
 
     entry_date: date
     value_date: date
@@ -38,6 +52,9 @@ class EntryRecord:
     #: structured references: creditor references and referred documents
     references: tuple[str, ...] = ()
     is_reversal: bool = False
+    is_return: bool = False
+    return_reason: str = ""
+    return_text: str = ""
     details: tuple[DetailRecord, ...] = ()
 
 

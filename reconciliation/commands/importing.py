@@ -289,6 +289,9 @@ def _line(statement: BankStatement, number: int, key: str, entry: EntryRecord) -
         references=list(entry.references),
         details=[asdict(detail) for detail in entry.details] if len(entry.details) > 1 else [],
         is_reversal=entry.is_reversal,
+        is_return=entry.is_return,
+        return_reason=entry.return_reason[:35],
+        return_text=entry.return_text[:300],
         dedup_key=key,
     )
 
