@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core import clock
 from o2c.core.fields import QuantityField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
 
 
@@ -20,6 +20,14 @@ class PickListState(models.TextChoices):
     PICKED = "picked", _("Picked")
     PACKED = "packed", _("Packed")
     CANCELLED = "cancelled", _("Cancelled")
+
+    tones = tones(
+        planned="info list",
+        picking="active hand",
+        picked="success square-check",
+        packed="info package",
+        cancelled="neutral ban",
+    )
 
 
 #: Work in the warehouse that can still be called off there.
@@ -43,7 +51,22 @@ class PickList(Document):
     """The goods of one order to be fetched in one warehouse, in walking order."""
 
     lock_rank = 60
-    other_events = ("planned", "line_picked", "trimmed", "part_unpacked")
+    other_events = {
+        "planned": _("Planned"),
+        "line_picked": _("Line picked"),
+        "trimmed": _("Trimmed"),
+        "part_unpacked": _("Part unpacked"),
+    }
+    fact_words = {
+        "order": _("Order"),
+        "picker": _("Picker"),
+        "lines": _("Lines"),
+        "short": _("Short"),
+        "called_off": _("Called off"),
+        "packages": _("Packages"),
+        "weight_kg": _("Weight, kg"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("PL")
     state = StateField(PickListState, default=PickListState.PLANNED)
@@ -97,11 +120,18 @@ class PickList(Document):
         PickListState.PICKING,
         label=_("Start picking"),
         event="picking_started",
+        past=_("Picking started"),
     )
     def start(self) -> None:
         """One picker takes the list; nobody else can pick it."""
 
-    @step(PickListState.PICKING, PickListState.PLANNED, label=_("Put back"), event="put_back")
+    @step(
+        PickListState.PICKING,
+        PickListState.PLANNED,
+        label=_("Put back"),
+        event="put_back",
+        past=_("Put back"),
+    )
     def put_back(self) -> None:
         """Return the list to the pool, with what is picked so far."""
 
@@ -110,19 +140,38 @@ class PickList(Document):
         PickListState.PICKED,
         label=_("Confirm picks"),
         event="picked",
+        past=_("Picked"),
     )
     def confirm(self) -> None:
         """Every line is picked, in full or short with a reason."""
 
-    @step(PickListState.PICKED, PickListState.PACKED, label=_("Pack"), event="packed")
+    @step(
+        PickListState.PICKED,
+        PickListState.PACKED,
+        label=_("Pack"),
+        event="packed",
+        past=_("Packed"),
+    )
     def pack(self) -> None:
         """What was picked lies in closed packages, ready to be shipped."""
 
-    @step(OPEN_STATES, PickListState.CANCELLED, label=_("Cancel"), event="cancelled")
+    @step(
+        OPEN_STATES,
+        PickListState.CANCELLED,
+        label=_("Cancel"),
+        event="cancelled",
+        past=_("Cancelled"),
+    )
     def cancel(self) -> None:
         """Give the goods back to the shelf; the order line is open again."""
 
-    @step(PickListState.PACKED, PickListState.CANCELLED, label=_("Unpack"), event="unpacked")
+    @step(
+        PickListState.PACKED,
+        PickListState.CANCELLED,
+        label=_("Unpack"),
+        event="unpacked",
+        past=_("Unpacked"),
+    )
     def unpack(self) -> None:
         """Open every package and give the goods back; nothing of the list will be shipped."""
 

@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
-from o2c.core.states import StateField, condition, number_from_id, state_known, step
+from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 
 
 class StatementState(models.TextChoices):
     IMPORTED = "imported", _("Imported")
     RECONCILED = "reconciled", _("Reconciled")
+
+    tones = tones(
+        imported="info file-down",
+        reconciled="success badge-check",
+    )
 
 
 @condition(_("Lines are still open."))
@@ -37,7 +42,16 @@ class BankStatement(Document):
     """
 
     lock_rank = 87
-    other_events = ("imported", "accepted")
+    other_events = {
+        "imported": _("Imported"),
+        "accepted": _("Accepted"),
+    }
+    fact_words = {
+        "file": _("File"),
+        "lines": _("Lines"),
+        "skipped": _("Skipped"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("BS")
     state = StateField(StatementState, default=StatementState.IMPORTED)
@@ -73,6 +87,7 @@ class BankStatement(Document):
         StatementState.RECONCILED,
         label=_("Reconcile"),
         event="reconciled",
+        past=_("Reconciled"),
         conditions=[every_line_is_settled, balances_fit],
     )
     def reconcile(self) -> None:
@@ -179,12 +194,27 @@ class MatchTier(models.TextChoices):
     NONE = "none", _("No match")
     MANUAL = "manual", _("By hand")
 
+    tones = tones(
+        manual="neutral hand",
+        exact="success equal",
+        strong="info equal-approximately",
+        possible="attention circle-question-mark",
+        none="neutral minus",
+    )
+
 
 class MatchState(models.TextChoices):
     PROPOSED = "proposed", _("Proposed")
     APPLIED = "applied", _("Applied")
     DISMISSED = "dismissed", _("Dismissed")
     UNDONE = "undone", _("Undone")
+
+    tones = tones(
+        proposed="attention circle-question-mark",
+        applied="success link",
+        dismissed="neutral eye-off",
+        undone="neutral undo-2",
+    )
 
 
 #: a match that says something about its line now
@@ -200,7 +230,15 @@ class Match(Document):
     """What we say one bank line pays, and why: evidence in words, never a bare score."""
 
     lock_rank = 86
-    other_events = ("proposed", "chosen")
+    other_events = {
+        "proposed": _("Proposed"),
+        "chosen": _("Chosen"),
+    }
+    fact_words = {
+        "line": _("Bank line"),
+        "tier": _("Certainty"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("MT")
     state = StateField(MatchState, default=MatchState.PROPOSED)
@@ -211,6 +249,7 @@ class Match(Document):
     )
     evidence = models.JSONField(default=list)  # [{"kind", "value", "other"}], see queries.in_words
     on_account = AmountField(default=0)  # what of the line settles nothing yet
+    looks = {"tier": MatchTier}
     undone_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -235,16 +274,23 @@ class Match(Document):
         MatchState.APPLIED,
         label=_("Apply"),
         event="applied",
+        past=_("Applied"),
         conditions=[has_payer],
     )
     def apply(self) -> None:
         """Record the payment and settle the open items."""
 
-    @step(MatchState.PROPOSED, MatchState.DISMISSED, label=_("Dismiss"), event="dismissed")
+    @step(
+        MatchState.PROPOSED,
+        MatchState.DISMISSED,
+        label=_("Dismiss"),
+        event="dismissed",
+        past=_("Dismissed"),
+    )
     def dismiss(self) -> None:
         """The proposal is wrong."""
 
-    @step(MatchState.APPLIED, MatchState.UNDONE, label=_("Undo"), event="undone")
+    @step(MatchState.APPLIED, MatchState.UNDONE, label=_("Undo"), event="undone", past=_("Undone"))
     def undo(self) -> None:
         """Take payment and allocations back, exactly."""
 

@@ -13,6 +13,8 @@ import pytest
 from django.apps import apps
 from django.db import models
 
+from o2c.core.models import Eventful
+
 ROOT = Path(__file__).resolve().parent.parent
 STAGES = [
     "orders",
@@ -138,6 +140,21 @@ def test_only_the_door_writes_state():
         ):
             writers.add(str(path))
     assert writers <= allowed, writers - allowed
+
+
+def test_every_fact_has_words_or_steers_the_flow():
+    """A fact nobody gave words would be missing from the timeline unnoticed."""
+    records = {"begin", "begin_many", "transition", "save_document", "record_event"}
+    eventful = [model for model in apps.get_models() if issubclass(model, Eventful)]
+    known = {name for model in eventful for name in model.fact_words} | {"changes", "currency"}
+    told = set()
+    for _path, node in nodes(ast.Call, *PRODUCT):
+        if getattr(node.func, "id", "") == "when":
+            known |= {k.value.value for k in node.keywords if k.arg == "given"}
+        elif getattr(node.func, "id", "") in records:
+            told |= {k.arg for k in node.keywords if k.arg}
+    assert "gross" in told
+    assert told - known == {"actor", "event"}
 
 
 def test_no_float_comes_near_money():

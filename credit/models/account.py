@@ -11,14 +11,17 @@ from o2c.core import clock
 from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step, tones
+from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 
 
 class AccountState(models.TextChoices):
     OPEN = "open", _("Open")
     BLOCKED = "blocked", _("Blocked")
 
-    tones = tones(open="success circle-check", blocked="danger octagon-x")
+    tones = tones(
+        open="success circle-check",
+        blocked="danger octagon-x",
+    )
 
 
 class RiskClass(models.TextChoices):
@@ -35,7 +38,23 @@ class CreditAccount(Document):
 
     lock_rank = 30
     noun = "account"
-    other_events = ("opened", "classified", "limit_set", "cleared")
+    other_events = {
+        "opened": _("Opened"),
+        "classified": _("Classified"),
+        "limit_set": _("Limit set"),
+        "cleared": _("Cleared"),
+    }
+    fact_words = {
+        "customer": _("Customer"),
+        "kind": _("Kind"),
+        "amount": Amount(_("Amount")),
+        "valid_from": _("Valid from"),
+        "valid_to": _("Valid to"),
+        "risk_class": _("Risk class"),
+        "overdue_days_allowed": _("Overdue days allowed"),
+        "check": _("Credit check"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("CA")
     state = StateField(AccountState, default=AccountState.OPEN, verbose_name=_("state"))
@@ -85,11 +104,23 @@ class CreditAccount(Document):
             ),
         ]
 
-    @step(AccountState.OPEN, AccountState.BLOCKED, label=_("Block"), event="blocked")
+    @step(
+        AccountState.OPEN,
+        AccountState.BLOCKED,
+        label=_("Block"),
+        event="blocked",
+        past=_("Blocked"),
+    )
     def block(self) -> None:
         """No order of this payer is released until somebody unblocks it."""
 
-    @step(AccountState.BLOCKED, AccountState.OPEN, label=_("Unblock"), event="unblocked")
+    @step(
+        AccountState.BLOCKED,
+        AccountState.OPEN,
+        label=_("Unblock"),
+        event="unblocked",
+        past=_("Unblocked"),
+    )
     def unblock(self) -> None:
         """Orders are checked by the limit again."""
         self.stop_reason = ""

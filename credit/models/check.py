@@ -8,7 +8,7 @@ from credit.models.account import CreditAccount
 from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step, tones
+from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 
 
 class CheckState(models.TextChoices):
@@ -17,7 +17,12 @@ class CheckState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    tones = tones(withdrawn="neutral history")
+    tones = tones(
+        held="attention pause",
+        approved="success shield-check",
+        rejected="danger shield-x",
+        withdrawn="neutral history",
+    )
 
 
 C = CheckState
@@ -33,7 +38,19 @@ class CreditCheck(Document):
 
     lock_rank = 45
     noun = "check"
-    other_events = ("passed", "held", "rechecked")
+    other_events = {
+        "passed": _("Passed"),
+        "held": _("Put on hold"),
+        "rechecked": _("Rechecked"),
+    }
+    fact_words = {
+        "order": _("Order"),
+        "amount": Amount(_("Amount")),
+        "exposure": Amount(_("Exposure")),
+        "limit": Amount(_("Limit")),
+        "rules": _("Rules"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("CC")
     state = StateField(CheckState, default=C.HELD, verbose_name=_("state"))
@@ -95,20 +112,20 @@ class CreditCheck(Document):
             models.Index(fields=["account"], condition=Q(state=C.HELD), name="credit_check_held"),
         ]
 
-    @step(C.HELD, C.APPROVED, label=_("Approve"), event="approved")
+    @step(C.HELD, C.APPROVED, label=_("Approve"), event="approved", past=_("Approved"))
     def approve(self) -> None:
         """Release the order in spite of the rules that fired, on this person's authority."""
         self.overridden = True
 
-    @step(C.HELD, C.REJECTED, label=_("Reject"), event="rejected")
+    @step(C.HELD, C.REJECTED, label=_("Reject"), event="rejected", past=_("Rejected"))
     def reject(self) -> None:
         """The order stays on hold; sales may reduce or cancel it."""
 
-    @step(C.HELD, C.APPROVED, label=_("Cure"), event="cured")
+    @step(C.HELD, C.APPROVED, label=_("Cure"), event="cured", past=_("Cured"))
     def cure(self) -> None:
         """Looked at again, no rule fires any more."""
 
-    @step(C.HELD, C.WITHDRAWN, label=_("Withdraw"), event="withdrawn")
+    @step(C.HELD, C.WITHDRAWN, label=_("Withdraw"), event="withdrawn", past=_("Withdrawn"))
     def withdraw(self) -> None:
         """The order is gone; nobody needs to decide."""
 

@@ -12,7 +12,7 @@ from djmoney.money import Money
 from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted, no_truncate
 from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document, DocumentQuerySet
-from o2c.core.states import StateField, condition, state_known, step, tones
+from o2c.core.states import Amount, StateField, condition, state_known, step, tones
 
 
 class InvoiceKind(models.TextChoices):
@@ -26,7 +26,12 @@ class InvoiceState(models.TextChoices):
     POSTED = "posted", _("Posted")
     CANCELLED = "cancelled", _("Cancelled")
 
-    tones = tones(proposed="attention hourglass")
+    tones = tones(
+        draft="neutral pencil",
+        proposed="attention hourglass",
+        posted="success stamp",
+        cancelled="neutral ban",
+    )
 
 
 class CreditKind(models.TextChoices):
@@ -72,7 +77,19 @@ class Invoice(Document):
     """
 
     lock_rank = 80
-    other_events = ("drafted", "proposed")
+    other_events = {
+        "drafted": _("Drafted"),
+        "proposed": _("Proposed"),
+    }
+    fact_words = {
+        "order": _("Order"),
+        "shipment": _("Shipment"),
+        "invoice": _("Invoice"),
+        "kind": _("Kind"),
+        "number": _("Number"),
+        "gross": Amount(_("Total")),
+        "reason": _("Reason"),
+    }
 
     kind = models.CharField(
         _("kind"), max_length=12, choices=InvoiceKind, default=InvoiceKind.INVOICE
@@ -227,7 +244,9 @@ class Invoice(Document):
             DATES_DO_NOT_RUN_BACK,
         ]
 
-    @step(S.DRAFT, S.POSTED, label=_("Post"), event="posted", conditions=[has_lines])
+    @step(
+        S.DRAFT, S.POSTED, label=_("Post"), event="posted", past=_("Posted"), conditions=[has_lines]
+    )
     def post(self) -> None:
         """Give it a number for good, book it and open what is owed."""
 
@@ -236,12 +255,19 @@ class Invoice(Document):
         S.POSTED,
         label=_("Approve and post"),
         event="posted",
+        past=_("Posted"),
         conditions=[has_lines],
     )
     def approve(self) -> None:
         """Grant the credit note: number it, book it and open what we owe."""
 
-    @step([S.DRAFT, S.PROPOSED], S.CANCELLED, label=_("Cancel"), event="cancelled")
+    @step(
+        [S.DRAFT, S.PROPOSED],
+        S.CANCELLED,
+        label=_("Cancel"),
+        event="cancelled",
+        past=_("Cancelled"),
+    )
     def cancel(self) -> None:
         """Put the draft aside; what it would have billed can be billed again."""
 

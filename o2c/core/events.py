@@ -57,7 +57,7 @@ raise_handler_bugs: ContextVar[bool] = ContextVar("raise_handler_bugs", default=
 def known_events() -> set[str]:
     """Every event anything can record."""
     sources = [model for model in apps.get_models() if issubclass(model, Eventful)]
-    return {name for source in sources for name in source.event_names()}
+    return {name for source in sources for name in source.event_words()}
 
 
 def when(event: str, *handlers: Handler, slow: bool = False, given: str = "") -> None:
@@ -116,7 +116,7 @@ def record(
     """
     work = assert_in_command()
     name = f"{document.noun}.{event}"
-    assert name in document.event_names(), f"{name} is not declared by {type(document).__name__}"
+    assert name in document.event_words(), f"{name} is not declared by {type(document).__name__}"
     owed = [s for s in _after.get(name, []) if not s.given or facts.get(s.given)]
     fact = Fact(
         name=name,
@@ -147,7 +147,7 @@ def record_many(
     if not documents:
         return
     name = f"{documents[0].noun}.{event}"
-    assert name in documents[0].event_names(), name
+    assert name in documents[0].event_words(), name
     assert name not in _after, f"{name} has subscribers; record it one by one"
     assert name not in _before_commit, f"{name} has companions; record it one by one"
     Event.objects.bulk_create(

@@ -88,11 +88,19 @@ def snake_case(name: str) -> str:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """The words for a fact that is an amount in its event's currency."""
+
+    words: str | Promise
+
+
+@dataclass(frozen=True)
 class StepInfo:
     """What a document's class says about one verb."""
 
     verb: str
     event: str
+    past: str | Promise
     label: str | Promise
     meaning: str
     target: str | State | None
@@ -104,18 +112,19 @@ def step(
     *,
     label: str | Promise,
     event: str,
+    past: str | Promise,
     conditions: Sequence[Callable[[Any], bool]] = (),
 ) -> Callable[[Callable[..., Any]], Any]:
     """Declare a transition of `state`.
 
     The method's name is the verb; the right is `<app>.<verb>_<noun>`; the event is
-    `<noun>.<event>`. `label` is the button. The body assigns fields at most; conditions look at
-    the document in memory and never query.
+    `<noun>.<event>`. `label` is the button, `past` what the timeline says when it is done. The
+    body assigns fields at most; conditions look at the document in memory and never query.
     """
 
     def declare(method: Callable[..., Any]) -> Any:
         verb = method.__name__
-        info = StepInfo(verb, event, label, (method.__doc__ or "").strip(), target)
+        info = StepInfo(verb, event, past, label, (method.__doc__ or "").strip(), target)
 
         def permitted(document: Any, user: Any) -> bool:
             return bool(user.has_perm(document.permission(verb)))

@@ -23,7 +23,6 @@ from o2c.web.actions import (
 from o2c.web.refusals import accept_version, put_on_form
 from o2c.web.showing import SeeOther, require_right, show, url_of, view_right
 from o2c.web.success import done_text
-from o2c.web.timeline import event_text
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,7 +136,7 @@ def _past(document: Document, verb: str, action: Action) -> str:
     if action.done or step is None:
         label = action_label(document, verb, action)
         return str(action.done) or _("%(verb)s done") % {"verb": label}
-    return event_text(step.event, {step.event: str(step.label)})
+    return str(step.past)
 
 
 def refused_page(request: HttpRequest, document: Document, refusal: RuleViolation) -> HttpResponse:

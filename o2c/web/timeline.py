@@ -1,55 +1,29 @@
 """The timeline: the events of a document in words."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.models import Document, Event
+from o2c.core.models import Document, Event, Eventful
+from o2c.core.states import Amount
 from o2c.web.badges import Badge, badge_of
 from o2c.web.formats import UNKNOWN, actor_text, date_text, moment_text, money_text, number_text
 
 _MOST_EVENTS = 500
 
-#: Words for the facts that many events carry; a fact without words here shows its own name.
-FACT_WORDS: dict[str, str | Promise] = {
-    "amount": _("Amount"),
-    "before": _("Before"),
-    "called_off": _("Called off"),
-    "channel": _("Channel"),
-    "currency": _("Currency"),
-    "delivered_at": _("Delivered at"),
-    "discount": _("Discount"),
-    "exposure": _("Exposure"),
-    "gross": _("Total"),
-    "limit": _("Limit"),
-    "line": _("Line"),
-    "lines": _("Lines"),
-    "number": _("Number"),
-    "quantity": _("Quantity"),
-    "reason": _("Reason"),
-    "reference": _("Reference"),
-    "rules": _("Rules"),
-    "signed_by": _("Signed by"),
-    "source": _("Source"),
-    "tier": _("Certainty"),
-    "tracking": _("Tracking"),
-    "weight_kg": _("Weight, kg"),
-}
-#: Facts that are amounts in the event's currency.
-_AMOUNTS = {"amount", "before", "exposure", "gross", "limit"}
-#: Facts for the flow, not for readers.
-_SILENT = {"billable"}
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FIGURE = re.compile(r"-?\d+\.\d+")
 _CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
@@ -87,10 +61,9 @@ def happenings(document: Document) -> list[Happening]:
     def badge(state: str) -> Badge | None:
         return badge_of(states, state, labels.get(state, "")) if state else None
 
-    verbs = event_verbs(type(document))
     return [
         Happening(
-            verb=event_text(event.name, verbs),
+            verb=event_text(event.name),
             actor=actor_text(event.actor),
             at=event.recorded_at,
             old_badge=badge(event.old_state) if event.old_state != event.new_state else None,
@@ -101,9 +74,11 @@ def happenings(document: Document) -> list[Happening]:
     ]
 
 
-def event_verbs(model: type[Document]) -> dict[str, str]:
-    """Event name -> the label of the verb that makes it."""
-    return {f"{model.noun}.{info.event}": str(info.label) for info in model.steps().values()}
+@cache
+def _past_tenses() -> dict[str, str | Promise]:
+    """Event name -> what it is called, as its document's class declares it."""
+    sources = [model for model in apps.get_models() if issubclass(model, Eventful)]
+    return {name: past for source in sources for name, past in source.event_words().items()}
 
 
 def event_title(name: str) -> str:
@@ -112,118 +87,67 @@ def event_title(name: str) -> str:
     return f"{capfirst(noun)}: {event_text(name).lower()}"
 
 
-def event_text(name: str, verbs: Mapping[str, str] | None = None) -> str:
-    """`order.captured` -> `Captured`, in the reader's language where a word is known."""
-    past = name.rpartition(".")[2]
-    known = EVENT_WORDS.get(past) or (verbs or {}).get(name)
-    return str(known or capfirst(past.replace("_", " ")))
+def event_text(name: str) -> str:
+    """`order.captured` -> `Captured`, in the reader's language."""
+    past = _past_tenses().get(name)
+    return str(past or capfirst(name.rpartition(".")[2].replace("_", " ")))
 
 
-#: What happened, in the past tense; an event without a word here borrows its verb's label.
-EVENT_WORDS: dict[str, str | Promise] = {
-    "allocated": _("Allocated"),
-    "amended": _("Amended"),
-    "announced": _("Announced"),
-    "applied": _("Applied"),
-    "approved": _("Approved"),
-    "blocked": _("Blocked"),
-    "cancelled": _("Cancelled"),
-    "captured": _("Captured"),
-    "checked": _("Checked"),
-    "confirmed": _("Confirmed"),
-    "corrected": _("Corrected"),
-    "counted": _("Counted"),
-    "created": _("Created"),
-    "delivered": _("Delivered"),
-    "dispatched": _("Dispatched"),
-    "disputed": _("Disputed"),
-    "drafted": _("Drafted"),
-    "fulfillment_started": _("Fulfillment started"),
-    "held": _("Put on hold"),
-    "ignored": _("Ignored"),
-    "imported": _("Imported"),
-    "invoiced": _("Invoiced"),
-    "limit_set": _("Limit set"),
-    "lost": _("Lost"),
-    "matched": _("Matched"),
-    "opened": _("Opened"),
-    "packed": _("Packed"),
-    "paid": _("Paid"),
-    "picked": _("Picked"),
-    "picking_started": _("Picking started"),
-    "planned": _("Planned"),
-    "posted": _("Posted"),
-    "printed": _("Printed"),
-    "proposed": _("Proposed"),
-    "received": _("Received"),
-    "reconciled": _("Reconciled"),
-    "recorded": _("Recorded"),
-    "refunded": _("Refunded"),
-    "rejected": _("Rejected"),
-    "released": _("Released"),
-    "reminded": _("Reminded"),
-    "rendered": _("PDF made"),
-    "requested": _("Requested"),
-    "resumed": _("Resumed"),
-    "returned": _("Returned"),
-    "reversed": _("Reversed"),
-    "sent": _("Sent"),
-    "shipped": _("Shipped"),
-    "started": _("Started"),
-    "submitted": _("Submitted"),
-    "unblocked": _("Unblocked"),
-    "undone": _("Undone"),
-    "written_off": _("Written off"),
-}
-
-
-def facts_of(
-    facts: dict[str, Any], model: type[models.Model] | None = None, currency: str = ""
-) -> list[Fact]:
+def facts_of(facts: dict[str, Any], model: type[Eventful], currency: str = "") -> list[Fact]:
     """The facts in words. `{"changes": {"quantity": ["5", "7"]}}` reads as old -> new, and so does
     a list of changed lines.
 
-    Amounts carry the currency that is among the facts, else the document's `currency`; a changed
-    reference to another row, kept by its key, only says that it changed.
+    `model` has the words; a fact it has none for steers the flow and is left out. Amounts carry
+    the currency that is among the facts, else the document's `currency`; a changed reference to
+    another row, kept by its key, only says that it changed.
     """
     currency = str(facts.get("currency") or currency)
     told = []
     for name, value in facts.items():
+        words = model.fact_words.get(name)
         if name == "changes" and isinstance(value, dict):
             told += [_change(field, pair, model) for field, pair in value.items()]
         elif name == "changes" and isinstance(value, list):
             told += [_change_of_line(change) for change in value]
-        elif name in _SILENT or value in ("", None, [], {}):
+        elif words is None or value in ("", None, [], {}):
             continue
-        elif currency and name in _AMOUNTS:
-            told.append(Fact(_fact_label(name), money_text(Decimal(str(value)), currency)))
-        elif name != "currency" or not _AMOUNTS & facts.keys():
-            told.append(Fact(_fact_label(name), _plain(value)))
+        elif isinstance(words, Amount) and _NUMBER.fullmatch(str(value)):
+            told.append(Fact(str(words.words), money_text(Decimal(str(value)), currency)))
+        else:
+            told.append(Fact(str(getattr(words, "words", words)), _plain(value)))
     return told
 
 
-def _change(field: str, pair: Any, model: type[models.Model] | None) -> Fact:
+def _change(field: str, pair: Any, model: type[Eventful]) -> Fact:
     if _is_reference(field, model) or not (isinstance(pair, list) and len(pair) == 2):
-        return Fact(_fact_label(field), str(_("changed")))
-    return Fact(_fact_label(field), _plain(pair[1]) or "–", _plain(pair[0]) or "–")
+        return Fact(_field_label(field, model), str(_("changed")))
+    return Fact(_field_label(field, model), _plain(pair[1]) or "–", _plain(pair[0]) or "–")
 
 
 def _change_of_line(change: dict[str, Any]) -> Fact:
     """`{"line": 2, "field": "quantity", "old": "5", "new": "7"}` as `Line 2, quantity: 5 → 7`."""
-    field = _fact_label(change["field"]).lower()
+    field = gettext(_in_words(change["field"])).lower()
     label = _("Line %(line)s, %(field)s") % {"line": change["line"], "field": field}
     return Fact(str(label), _plain(change.get("new")) or UNKNOWN, _plain(change.get("old")))
 
 
-def _is_reference(field: str, model: type[models.Model] | None) -> bool:
+def _is_reference(field: str, model: type[Eventful]) -> bool:
     try:
-        return model is not None and bool(model._meta.get_field(field).is_relation)
+        return bool(model._meta.get_field(field).is_relation)
     except FieldDoesNotExist:
         return False
 
 
-def _fact_label(name: str) -> str:
-    return str(FACT_WORDS.get(name) or capfirst(name.replace("_", " ")))
+def _field_label(name: str, model: type[Eventful]) -> str:
+    """The name of a changed field as its form shows it."""
+    try:
+        return capfirst(str(model._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+    except (FieldDoesNotExist, AttributeError):
+        return _in_words(name)
+
+
+def _in_words(name: str) -> str:
+    return capfirst(name.replace("_", " "))
 
 
 def _plain(value: Any) -> str:
@@ -231,7 +155,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_plain(item) for item in value)
     if isinstance(value, dict):
-        return ", ".join(f"{_fact_label(name)} {_plain(item)}" for name, item in value.items())
+        parts = [f"{gettext(_in_words(name))} {_plain(item)}" for name, item in value.items()]
+        return ", ".join(parts)
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
     text = "" if value is None else str(value)

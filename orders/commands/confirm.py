@@ -96,7 +96,7 @@ def promise_order(order_id: int, *, actor: Actor) -> Order:
     before = order.promised_date
     promise_lines(order, lines)
     return save_document(
-        order, actor=actor, event="promised", before=before, promised=order.promised_date
+        order, actor=actor, event="promised", promised_before=before, promised=order.promised_date
     )
 
 
@@ -133,7 +133,7 @@ def renew_promise(
     if order.promised_date == before and [line.promised_date for line in lines] == days:
         return order
     return save_document(
-        order, actor=actor, event="promised", before=before, promised=order.promised_date
+        order, actor=actor, event="promised", promised_before=before, promised=order.promised_date
     )
 
 

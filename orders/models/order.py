@@ -12,7 +12,7 @@ from o2c.core.fields import AmountField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
-from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
+from o2c.core.states import Amount, StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
 
 
@@ -31,7 +31,19 @@ class OrderState(models.TextChoices):
     RECONCILED = "reconciled", _("Reconciled")
     CANCELLED = "cancelled", _("Cancelled")
 
-    tones = tones(released="info circle-arrow-right", shipped="success truck")
+    tones = tones(
+        draft="neutral pencil",
+        submitted="attention inbox",
+        confirmed="info check",
+        on_hold="attention pause",
+        released="info circle-arrow-right",
+        in_fulfillment="active package-open",
+        shipped="success truck",
+        invoiced="success receipt-text",
+        paid="success circle-check",
+        reconciled="success badge-check",
+        cancelled="neutral ban",
+    )
 
 
 class HoldKind(models.TextChoices):
@@ -93,7 +105,25 @@ class Order(Document):
     """
 
     lock_rank = 40
-    other_events = ("captured", "edited", "review_noted", "amended", "promised", "hold_changed")
+    other_events = {
+        "captured": _("Captured"),
+        "edited": _("Edited"),
+        "review_noted": _("Review noted"),
+        "amended": _("Amended"),
+        "promised": _("Promised"),
+        "hold_changed": _("Hold changed"),
+    }
+    fact_words = {
+        "gross": Amount(_("Total")),
+        "before": Amount(_("Before")),
+        "lines": _("Lines"),
+        "reason": _("Reason"),
+        "promised": _("Promised for"),
+        "promised_before": _("Promised before"),
+        "reviewed": _("Looked at"),
+        "kind": _("Kind"),
+        "hold_reason": _("Reason"),
+    }
 
     number = number_from_id("SO")
     state = StateField(OrderState, default=S.DRAFT, verbose_name=_("state"))
@@ -214,11 +244,25 @@ class Order(Document):
             models.Index(fields=["order_date"], name="orders_order_date"),
         ]
 
-    @step(S.DRAFT, S.SUBMITTED, label=_("Submit"), event="submitted", conditions=[has_lines])
+    @step(
+        S.DRAFT,
+        S.SUBMITTED,
+        label=_("Submit"),
+        event="submitted",
+        past=_("Submitted"),
+        conditions=[has_lines],
+    )
     def submit(self) -> None:
         """Hand the order in for review."""
 
-    @step(S.SUBMITTED, S.CONFIRMED, label=_("Confirm"), event="confirmed", conditions=[has_lines])
+    @step(
+        S.SUBMITTED,
+        S.CONFIRMED,
+        label=_("Confirm"),
+        event="confirmed",
+        past=_("Confirmed"),
+        conditions=[has_lines],
+    )
     def confirm(self) -> None:
         """Promise the order to the customer; credit is checked next."""
 
@@ -230,13 +274,20 @@ class Order(Document):
         ),
         label=_("Release"),
         event="released",
+        past=_("Released"),
         conditions=[is_not_held_by_hand],
     )
     def release(self) -> None:
         """Let the warehouse have it, after credit was granted."""
         self.hold_kind = self.hold_reason = ""
 
-    @step([S.CONFIRMED, S.RELEASED, S.IN_FULFILLMENT], S.ON_HOLD, label=_("Hold"), event="held")
+    @step(
+        [S.CONFIRMED, S.RELEASED, S.IN_FULFILLMENT],
+        S.ON_HOLD,
+        label=_("Hold"),
+        event="held",
+        past=_("Put on hold"),
+    )
     def hold(self) -> None:
         """Stop picking and shipping until somebody resumes it."""
         self.held_from = self.state
@@ -248,13 +299,20 @@ class Order(Document):
         ),
         label=_("Resume"),
         event="resumed",
+        past=_("Resumed"),
         conditions=[is_not_held_by_credit],
     )
     def resume(self) -> None:
         """End a hold; the order goes on where it stood."""
         self.hold_kind = self.hold_reason = ""
 
-    @step(S.RELEASED, S.IN_FULFILLMENT, label=_("Start fulfillment"), event="fulfillment_started")
+    @step(
+        S.RELEASED,
+        S.IN_FULFILLMENT,
+        label=_("Start fulfillment"),
+        event="fulfillment_started",
+        past=_("Fulfillment started"),
+    )
     def start_fulfillment(self) -> None:
         """The first goods are set aside for it."""
         self.fulfillment_started = True
@@ -264,24 +322,31 @@ class Order(Document):
         S.SHIPPED,
         label=_("Ship"),
         event="shipped",
+        past=_("Shipped"),
     )
     def ship(self) -> None:
         """Everything that is not cancelled has left the house. Moved by the numbers."""
         self.hold_kind = self.hold_reason = ""
 
-    @step(S.SHIPPED, S.INVOICED, label=_("Invoice"), event="invoiced")
+    @step(S.SHIPPED, S.INVOICED, label=_("Invoice"), event="invoiced", past=_("Invoiced"))
     def invoice(self) -> None:
         """Everything shipped and kept is billed. Moved by the numbers."""
 
-    @step(S.INVOICED, S.PAID, label=_("Pay"), event="paid")
+    @step(S.INVOICED, S.PAID, label=_("Pay"), event="paid", past=_("Paid"))
     def pay(self) -> None:
         """Every invoice of it is settled. Moved by the numbers."""
 
-    @step(S.PAID, S.RECONCILED, label=_("Reconcile"), event="reconciled")
+    @step(S.PAID, S.RECONCILED, label=_("Reconcile"), event="reconciled", past=_("Reconciled"))
     def reconcile(self) -> None:
         """The last cent is matched with the bank. Moved by the numbers."""
 
-    @step([S.PAID, S.RECONCILED], S.INVOICED, label=_("Unsettle"), event="unsettled")
+    @step(
+        [S.PAID, S.RECONCILED],
+        S.INVOICED,
+        label=_("Unsettle"),
+        event="unsettled",
+        past=_("Unsettled"),
+    )
     def unsettle(self) -> None:
         """A payment was taken back: something billed is open again. Moved by the numbers."""
 
@@ -290,6 +355,7 @@ class Order(Document):
         S.CONFIRMED,
         label=_("Reopen"),
         event="reopened",
+        past=_("Reopened"),
     )
     def reopen(self) -> None:
         """There is more to deliver or it costs more than was granted: credit is checked again."""
@@ -299,6 +365,7 @@ class Order(Document):
         S.CANCELLED,
         label=_("Cancel"),
         event="cancelled",
+        past=_("Cancelled"),
     )
     def cancel(self) -> None:
         """Nothing of it will be delivered."""

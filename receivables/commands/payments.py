@@ -170,13 +170,14 @@ def assign_payer(
 
     Locks the payment. Raises RuleViolation.
     """
-    if not Customer.objects.filter(pk=customer_id).exists():
+    customer = Customer.objects.filter(pk=customer_id).first()
+    if customer is None:
         raise RuleViolation(_("There is no such customer. Choose who paid."), field="customer")
     payment = lock(Payment, payment_id)
     day = max(assigned_date or clock.today(), payment.posting_date)
-    payment.customer_id = customer_id
+    payment.customer = customer
     payment.assigned_date, payment.assigned_at = day, clock.now()
-    transition(payment, "assign", actor=actor, customer=customer_id, date=day)
+    transition(payment, "assign", actor=actor, customer=customer.code, date=day)
     _post(
         payment,
         "assign",

@@ -10,13 +10,18 @@ from djmoney.money import Money
 
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from receivables.models.items import OpenItem
 
 
 class DisputeState(models.TextChoices):
     OPEN = "open", _("open")
     RESOLVED = "resolved", _("resolved")
+
+    tones = tones(
+        open="info circle-dot",
+        resolved="success circle-check",
+    )
 
 
 class DisputeReason(models.TextChoices):
@@ -35,7 +40,14 @@ class Dispute(Document):
     """The customer contests `amount` of an item. It stays owed but is not dunned meanwhile."""
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("opened",)
+    other_events = {
+        "opened": _("Opened"),
+    }
+    fact_words = {
+        "amount": Amount(_("Amount")),
+        "item": _("Item"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("DI")
     state = StateField(DisputeState, default=DisputeState.OPEN)
@@ -74,7 +86,13 @@ class Dispute(Document):
             ),
         ]
 
-    @step(DisputeState.OPEN, DisputeState.RESOLVED, label=_("Resolve"), event="resolved")
+    @step(
+        DisputeState.OPEN,
+        DisputeState.RESOLVED,
+        label=_("Resolve"),
+        event="resolved",
+        past=_("Resolved"),
+    )
     def resolve(self) -> None:
         """The question is settled; what is still open may be dunned again."""
 
@@ -88,12 +106,25 @@ class PromiseState(models.TextChoices):
     OPEN = "open", _("open")
     WITHDRAWN = "withdrawn", _("withdrawn")
 
+    tones = tones(
+        open="info circle-dot",
+        withdrawn="neutral undo-2",
+    )
+
 
 class Promise(Document):
     """The customer promises to pay `amount` of an item by a day. Until then it is not dunned."""
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("recorded",)
+    other_events = {
+        "recorded": _("Recorded"),
+    }
+    fact_words = {
+        "amount": Amount(_("Amount")),
+        "item": _("Item"),
+        "date": _("Day"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("PR")
     state = StateField(PromiseState, default=PromiseState.OPEN)
@@ -125,7 +156,13 @@ class Promise(Document):
             ),
         ]
 
-    @step(PromiseState.OPEN, PromiseState.WITHDRAWN, label=_("Withdraw"), event="withdrawn")
+    @step(
+        PromiseState.OPEN,
+        PromiseState.WITHDRAWN,
+        label=_("Withdraw"),
+        event="withdrawn",
+        past=_("Withdrawn"),
+    )
     def withdraw(self) -> None:
         """The promise no longer holds; the item may be dunned again."""
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core import clock
 from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document
-from o2c.core.states import StateField, condition, number_from_id, state_known, step
+from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import Coded, Recorded
 from receivables.models.items import OpenItem
 from receivables.rules import dunning as rules
@@ -183,6 +183,12 @@ class DunningRunState(models.TextChoices):
     APPROVED = "approved", _("approved")
     DISCARDED = "discarded", _("discarded")
 
+    tones = tones(
+        proposed="attention circle-question-mark",
+        approved="success shield-check",
+        discarded="neutral trash-2",
+    )
+
 
 class ExclusionReason(models.TextChoices):
     DISPUTED = rules.DISPUTED, _("Disputed")
@@ -206,7 +212,19 @@ class DunningRun(Document):
     """One day's proposal: whom to remind of what. Nothing leaves before a person approves it."""
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("proposed", "letter_dropped")
+    other_events = {
+        "proposed": _("Proposed"),
+        "letter_dropped": _("Letter dropped"),
+    }
+    fact_words = {
+        "date": _("Day"),
+        "customers": _("Customers"),
+        "items": _("Items"),
+        "letters": _("Reminders"),
+        "excluded": _("Left out"),
+        "number": _("Number"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("DR")
     state = StateField(DunningRunState, default=DunningRunState.PROPOSED)
@@ -234,13 +252,18 @@ class DunningRun(Document):
         DunningRunState.APPROVED,
         label=_("Approve and send"),
         event="approved",
+        past=_("Approved"),
         conditions=[has_letters],
     )
     def approve(self) -> None:
         """Send the letters. What was paid or disputed meanwhile is left out at the last moment."""
 
     @step(
-        DunningRunState.PROPOSED, DunningRunState.DISCARDED, label=_("Discard"), event="discarded"
+        DunningRunState.PROPOSED,
+        DunningRunState.DISCARDED,
+        label=_("Discard"),
+        event="discarded",
+        past=_("Discarded"),
     )
     def discard(self) -> None:
         """Send nothing; the items may be proposed again."""

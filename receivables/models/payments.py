@@ -13,7 +13,7 @@ from djmoney.money import Money
 from o2c.core import clock
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step, tones
+from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
 from receivables.models.items import OpenItem
 
@@ -26,7 +26,11 @@ class PaymentState(models.TextChoices):
     RECEIVED = "received", _("on account")
     REVERSED = "reversed", _("reversed")
 
-    tones = tones(received="success banknote")
+    tones = tones(
+        unassigned="attention circle-question-mark",
+        received="success banknote",
+        reversed="neutral undo-2",
+    )
 
 
 class Direction(models.TextChoices):
@@ -51,7 +55,24 @@ class Payment(Document):
     """
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("recorded", "settled", "allocated", "unallocated")
+    other_events = {
+        "recorded": _("Recorded"),
+        "settled": _("Settled"),
+        "allocated": _("Allocated"),
+        "unallocated": _("Unallocated"),
+    }
+    fact_words = {
+        "amount": Amount(_("Amount")),
+        "customer": _("Customer"),
+        "reference": _("Reference"),
+        "date": _("Day"),
+        "applied": _("Applied"),
+        "items": _("Items"),
+        "discount": _("Discount"),
+        "further_items": _("Further items"),
+        "reopened": _("Open again"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("PY")
     state = StateField(PaymentState, default=PaymentState.RECEIVED)
@@ -162,7 +183,13 @@ class Payment(Document):
             )
         ]
 
-    @step(PaymentState.UNASSIGNED, PaymentState.RECEIVED, label=_("Set payer"), event="assigned")
+    @step(
+        PaymentState.UNASSIGNED,
+        PaymentState.RECEIVED,
+        label=_("Set payer"),
+        event="assigned",
+        past=_("Assigned"),
+    )
     def assign(self) -> None:
         """Say which customer the money is from."""
 
@@ -171,6 +198,7 @@ class Payment(Document):
         PaymentState.REVERSED,
         label=_("Reverse"),
         event="reversed",
+        past=_("Reversed"),
     )
     def reverse(self) -> None:
         """It bounced, or was recorded by mistake: what it had settled is open again."""
@@ -205,12 +233,27 @@ class CreditApplicationState(models.TextChoices):
     APPLIED = "applied", _("applied")
     REVERSED = "reversed", _("reversed")
 
+    tones = tones(
+        applied="success link",
+        reversed="neutral undo-2",
+    )
+
 
 class CreditApplication(Document):
     """A credit of the customer used for what the customer owes. `amount` in `currency`."""
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("applied",)
+    other_events = {
+        "applied": _("Applied"),
+    }
+    fact_words = {
+        "credit": _("Credit"),
+        "applied": _("Applied"),
+        "items": _("Items"),
+        "discount": _("Discount"),
+        "further_items": _("Further items"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("AC")
     state = StateField(CreditApplicationState, default=CreditApplicationState.APPLIED)
@@ -238,6 +281,7 @@ class CreditApplication(Document):
         CreditApplicationState.REVERSED,
         label=_("Take back"),
         event="reversed",
+        past=_("Reversed"),
     )
     def reverse(self) -> None:
         """Give the credit back to the customer's account and reopen what it had settled."""

@@ -9,7 +9,7 @@ from djmoney.money import Money
 
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from receivables.models.items import OpenItem
 
 
@@ -18,6 +18,13 @@ class WriteOffState(models.TextChoices):
     APPROVED = "approved", _("written off")
     REJECTED = "rejected", _("rejected")
     REVERSED = "reversed", _("reversed")
+
+    tones = tones(
+        requested="attention hourglass",
+        approved="success shield-check",
+        rejected="danger shield-x",
+        reversed="neutral undo-2",
+    )
 
 
 class WriteOffReason(models.TextChoices):
@@ -32,7 +39,14 @@ class WriteOff(Document):
     """A part of an open item given up; `amount` in `currency`, positive."""
 
     lock_rank: ClassVar[int] = 90
-    other_events = ("requested",)
+    other_events = {
+        "requested": _("Requested"),
+    }
+    fact_words = {
+        "amount": Amount(_("Amount")),
+        "item": _("Item"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("WO")
     state = StateField(WriteOffState, default=WriteOffState.REQUESTED)
@@ -78,15 +92,33 @@ class WriteOff(Document):
             ),
         ]
 
-    @step(WriteOffState.REQUESTED, WriteOffState.APPROVED, label=_("Approve"), event="approved")
+    @step(
+        WriteOffState.REQUESTED,
+        WriteOffState.APPROVED,
+        label=_("Approve"),
+        event="approved",
+        past=_("Approved"),
+    )
     def approve(self) -> None:
         """Give the amount up: it leaves the customer's account and becomes a loss."""
 
-    @step(WriteOffState.REQUESTED, WriteOffState.REJECTED, label=_("Reject"), event="rejected")
+    @step(
+        WriteOffState.REQUESTED,
+        WriteOffState.REJECTED,
+        label=_("Reject"),
+        event="rejected",
+        past=_("Rejected"),
+    )
     def reject(self) -> None:
         """The customer still owes it."""
 
-    @step(WriteOffState.APPROVED, WriteOffState.REVERSED, label=_("Take back"), event="reversed")
+    @step(
+        WriteOffState.APPROVED,
+        WriteOffState.REVERSED,
+        label=_("Take back"),
+        event="reversed",
+        past=_("Reversed"),
+    )
     def reverse(self) -> None:
         """The money is owed again, for instance because it came after all."""
 

@@ -47,7 +47,7 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     shares = [
         Allocated(share.open_item_id, share.amount, share.discount) for share in match.shares.all()
     ]
-    transition(match, "apply", actor=actor, line=line.pk, tier=match.tier)
+    transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
     payment = record_payment(
         Receipt(
             bank_account_id=line.account_id,

@@ -7,13 +7,19 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import QuantityField
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known, step
+from o2c.core.states import StateField, number_from_id, state_known, step, tones
 
 
 class ReturnState(models.TextChoices):
     ANNOUNCED = "announced", _("Announced")
     RECEIVED = "received", _("Received")
     CANCELLED = "cancelled", _("Cancelled")
+
+    tones = tones(
+        announced="info megaphone",
+        received="success package-check",
+        cancelled="neutral ban",
+    )
 
 
 class Disposition(models.TextChoices):
@@ -27,7 +33,16 @@ class Return(Document):
     """Shipped goods the customer sends back: announced, then received and inspected."""
 
     lock_rank = 60
-    other_events = ("announced",)
+    other_events = {
+        "announced": _("Announced"),
+    }
+    fact_words = {
+        "shipment": _("Shipment"),
+        "lines": _("Lines"),
+        "restocked": _("Back in stock"),
+        "scrapped": _("Scrapped"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("RT")
     state = StateField(ReturnState, default=ReturnState.ANNOUNCED)
@@ -60,11 +75,23 @@ class Return(Document):
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
         ]
 
-    @step(ReturnState.ANNOUNCED, ReturnState.RECEIVED, label=_("Receive"), event="received")
+    @step(
+        ReturnState.ANNOUNCED,
+        ReturnState.RECEIVED,
+        label=_("Receive"),
+        event="received",
+        past=_("Received"),
+    )
     def receive(self) -> None:
         """The goods are here and inspected."""
 
-    @step(ReturnState.ANNOUNCED, ReturnState.CANCELLED, label=_("Cancel"), event="cancelled")
+    @step(
+        ReturnState.ANNOUNCED,
+        ReturnState.CANCELLED,
+        label=_("Cancel"),
+        event="cancelled",
+        past=_("Cancelled"),
+    )
     def cancel(self) -> None:
         """The customer keeps the goods after all."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import AmountField, PriceField, QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
-from o2c.core.states import StateField, condition, number_from_id, state_known, step
+from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
 from o2c.web.formats import address_lines
 from shipping import rules
@@ -21,6 +21,13 @@ class ShipmentState(models.TextChoices):
     DISPATCHED = "dispatched", _("On its way")
     DELIVERED = "delivered", _("Delivered")
     CANCELLED = "cancelled", _("Cancelled")
+
+    tones = tones(
+        planned="info list",
+        dispatched="active truck",
+        delivered="success house",
+        cancelled="neutral ban",
+    )
 
 
 #: The goods have left the house.
@@ -40,7 +47,21 @@ class Shipment(Document):
     """
 
     lock_rank = 60
-    other_events = ("planned", "carrier_set")
+    other_events = {
+        "planned": _("Planned"),
+        "carrier_set": _("Carrier set"),
+    }
+    fact_words = {
+        "order": _("Order"),
+        "packages": _("Packages"),
+        "lines": _("Lines"),
+        "tracking": _("Tracking"),
+        "delivered_at": _("Delivered at"),
+        "signed_by": _("Signed by"),
+        "refused": _("Refused"),
+        "put_back": _("Put back"),
+        "reason": _("Reason"),
+    }
 
     number = number_from_id("SH")
     state = StateField(ShipmentState, default=ShipmentState.PLANNED)
@@ -137,6 +158,7 @@ class Shipment(Document):
         ShipmentState.DISPATCHED,
         label=_("Dispatch"),
         event="dispatched",
+        past=_("Dispatched"),
         conditions=[has_address],
     )
     def dispatch(self) -> None:
@@ -147,11 +169,18 @@ class Shipment(Document):
         ShipmentState.DELIVERED,
         label=_("Record delivery"),
         event="delivered",
+        past=_("Delivered"),
     )
     def deliver(self) -> None:
         """The customer has signed for it."""
 
-    @step(ShipmentState.PLANNED, ShipmentState.CANCELLED, label=_("Cancel"), event="cancelled")
+    @step(
+        ShipmentState.PLANNED,
+        ShipmentState.CANCELLED,
+        label=_("Cancel"),
+        event="cancelled",
+        past=_("Cancelled"),
+    )
     def cancel(self) -> None:
         """The packages stay here and can be shipped another way."""
 

@@ -122,7 +122,7 @@ def test_the_event_names_the_line_and_how_sure_we_were():
     match = paid(owed())
 
     event = Event.objects.get(name="match.applied")
-    assert event.facts == {"line": match.bank_line_id, "tier": "exact"}
+    assert event.facts == {"line": str(match.bank_line), "tier": "exact"}
 
 
 def test_who_may_not_apply_leaves_the_line_open(clerk):

@@ -1,15 +1,21 @@
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import AmountField, QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, condition, number_from_id, state_known, step
+from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 
 
 class ParcelState(models.TextChoices):
     DRAFT = "draft", "Draft"
     SENT = "sent", "Sent"
     LOST = "lost", "Lost"
+
+    tones = tones(
+        draft="neutral pencil",
+        sent="info mail-check",
+    )
 
 
 @condition("The parcel has no address.")
@@ -24,7 +30,10 @@ def has_content(parcel: "Parcel") -> bool:
 
 class Parcel(Document):
     lock_rank = 40
-    other_events = ("wrapped", "amended")
+    other_events = {
+        "wrapped": _("Wrapped"),
+        "amended": _("Amended"),
+    }
 
     number = number_from_id("PA")
     state = StateField(ParcelState, default=ParcelState.DRAFT)
@@ -35,11 +44,18 @@ class Parcel(Document):
     class Meta:
         constraints = [state_known(ParcelState, "sample_parcel_state_known")]
 
-    @step("draft", "sent", label="Send", event="sent", conditions=[has_address, has_content])
+    @step(
+        "draft",
+        "sent",
+        label="Send",
+        event="sent",
+        past=_("Sent"),
+        conditions=[has_address, has_content],
+    )
     def send(self) -> None:
         """Give it to the carrier."""
 
-    @step(["draft", "sent"], "lost", label="Lose", event="lost")
+    @step(["draft", "sent"], "lost", label="Lose", event="lost", past=_("Lost"))
     def lose(self) -> None:
         """Nobody knows where it is."""
 

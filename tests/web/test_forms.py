@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal
-from enum import Enum
 
 import pytest
 from django.apps import apps
@@ -13,10 +12,9 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c.core.models import Document
 from o2c.core.money import NotADecimal
 from o2c.core.states import TONES, tones
-from o2c.web.badges import VOCABULARY, badge_of
+from o2c.web.badges import badge_of
 from o2c.web.formats import (
     actor_text,
     language_text,
@@ -29,6 +27,7 @@ from o2c.web.formats import (
 from o2c.web.forms import DayField, Form, StrictDecimalField, TextField, differences, read_figure
 from o2c.web.icons import icon
 from o2c.web.timeline import event_title, facts_of
+from orders.models import Order
 
 
 class TestFigures:
@@ -114,13 +113,6 @@ class TestFormats:
 
 
 class TestBadges:
-    def test_the_vocabulary_is_drawable(self, recwarn):
-        for look in VOCABULARY.values():
-            tone, _, drawing = look.partition(" ")
-            assert tone in TONES
-            assert icon(drawing).startswith("<svg")
-        assert not recwarn.list
-
     def test_a_state_class_may_look_its_own_way(self):
         class Weather(models.TextChoices):
             RAIN = "rain", "Raining"
@@ -131,18 +123,25 @@ class TestBadges:
         assert badge_of(Weather, "rain").label == "Raining"
         assert Weather.values == ["rain"]
 
-    def test_every_state_of_every_document_has_word_tone_and_icon(self):
-        for model in apps.get_models():
-            if not issubclass(model, Document):
-                continue
-            states = model._meta.get_field("state").states
+    def test_every_state_of_every_model_has_word_tone_and_icon(self, recwarn):
+        vocabularies = [
+            states
+            for model in apps.get_models()
+            for states in [
+                *(getattr(field, "states", None) for field in model._meta.get_fields()),
+                *getattr(model, "looks", {}).values(),
+            ]
+            if states is not None and model._meta.app_label != "sample"
+        ]
+        assert len(vocabularies) > 15
+        for states in vocabularies:
+            assert set(states.tones) == set(states.values), states
             for state in states:
-                assert isinstance(state, Enum)
                 badge = badge_of(states, state.value)
-                assert str(badge.label), (model, state)
-                known = state.value in VOCABULARY or state.value in getattr(states, "tones", {})
-                assert known or model._meta.app_label == "sample", (model, state)
-                icon(badge.icon)
+                assert str(badge.label), state
+                assert badge.tone in TONES, state
+                assert icon(badge.icon).startswith("<svg")
+        assert not recwarn.list
 
 
 class TestComparison:
@@ -194,10 +193,21 @@ class TestWords:
 
     def test_an_amended_line_is_told_line_by_line(self):
         facts = facts_of(
-            {"changes": [{"line": 2, "field": "quantity", "old": "7.000", "new": "5.000"}]}
+            {"changes": [{"line": 2, "field": "quantity", "old": "7.000", "new": "5.000"}]}, Order
         )
 
         assert [(f.label, f.old, f.value) for f in facts] == [("Line 2, quantity", "7", "5")]
+
+    def test_an_amount_has_its_currency_and_a_day_its_month(self):
+        facts = facts_of({"gross": "1190.00", "currency": "EUR", "promised": "2026-11-22"}, Order)
+
+        told = [(f.label, f.value) for f in facts]
+        assert told == [("Total", "1,190.00\u00a0EUR"), ("Promised for", "22 Nov 2026")]
+
+    def test_what_only_steers_the_flow_is_not_told(self):
+        steering = {"held_by_credit": False, "services_only": True, "nothing_owed": True}
+
+        assert facts_of(steering, Order) == []
 
     def test_an_event_has_a_title_without_dots(self):
         assert event_title("pick_list.picked") == "Pick list: picked"

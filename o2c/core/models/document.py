@@ -1,14 +1,16 @@
 """The abstract business document: a state, a version, a birth."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import Promise
 from django_fsm import Transition
 
 from o2c.core import clock
-from o2c.core.states import StepInfo, snake_case
+from o2c.core.states import Amount, StepInfo, snake_case
 
 
 class DocumentQuerySet(models.QuerySet[Any]):
@@ -25,8 +27,10 @@ class Eventful(models.Model):
     """
 
     noun: ClassVar[str]
-    #: events recorded without a change of state, births among them
-    other_events: ClassVar[tuple[str, ...]] = ()
+    #: events recorded without a change of state, creation among them, with their past tense
+    other_events: ClassVar[dict[str, str | Promise]] = {}
+    #: words for the facts of its events; a fact without words steers the flow and is not shown
+    fact_words: ClassVar[dict[str, str | Promise | Amount]] = {}
 
     class Meta:
         abstract = True
@@ -37,9 +41,10 @@ class Eventful(models.Model):
             cls.noun = snake_case(cls.__name__)
 
     @classmethod
-    def event_names(cls) -> set[str]:
-        """Every event it can record, `order.confirmed` style."""
-        return {f"{cls.noun}.{name}" for name in cls.other_events}
+    @cache
+    def event_words(cls) -> dict[str, str | Promise]:
+        """Every event it can record, `order.confirmed` style, with what it is called."""
+        return {f"{cls.noun}.{name}": past for name, past in cls.other_events.items()}
 
 
 class Document(Eventful):
@@ -89,6 +94,7 @@ class Document(Eventful):
         return found
 
     @classmethod
+    @cache
     def steps(cls) -> dict[str, StepInfo]:
         """The verbs of this document, in the order they are declared."""
         declared = {t.custom["info"].verb: t.custom["info"] for t in cls.transitions()}
@@ -96,7 +102,8 @@ class Document(Eventful):
         return {verb: declared[verb] for verb in sorted(declared, key=order.index)}
 
     @classmethod
-    def event_names(cls) -> set[str]:
+    @cache
+    def event_words(cls) -> dict[str, str | Promise]:
         """Those of its verbs, and the others."""
-        steps = {f"{cls.noun}.{info.event}" for info in cls.steps().values()}
-        return steps | super().event_names()
+        steps = {f"{cls.noun}.{info.event}": info.past for info in cls.steps().values()}
+        return {**super().event_words(), **steps}

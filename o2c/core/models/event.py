@@ -6,6 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.states import tones
 from o2c.core.triggers import append_only
 
 
@@ -46,6 +47,13 @@ class DeliveryState(models.TextChoices):
     PARKED = "parked", _("needs a person")
     DEAD = "dead", _("given up")
 
+    tones = tones(
+        owed="info hourglass",
+        done="success check",
+        parked="attention circle-alert",
+        dead="danger octagon-x",
+    )
+
 
 class Delivery(models.Model):
     """One subscriber of `o2c.flow` owed one event. Written with the event, settled after commit."""
@@ -60,6 +68,8 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(default=clock.now)
     done_at = models.DateTimeField(null=True)
     failure = models.TextField(blank=True)  # why it is parked or was put off
+
+    looks = {"state": DeliveryState}
 
     class Meta:
         verbose_name_plural = "deliveries"

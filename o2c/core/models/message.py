@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
 from o2c.core.models.attachment import Attachment
+from o2c.core.states import tones
 
 
 class MessageState(models.TextChoices):
@@ -13,6 +14,14 @@ class MessageState(models.TextChoices):
     SENT = "sent", _("sent")
     FAILED = "failed", _("failed")
     UNCERTAIN = "uncertain", _("unclear whether sent")
+
+    tones = tones(
+        queued="neutral ellipsis",
+        sending="active send",
+        sent="info mail-check",
+        failed="danger circle-x",
+        uncertain="attention circle-question-mark",
+    )
 
 
 class OutgoingMessage(models.Model):
@@ -39,6 +48,8 @@ class OutgoingMessage(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     created_by = models.CharField(max_length=150)
     sent_at = models.DateTimeField(null=True)
+
+    looks = {"state": MessageState}
 
     class Meta:
         constraints = [

@@ -9,12 +9,17 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core import clock
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, condition, state_known, step
+from o2c.core.states import StateField, condition, state_known, step, tones
 
 
 class PeriodState(models.TextChoices):
     OPEN = "open", _("Open")
     CLOSED = "closed", _("Closed")
+
+    tones = tones(
+        open="info circle-dot",
+        closed="neutral lock",
+    )
 
 
 @condition(_("The month is not over yet."))
@@ -38,7 +43,13 @@ class Period(Document):
 
     lock_rank = 20
     known_by = "code"  # see o2c.web.sources
-    other_events = ("opened",)
+    other_events = {
+        "opened": _("Opened"),
+    }
+    fact_words = {
+        "entries": _("Entries"),
+        "reason": _("Reason"),
+    }
 
     class Meta:
         verbose_name = _("period")
@@ -80,12 +91,19 @@ class Period(Document):
         PeriodState.CLOSED,
         label=_("Close"),
         event="closed",
+        past=_("Closed"),
         conditions=[is_over],
     )
     def close(self) -> None:
         """Let nothing more be posted into this month."""
 
-    @step(PeriodState.CLOSED, PeriodState.OPEN, label=_("Reopen"), event="reopened")
+    @step(
+        PeriodState.CLOSED,
+        PeriodState.OPEN,
+        label=_("Reopen"),
+        event="reopened",
+        past=_("Reopened"),
+    )
     def reopen(self) -> None:
         """Let corrections in again. Somebody else than who closed it, with a reason."""
         self.closed_by, self.entry_count = "", None

@@ -12,17 +12,27 @@ from o2c.core import clock
 from o2c.core.fields import QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
-from o2c.core.states import StateField, number_from_id, state_known
+from o2c.core.states import StateField, number_from_id, state_known, tones
 from o2c.core.triggers import append_only
 
 
 class StockState(models.TextChoices):
     DONE = "done", _("Done")
 
+    tones = tones(
+        done="success check",
+    )
+
 
 class StockDocument(Document):
     """What the four have in common. `moved_on` is the business date the ledger posts under."""
 
+    fact_words = {
+        "lines": _("Lines"),
+        "differences": _("Differences"),
+        "reference": _("Reference"),
+        "reason": _("Reason"),
+    }
     state = StateField(StockState, default=StockState.DONE)
     warehouse = models.ForeignKey(
         "masters.Warehouse", models.PROTECT, related_name="+", verbose_name=_("warehouse")
@@ -48,7 +58,9 @@ class StockReceipt(StockDocument):
 
     number = number_from_id("GR")
 
-    other_events = ("received",)
+    other_events = {
+        "received": _("Received"),
+    }
 
     class Meta:
         verbose_name = _("goods receipt")
@@ -61,7 +73,9 @@ class StockTransfer(StockDocument):
 
     number = number_from_id("ST")
 
-    other_events = ("transferred",)
+    other_events = {
+        "transferred": _("Transferred"),
+    }
 
     class Meta:
         verbose_name = _("stock transfer")
@@ -74,7 +88,9 @@ class StockAdjustment(StockDocument):
 
     number = number_from_id("SA")
 
-    other_events = ("adjusted",)
+    other_events = {
+        "adjusted": _("Adjusted"),
+    }
 
     class Meta:
         verbose_name = _("stock adjustment")
@@ -97,7 +113,9 @@ class StockCount(StockDocument):
         "masters.Location", models.PROTECT, related_name="+", verbose_name=_("location")
     )
 
-    other_events = ("counted",)
+    other_events = {
+        "counted": _("Counted"),
+    }
 
     class Meta:
         verbose_name = _("stock count")

@@ -17,7 +17,16 @@ TO_COME = Q(cancelled=False, received__lt=F("quantity"))
 class ExpectedReceipt(Eventful):
     """A delivery announced to us: so much of an item, at a warehouse, on a day."""
 
-    other_events = ("expected", "rescheduled", "cancelled")
+    other_events = {
+        "expected": _("Expected"),
+        "rescheduled": _("Rescheduled"),
+        "cancelled": _("Cancelled"),
+    }
+    fact_words = {
+        "quantity": _("Quantity"),
+        "before": _("Before"),
+        "day": _("Day"),
+    }
     known_by = "reference"
 
     item = models.ForeignKey(
