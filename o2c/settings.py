@@ -133,8 +133,15 @@ def database(url: str) -> dict[str, object]:
         "OPTIONS": {
             "options": "-c lock_timeout=3s -c statement_timeout=15s"
             " -c idle_in_transaction_session_timeout=60s",
-            "pool": {"min_size": 1, "max_size": int(env("DATABASE_POOL", "8")), "timeout": 10},
+            # A database that is away is waited for as long as a reader bears; then comes a 503.
+            "pool": {
+                "min_size": 1,
+                "max_size": int(env("DATABASE_POOL", "8")),
+                "timeout": 5,
+                "reconnect_timeout": 4,
+            },
         },
+        "CONN_HEALTH_CHECKS": True,  # after a restart of the database no request gets a dead one
     }
 
 

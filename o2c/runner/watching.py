@@ -1,4 +1,4 @@
-"""What lives must live: the web and its database. What helps may die and comes back."""
+"""What died is started again. When web or database do not stay alive, that is the end."""
 
 import sys
 import time
@@ -12,33 +12,37 @@ from o2c.runner.processes import Child
 INTERVAL = 0.2  # seconds between two looks
 MOST_DEATHS = 5  # within WINDOW; then something is wrong that a new start does not mend
 WINDOW = 60.0  # seconds
+REST = 1.0  # seconds more before each new start: what the dead one had started ends meanwhile
 
 
 def watch(children: Sequence[Child], helpers: Collection[Child]) -> int:
-    """Return when a child has died that is no helper; a signal ends the wait as KeyboardInterrupt.
+    """Start again what dies. Return when a child that is no helper does not stay alive.
 
-    The broker is a doorbell and the worker reads the database: nothing is lost while one is away,
-    and nobody in the browser has to wait for it. So they are started again.
+    Broker and worker are helpers: nothing is lost while one is away, nobody in the browser waits
+    for it. While the database is away the web says so. A signal ends the wait as
+    KeyboardInterrupt.
     """
     deaths: dict[Child, list[float]] = defaultdict(list)
     given_up: set[Child] = set()
+    due: dict[Child, float] = {}  # when to start it again
     while True:
+        now = time.monotonic()
         for child in children:
             if child.alive() or child in given_up:
                 continue
-            tell(f"\n{child.explain_death()}")
-            if child not in helpers:
-                return 1
-            child.send(SIGKILL, to_group=True)  # those it had started and left behind
-            now = time.monotonic()
-            deaths[child] = [*(death for death in deaths[child] if death > now - WINDOW), now]
+            if child not in due:
+                tell(f"\n{child.explain_death()}")
+                child.send(SIGKILL, to_group=True)  # those it had started and left behind
+                deaths[child] = [*(death for death in deaths[child] if death > now - WINDOW), now]
+                due[child] = now + REST * (len(deaths[child]) - 1)
             if len(deaths[child]) > MOST_DEATHS:
                 given_up.add(child)
-                tell(
-                    f"The {child.name} stays down after {len(deaths[child])} deaths in a minute: "
-                    "what it is owed waits in the database."
-                )
-            else:
+                tell(f"The {child.name} stays down after {len(deaths[child])} deaths in a minute.")
+                if child not in helpers:
+                    return 1
+                tell("What it is owed waits in the database.")
+            elif due[child] <= now:
+                del due[child]
                 child.start()
                 tell(f"The {child.name} was started again.")
         time.sleep(INTERVAL)

@@ -1,8 +1,10 @@
 """Error pages: what happened in plain words, and where to go from here."""
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -12,6 +14,10 @@ from o2c.core.errors import RuleViolation
 from o2c.core.roles import roles_with
 from o2c.core.work import request_id
 from o2c.web.showing import show
+
+RETRY_S = 5  # seconds after which a page asks again whether the database is back
+#: SQLSTATEs that speak of the connection: lost, server stopping, starting, or full.
+CONNECTION_LOST = ("08", "57P01", "57P02", "57P03", "53300")
 
 
 @dataclass(frozen=True)
@@ -97,8 +103,32 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500: a page that needs neither database nor session."""
+    if is_database_away(sys.exc_info()[1]):
+        return database_away(request)
     page = render_to_string("500.html", {"request_id": request_id.get()})
     return HttpResponseServerError(page)
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether the connection failed, and not a statement: nothing is wrong with what was asked."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(CONNECTION_LOST)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """503 until the database is back. A form sent by HTMX keeps all that was typed."""
+    is_read = request.method in ("GET", "HEAD")
+    page = render_to_string(
+        "503.html",
+        {"asks_again": is_read, "seconds": RETRY_S, "request_id": request_id.get()},
+    )
+    response = HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_S)})
+    if request.headers.get("HX-Request") == "true":
+        response.headers["HX-Trigger"] = "o2c:database-away"
+        response.headers["HX-Reswap"] = "none"
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -34,6 +34,9 @@ class EdgeMiddleware:
         finally:
             request_id.reset(token)
             reader.reset(nobody)
+        if response.status_code == 503:  # who is signed in lies in the database, too
+            add_never_cache_headers(response)
+            return response
         # A page only for somebody who reads it: probes send no login, and must not need a database.
         if isinstance(response, HttpResponseNotAllowed) and request.user.is_authenticated:
             allowed = response.headers["Allow"]

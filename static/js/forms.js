@@ -46,9 +46,9 @@
     const { parameters } = event.detail;
     if (token && parameters.csrfmiddlewaretoken) parameters.csrfmiddlewaretoken = token;
   });
-  document.addEventListener("o2c:signed-out", () => {
-    document.getElementById("signed-out")?.showModal();
-  });
+  for (const what of ["signed-out", "database-away"]) {
+    document.addEventListener(`o2c:${what}`, () => document.getElementById(what)?.showModal());
+  }
 
   // Filters: only what was chosen goes into the address.
   const isDefaultColumns = (form) =>

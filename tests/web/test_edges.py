@@ -1,8 +1,11 @@
 """The edge: HTMX parts, error pages, hostile input, preferences."""
 
+import psycopg
 import pytest
+from django.db import OperationalError, connection
 
 from o2c.core.models import User
+from o2c.web.errors import is_database_away
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
 
@@ -11,6 +14,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
 def reader(client):
     client.force_login(User.objects.create_superuser("rita"))
     return client
+
+
+@pytest.fixture
+def away(reader, monkeypatch):
+    """From now on every statement finds the connection broken."""
+
+    def broken(*_args):
+        raise OperationalError("server closed the connection") from psycopg.OperationalError()
+
+    reader.raise_request_exception = False
+    with connection.execute_wrapper(broken):
+        yield
 
 
 class TestParts:
@@ -58,6 +73,32 @@ class TestErrors:
 
         assert response.status_code == 500
         assert response["X-Request-ID"] in response.content.decode()
+
+    def test_a_database_that_is_away_is_a_calm_page_that_asks_again(self, reader, away):
+        response = reader.get("/parcels/")
+
+        page = response.content.decode()
+        assert response.status_code == 503
+        assert response["Retry-After"] == "5"
+        assert "no-store" in response["Cache-Control"]
+        assert '<meta http-equiv="refresh" content="5">' in page
+        assert "Something broke" not in page
+
+    def test_a_form_sent_meanwhile_keeps_what_was_typed(self, reader, away):
+        response = reader.post("/parcels/1/", headers={"hx-request": "true"})
+
+        assert response.status_code == 503
+        assert response["HX-Reswap"] == "none"
+        assert response["HX-Trigger"] == "o2c:database-away"
+        assert "refresh" not in response.content.decode()
+
+    def test_a_statement_that_fails_is_no_database_that_is_away(self):
+        for state, is_away in {"57P01": True, "08006": True, None: True, "55P03": False}.items():
+            error = OperationalError()
+            error.__cause__ = psycopg.OperationalError()
+            error.__cause__.sqlstate = state
+            assert is_database_away(error) is is_away, state
+        assert not is_database_away(ValueError())
 
     def test_an_unknown_address_is_a_page(self, reader):
         response = reader.get("/nowhere/")
