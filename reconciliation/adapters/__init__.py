@@ -20,10 +20,26 @@ __all__ = [
 ]
 
 
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+#: how a file begins that is no statement, and what to say
+OTHERS = {
+    b"PK\x03\x04": "This is a ZIP archive. Unpack it and import the statements in it.",
+    b"\x1f\x8b": "The file is compressed (gzip). Unpack it and import the statement in it.",
+    b"%PDF": "This is a PDF. Ask the bank for the statement as camt.053 or MT940.",
+}
+
+
 def read_statements(data: bytes) -> list[StatementRecord]:
     """The statements of a file in any format we read. Raises UnreadableStatement, RuleViolation."""
+    other = next((says for mark, says in OTHERS.items() if data.startswith(mark)), "")
+    if other:
+        raise UnreadableStatement(other)
     if is_xml(data):
         return read_camt053(data)
+    if data.startswith(UTF16_MARKS) or max(data[:80:2].count(0), data[1:80:2].count(0)) > 30:
+        raise UnreadableStatement(
+            "The file is written in UTF-16. Save it as UTF-8, or ask the bank for plain text."
+        )
     if is_mt940(data):
         return read_mt940(data)
     raise UnreadableStatement("Neither camt.053 nor MT940: the file is not a statement we read.")

@@ -1,8 +1,9 @@
-"""Reading ISO 20022 camt.053 statements, versions 02 to 13.
+"""Reading ISO 20022 camt.053 statements, versions 02 to 14.
 
 Source: the message definition "BankToCustomerStatement". The remittance text, creditor
-references and referred documents are kept, since matching lives on them. Intraday reports
-(camt.052) and advices (camt.054) are not statements and are refused by name.
+references and referred documents are kept, since matching lives on them. A file is known by its
+structure: the namespace may be any spelling of camt.053 or be missing, and the message may stand
+inside an envelope. Intraday reports (camt.052) and advices (camt.054) are refused by name.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
+
+from lxml import etree
 
 from o2c.core.money import NotADecimal, parse_decimal
 from o2c.core.safe_xml import parse_xml
@@ -21,9 +24,13 @@ from reconciliation.adapters.records import (
 )
 from reconciliation.adapters.returns import RETURN_FAMILIES, is_return
 
-NAMESPACE = re.compile(r"^urn:iso:std:iso:20022:tech:xsd:(camt\.05[234])\.001\.(\d\d)$")
-SUPPORTED_VERSIONS = range(2, 14)
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+NAMESPACE = re.compile(r"(?:^|\W)(camt\.\d{3})\.\d{3}\.(\d\d)$")
+SUPPORTED_VERSIONS = range(2, 15)
+STATEMENT = "BkToCstmrStmt"
+OTHER_MESSAGES = {
+    "BkToCstmrAcctRpt": "This is an intraday report (camt.052), not a statement",
+    "BkToCstmrDbtCdtNtfctn": "This is an advice of single bookings (camt.054), not a statement",
+}
 OPENING = ("OPBD", "PRCD")  # opening booked; else the closing balance of the day before
 CLOSING = ("CLBD",)
 #: where a detail may state its amount, the nearest to the booking first
@@ -32,11 +39,8 @@ AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdA
 
 def read_camt053(data: bytes) -> list[StatementRecord]:
     """All statements of a camt.053 file. Raises UnreadableStatement, RuleViolation (bad XML)."""
-    root = parse_xml(data)
-    namespace = _supported_namespace(root)
-    message = root.find(f"{{{namespace}}}BkToCstmrStmt")
-    if message is None:
-        raise UnreadableStatement("The file says camt.053 but holds no BkToCstmrStmt.")
+    message = _message(parse_xml(data))
+    namespace = etree.QName(message).namespace or ""
     reader = _Reader(namespace)
     statements = [reader.statement(node) for node in reader.all(message, "Stmt")]
     if not statements:
@@ -46,23 +50,38 @@ def read_camt053(data: bytes) -> list[StatementRecord]:
 
 def is_xml(data: bytes) -> bool:
     """Whether data looks like XML, in UTF-16 too."""
-    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<" or data[:2] in UTF16_MARKS
+    start = data[:200].replace(b"\x00", b"")  # of UTF-16, every other byte
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        start = start.removeprefix(mark)
+    return start.lstrip()[:1] == b"<"
 
 
-def _supported_namespace(root: Any) -> str:
-    tag = re.match(r"^\{(.*)\}Document$", root.tag)
-    namespace = tag.group(1) if tag else ""
-    known = NAMESPACE.match(namespace)
-    if not known:
-        raise UnreadableStatement(
-            f"“{namespace or root.tag}” is not a bank statement; camt.053.001.02 to .13 are read."
-        )
-    message, version = known.groups()
-    if message != "camt.053":
-        raise UnreadableStatement(f"{message} is not a statement; only camt.053 is posted.")
-    if int(version) not in SUPPORTED_VERSIONS:
-        raise UnreadableStatement(f"camt.053 version {version} is not read; 02 to 13 are.")
-    return namespace
+def _message(root: Any) -> Any:
+    """The statement message of a file, wherever it stands; refuses other messages by name."""
+    for node in root.iter("{*}*"):
+        name = re.sub(r"V\d\d$", "", etree.QName(node).localname)
+        if name in OTHER_MESSAGES:
+            raise UnreadableStatement(f"{OTHER_MESSAGES[name]}. Import the camt.053 of the day.")
+        if name == STATEMENT:
+            _refuse_other_versions(etree.QName(node).namespace or "")
+            return node
+    namespace = etree.QName(root).namespace or ""
+    if NAMESPACE.search(namespace):
+        _refuse_other_versions(namespace)
+        raise UnreadableStatement(f"The file says camt.053 but holds no {STATEMENT}.")
+    raise UnreadableStatement(
+        f"“{namespace or etree.QName(root).localname}” is not a bank statement; "
+        "camt.053.001.02 to .14 are read."
+    )
+
+
+def _refuse_other_versions(namespace: str) -> None:
+    """A namespace that names a message must name camt.053 in a version we know."""
+    known = NAMESPACE.search(namespace)
+    if known and known[1] != "camt.053":
+        raise UnreadableStatement(f"{known[1]} is not a statement; only camt.053 is posted.")
+    if known and int(known[2]) not in SUPPORTED_VERSIONS:
+        raise UnreadableStatement(f"camt.053 version {known[2]} is not read; 02 to 14 are.")
 
 
 class _Booked(NamedTuple):
@@ -81,7 +100,8 @@ class _Reader:
         self.account = ""  # of the statement being read
 
     def all(self, node: Any, path: str) -> list[Any]:
-        steps = "/".join(f"{{{self.namespace}}}{step}" for step in path.split("/"))
+        inside = f"{{{self.namespace}}}" if self.namespace else ""
+        steps = "/".join(inside + step for step in path.split("/"))
         return list(node.findall(steps))
 
     def texts(self, node: Any, path: str) -> list[str]:

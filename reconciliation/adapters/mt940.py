@@ -1,7 +1,7 @@
 """Reading SWIFT MT940 statements, tolerant of what banks really send, strict about money.
 
-Sources: SWIFT "Category 9" field 61 and 86; the German DFÜ agreement, annex 3, for the `?nn`
-sub-fields of :86:. RC and RD are reversals of a credit and of a debit: they turn the sign.
+Source: SWIFT "Category 9", fields 20 to 86. RC and RD are reversals of a credit and of a debit:
+they turn the sign. An intraday report (MT942) is no statement and is refused by name.
 """
 
 import re
@@ -10,34 +10,44 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from stdnum import iban
+
+from reconciliation.adapters.mt940_details import first_iban, read_details
 from reconciliation.adapters.records import EntryRecord, StatementRecord, UnreadableStatement
 from reconciliation.adapters.returns import is_return
 
 _TAG = re.compile(r"^:(\d\d[A-Z]?):(.*)$", re.DOTALL | re.ASCII)
 _BALANCE = re.compile(
-    r"^(?P<sign>[CD])(?P<date>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d,]+)\s*$", re.ASCII
+    r"^(?P<sign>[CD])(?P<date>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d.,]+)\s*$", re.ASCII
 )
 _ENTRY = re.compile(
-    r"^(?P<value>\d{6})(?P<booked>\d{4}|\s{4})?(?P<sign>R?[CD])(?P<funds>[A-Z])?(?P<amount>[\d,]+)"
+    r"^(?P<value>\d{6})(?P<booked>\d{4}|\s{4})?(?P<sign>R?[CD])(?P<funds>[A-Z])?(?P<amount>[\d.,]+)"
     r"(?P<kind>[A-Z][A-Z0-9]{3}|[A-Z]{2}\w\w)?(?P<rest>.*)$",
     re.DOTALL | re.ASCII,
 )
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b")
-_SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|IBAN|BIC)\+")
+_AMOUNT = re.compile(r"^\d+(,\d*)?$", re.ASCII)
+_LOOKS_LIKE_IT = re.compile(rb"(?:^|[\r\n]):(20|28C?|60[FM]):")
+_HAS_ACCOUNT = re.compile(rb"(?:^|[\r\n]):25P?:")
+_BALANCES = {"60F", "60M", "62F", "62M"}
+_INTRADAY = {"13", "13D", "34F"}
+_NONE = {"", "NONREF", "EREF", "PREF", "MARF"}  # what field 61 says where it has no reference
+_MT942 = (
+    "This is an intraday report (MT942), not a statement: it has no balances. "
+    "Import the MT940 of the day."
+)
 
 
 def is_mt940(data: bytes) -> bool:
-    """Whether data looks like MT940."""
-    return b":20:" in data[:2000] and b":25" in data[:2000]
+    """Whether data looks like MT940: an account, and a reference, number or balance."""
+    return bool(_HAS_ACCOUNT.search(data) and _LOOKS_LIKE_IT.search(data))
 
 
 def read_mt940(data: bytes) -> list[StatementRecord]:
     """All statements of an MT940 file. Raises UnreadableStatement naming the line."""
-    statements = [
-        _statement(fields)
-        for fields in _messages(_decode(data))
-        if any(t == "25" for t, _, _ in fields)
-    ]
+    text = _decode(data)
+    if re.search(r"\{2:[IO]942", text):
+        raise UnreadableStatement(_MT942)
+    statements = [_statement(fields) for fields in _messages(text) if _is_statement(fields)]
     if not statements:
         raise UnreadableStatement("The file holds no MT940 statement (no :20: with a :25:).")
     return statements
@@ -54,21 +64,41 @@ def _decode(data: bytes) -> str:
 
 
 def _messages(text: str) -> Iterator[list[Field]]:
-    """The fields of each message; a message begins with :20:."""
+    """The fields of each message; a message begins with :20:, the first wherever it begins."""
     message: list[Field] = []
     for tag, value, line in _fields(text):
         if tag == "20" and message:
             yield message
             message = []
-        message.append((tag, value, line))
-    if message and message[0][0] == "20":
+        message.append(("25" if tag == "25P" else tag, value, line))
+    if message:
         yield message
+
+
+def _is_statement(message: list[Field]) -> bool:
+    """Whether a message is a statement; refuses what is one in part, and intraday reports."""
+    tags = {tag for tag, _, _ in message}
+    balances = tags & _BALANCES
+    if not balances and tags & _INTRADAY:
+        raise UnreadableStatement(_MT942)
+    if "20" in tags and "25" in tags:
+        openings = [line for tag, _, line in message if tag in {"60F", "60M"}]
+        if len(openings) > 1:
+            raise UnreadableStatement(
+                f"Line {openings[1]}: a second opening balance in one statement (no :20: before)."
+            )
+        return True
+    if balances or tags & {"25", "61"}:
+        missing = "account (:25:)" if "20" in tags else "reference (:20:)"
+        raise UnreadableStatement(f"Line {message[0][2]}: the statement has no {missing}.")
+    return False
 
 
 def _fields(text: str) -> Iterator[Field]:
     tag, lines, start = "", list[str](), 0
     for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.replace("\x00", "").rstrip()
+        text_of_line = raw.replace("\x00", "")  # a space at its end may part two words
+        line = text_of_line.rstrip()
         opened = _TAG.match(line)
         ends = line in {"-", "-}"} or line.startswith(("-}", "{1:"))
         if opened or ends:
@@ -76,21 +106,20 @@ def _fields(text: str) -> Iterator[Field]:
                 yield tag, "\n".join(lines).rstrip(), start
             tag, lines, start = ("", [], 0) if ends else (opened[1], [opened[2]], number)  # type: ignore[index]
         elif tag:
-            lines.append(line)
+            lines.append(text_of_line)
     if tag:
         yield tag, "\n".join(lines).rstrip(), start
 
 
 def _statement(fields: list[Field]) -> StatementRecord:
     first = {tag: (value, line) for tag, value, line in reversed(fields)}
-    account = first["25"][0].strip()
     number, _, page = first.get("28C", first.get("28", ("", 0)))[0].partition("/")
     opening = _balance(first, "60F", "60M")
     closing = _balance(first, "62F", "62M")
-    currency = (opening or closing or (None, None, ""))[2] or _floor_limit(first)
+    currency = (opening or closing or (None, None, ""))[2]
     entries = tuple(_entries(fields, currency))
     return StatementRecord(
-        account=_account(account),
+        account=_account(first["25"][0].split("\n")[0], currency),
         currency=currency,
         statement_id=f"{first['20'][0].strip()}:{number.strip()}/{page.strip()}",
         sequence=number.strip(),
@@ -103,15 +132,15 @@ def _statement(fields: list[Field]) -> StatementRecord:
     )
 
 
-def _account(raw: str) -> str:
-    """The account as the bank names it: an IBAN without its currency, else the text itself."""
-    iban = _IBAN.search(raw.replace(" ", ""))
-    return iban.group(0)[:34].removesuffix("EUR") if iban else raw.split()[0] if raw else ""
+def _account(raw: str, currency: str) -> str:
+    """The account as the bank names it, without the currency that some banks put behind it.
 
-
-def _floor_limit(first: dict[str, tuple[str, int]]) -> str:
-    """MT942 has no balances; its floor limit :34F: names the currency."""
-    return first.get("34F", ("", 0))[0][:3]
+    An IBAN is taken wherever it stands; one whose own last letters are a currency stays whole.
+    """
+    account = first_iban(raw.replace(" ", "")) or next(iter(raw.split()), "")
+    if currency and account.endswith(currency) and not iban.is_valid(account):
+        return account.removesuffix(currency)
+    return account
 
 
 def _balance(first: dict[str, tuple[str, int]], *tags: str) -> tuple[Decimal, date, str] | None:
@@ -145,57 +174,33 @@ def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
     adds = match["sign"] in {"C", "RD"}  # RD gives a debit back, RC takes a credit back
     value_date = _date(match["value"], line)
     customer_reference, _, bank_reference = (match["rest"] or "").partition("//")
-    known = _subfields(details) if re.match(r"^\d{3}\?", details) else {}
-    parts = _sepa_parts(known.get("text") or details.replace("\n", ""))
-    iban = known.get("iban") or parts.get("IBAN") or _first_iban(details)
-    reference = customer_reference.strip()
-    returned = is_return(match["kind"] or "", known.get("gvc", ""))
+    said = read_details(details)
+    references = (customer_reference.strip(), *said.references)
+    returned = is_return(match["kind"] or "", said.gvc) or bool(said.returned)
     return EntryRecord(
         entry_date=_booked(match["booked"], value_date),
         value_date=value_date,
         amount=amount if adds else -amount,
         currency=currency,
-        text=parts.get("SVWZ") or known.get("text") or " ".join((details or supplement).split()),
-        counterparty_name=known.get("name", ""),
-        counterparty_iban=iban,
-        end_to_end_id=parts.get("EREF", ""),
+        text=said.text or " ".join(supplement.split()),
+        counterparty_name=said.name,
+        counterparty_iban=said.iban or first_iban(supplement),
+        end_to_end_id=said.end_to_end_id,
         bank_reference=bank_reference.strip(),
-        references=() if reference in {"", "NONREF"} else (reference,),
+        references=tuple(dict.fromkeys(text for text in references if text not in _NONE)),
         is_reversal=match["sign"].startswith("R"),
         is_return=returned,
-        return_reason=known.get("reason", "") if returned else "",
+        return_reason=(said.returned or said.key_extension) if returned else "",
     )
 
 
-def _subfields(details: str) -> dict[str, str]:
-    """The `?nn` sub-fields: purpose 20-29 and 60-63, account 31, name 32-33, reason 34."""
-    joined = details.replace("\n", "")
-    found = dict(re.findall(r"\?(\d\d)([^?]*)", joined))
-    purpose = [found.get(f"{nr:02d}", "") for nr in (*range(20, 30), *range(60, 64))]
-    return {
-        "gvc": details[:3],
-        "text": " ".join("".join(purpose).split()),
-        "iban": found.get("31", "").strip(),
-        "name": " ".join((found.get("32", "") + found.get("33", "")).split()),
-        "reason": found.get("34", "").strip(),
-    }
-
-
-def _sepa_parts(text: str) -> dict[str, str]:
-    """`EREF+x SVWZ+y` taken apart."""
-    pieces = _SEPA.split(text)
-    return {
-        key: " ".join(value.split()) for key, value in zip(pieces[1::2], pieces[2::2], strict=True)
-    }
-
-
-def _first_iban(text: str) -> str:
-    found = _IBAN.search(text)
-    return found.group(0) if found else ""
-
-
 def _amount(raw: str, line: int) -> Decimal:
-    if raw.count(",") > 1 or not raw.strip(","):
+    if "." in raw:
+        raise UnreadableStatement(
+            f"Line {line}: “{raw}” is not an amount: MT940 writes a comma before the cents "
+            "and no points."
+        )
+    if not _AMOUNT.match(raw):
         raise UnreadableStatement(f"Line {line}: “{raw}” is not an amount.")
     return Decimal(raw.rstrip(",").replace(",", "."))
 
