@@ -16,7 +16,6 @@ from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceState
 from invoicing.rules.printing import printed
 from o2c.core import mail
 from o2c.core.actors import Actor
-from o2c.core.attachments import read_file
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.core.states import condition
@@ -30,6 +29,7 @@ from o2c.web import (
     require_right,
     show,
 )
+from o2c.web.files import DamagedFile, stored_bytes
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import SeeOther
 from o2c.web.sources import name_of
@@ -169,7 +169,10 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, VIEW_RIGHT)
     invoice = get_object_or_404(Invoice, pk=pk)
     if invoice.state == InvoiceState.POSTED:
-        data = read_file(commands.render_invoice_pdf(pk))
+        try:
+            data = stored_bytes(commands.render_invoice_pdf(pk))
+        except DamagedFile as damage:
+            return _damaged_pdf(request, invoice, damage)
     else:
         data = commands.preview_pdf(pk)
     name = f"{invoice.number or _('draft')}.pdf"
@@ -183,6 +186,26 @@ def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def _damaged_pdf(request: HttpRequest, invoice: Invoice, damage: DamagedFile) -> HttpResponse:
+    """What became of the file, and the offer to render the same bytes again."""
+    offer = ""
+    if request.user.has_perm("invoicing.send_invoice"):
+        offer = reverse("invoicing:invoice_pdf_restore", args=[invoice.pk])
+    template = "invoicing/damaged_pdf.html"
+    context = {"title": str(invoice), "invoice": invoice, "damage": damage, "restore_url": offer}
+    return show(request, template, context, status=damage.status)
+
+
+@require_POST
+def invoice_pdf_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Render the lost PDF of a posted document anew, if it comes out the same."""
+    require_right(request, VIEW_RIGHT)
+    invoice = get_object_or_404(Invoice, pk=pk)
+    commands.restore_invoice_pdf(pk, actor=request.user)
+    messages.success(request, _("The PDF of %(invoice)s is whole again.") % {"invoice": invoice})
+    return SeeOther(invoice.get_absolute_url())
 
 
 def drafts_post(request: HttpRequest) -> HttpResponse:

@@ -25,8 +25,7 @@ class StatementState(models.TextChoices):
 
 @condition(_("Lines are still open."))
 def every_line_is_settled(statement: "BankStatement") -> bool:
-    # neither applied nor ignored, as `queries.with_open_lines` counted them
-    return statement.open_lines == 0  # type: ignore[attr-defined]
+    return not statement.lines.filter(payment=None, ignored_reason="").exists()
 
 
 @condition(_("Its balances do not fit; accept them with a reason first."))

@@ -123,6 +123,7 @@ PAGES: dict[str, Page] = {
     **_stage(
         "invoicing",
         invoice_list="", invoice_detail="", invoice_pdf="",
+        invoice_pdf_restore=Page(None, "invoicing.send_invoice"),
         invoice_new="invoicing.draft_invoice", drafts_post="invoicing.post_invoice",
         message_list=Page("core.view_outbox"), message_detail=Page("core.view_outbox"),
     ),

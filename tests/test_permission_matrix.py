@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from o2c.core.models import Document
+from o2c.core.models import Document, User
 from o2c.core.states import snake_case
 from o2c.rights import RIGHTS
 from o2c.web.actions import action_right
@@ -124,11 +124,7 @@ def _expect(client: Any, method: str, url: str, right: str | None, granted: set[
     """What is wrong with the answer to one request, or nothing."""
     if right == UNTRIED:
         return ""
-    atomic = transaction.atomic()
-    atomic._from_testcase = True  # so that commands may be durable in it
-    with atomic:
-        status = client.generic(method, url, headers=WITHOUT_FRAME).status_code
-        transaction.set_rollback(True)
+    status = _status(client, method, url)
     may = right is not None and (right in {PUBLIC, ANYONE} or right in granted)
     if right is None:
         fine = status in {405, 403}
@@ -139,6 +135,16 @@ def _expect(client: Any, method: str, url: str, right: str | None, granted: set[
     return (
         "" if fine else f"{method} {url}: {status}, right {right}, {'held' if may else 'not held'}"
     )
+
+
+def _status(client: Any, method: str, url: str) -> int:
+    """The status of one answer; what it changed is taken back."""
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # so that commands may be durable in it
+    with atomic:
+        status: int = client.generic(method, url, headers=WITHOUT_FRAME).status_code
+        transaction.set_rollback(True)
+    return status
 
 
 def _cells() -> Iterator[tuple[str, Page]]:
@@ -168,6 +174,26 @@ def test_a_role_reaches_exactly_its_pages(company, client, role):
         wrong.append(_expect(client, "POST", url, page.act, granted))
 
     assert [complaint for complaint in wrong if complaint] == []
+
+
+def _verb_pages() -> Iterator[str]:
+    """Each verb of each act URL, for the newest row of every state."""
+    for name, verbs in (VERBS | OWN_VERBS).items():
+        rows = _model(name)._default_manager.order_by("pk")
+        newest = {getattr(row, "state", ""): row.pk for row in rows}
+        yield from (reverse(name, args=[pk, verb]) for verb in verbs for pk in newest.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_verb_of_every_state_is_answered(company, client, method):
+    client.force_login(User.objects.create_superuser("rita"))
+    client.raise_request_exception = False
+
+    statuses = {url: _status(client, method, url) for url in _verb_pages()}
+
+    assert {url: status for url, status in statuses.items() if status >= 500} == {}
+    assert set(statuses.values()) >= {200 if method == "GET" else 303, 409}, "done, and refused"
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from invoicing.commands.cancelling import cancel_invoice
 from invoicing.commands.crediting import draft_credit_note
 from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import BilledTwice, DateRanBack, post_invoice
-from invoicing.commands.rendering import preview_pdf, render_invoice_pdf
+from invoicing.commands.rendering import preview_pdf, render_invoice_pdf, restore_invoice_pdf
 from invoicing.commands.returning import draft_credit_for_return
 from invoicing.commands.sending import mail_invoice, send_invoice
 
@@ -30,5 +30,6 @@ __all__ = [
     "post_invoices",
     "preview_pdf",
     "render_invoice_pdf",
+    "restore_invoice_pdf",
     "send_invoice",
 ]

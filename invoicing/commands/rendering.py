@@ -11,8 +11,8 @@ from invoicing.commands.snapshot import Paper, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceState
 from invoicing.rules.printing import printed
 from o2c.core import clock
-from o2c.core.actors import SYSTEM, Actor
-from o2c.core.attachments import Attachment, store_file
+from o2c.core.actors import SYSTEM, Actor, require
+from o2c.core.attachments import Attachment, CorruptFile, read_file, restore_file, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.pdf import render_pdf
@@ -34,15 +34,46 @@ def render_invoice_pdf(invoice_id: int, *, actor: Actor = SYSTEM) -> Attachment:
     kept = queries.pdf_of(invoice_id)
     if kept:
         return kept
-    snapshot = invoice.snapshot
-    data = render_pdf(TEMPLATE, paper_context(snapshot), language=snapshot["language"])
     try:
-        return _keep_pdf(invoice, data, actor=SYSTEM)
+        return _keep_pdf(invoice, _rendered(invoice.snapshot), actor=SYSTEM)
     except IntegrityError:  # somebody else was quicker; theirs is the one
         twin = queries.pdf_of(invoice_id)
         if twin is None:
             raise
         return twin
+
+
+def restore_invoice_pdf(invoice_id: int, *, actor: Actor) -> Attachment:
+    """Render a PDF whose stored file is lost or damaged anew, from the same snapshot.
+
+    Only the very bytes that were stored are put back. Raises RuleViolation when there is nothing
+    to restore, or when the rendering differs, as after an upgrade: then a backup has the file.
+    """
+    require(actor, "invoicing.send_invoice")
+    invoice, kept = Invoice.objects.get(pk=invoice_id), queries.pdf_of(invoice_id)
+    if kept is None or invoice.snapshot is None:
+        raise RuleViolation(_("%(invoice)s has no stored PDF.") % {"invoice": invoice})
+    if _is_intact(kept):
+        return kept
+    try:
+        restore_file(kept, _rendered(invoice.snapshot))
+    except CorruptFile as error:
+        raise RuleViolation(
+            _("“%(file)s” comes out differently today. Restore the stored file from a backup.")
+            % {"file": kept.name}
+        ) from error
+    return kept
+
+
+def _is_intact(kept: Attachment) -> bool:
+    try:
+        return bool(read_file(kept))
+    except CorruptFile:
+        return False
+
+
+def _rendered(snapshot: dict[str, Any]) -> bytes:
+    return render_pdf(TEMPLATE, paper_context(snapshot), language=snapshot["language"])
 
 
 def preview_pdf(invoice_id: int) -> bytes:

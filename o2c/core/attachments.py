@@ -22,6 +22,7 @@ __all__ = [
     "attachments_of",
     "lost_files",
     "read_file",
+    "restore_file",
     "store_file",
 ]
 
@@ -71,6 +72,14 @@ def read_file(attachment: Attachment) -> bytes:
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise CorruptFile(f"{attachment.name}: the file was changed on disk")
     return data
+
+
+def restore_file(attachment: Attachment, data: bytes) -> None:
+    """Put the bytes of a lost or damaged file back. Raises CorruptFile when data are others."""
+    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+        raise CorruptFile(f"{attachment.name}: these are other bytes than those stored")
+    _path(attachment.sha256).unlink(missing_ok=True)
+    _write(attachment.sha256, data)
 
 
 def lost_files() -> list[int]:

@@ -96,14 +96,8 @@ def get_file(request: HttpRequest, pk: int) -> HttpResponse:
     attachment = get_object_or_404(Attachment, pk=pk)
     app_label, _dot, model_name = attachment.document_type.partition(".")
     _document(request, app_label, model_name, attachment.document_id)
-    try:
-        data = read_file(attachment)
-    except CorruptFile as error:
-        raise RuleViolation(
-            _("“%s” is damaged in the store. Tell an administrator.") % attachment.name
-        ) from error
     return HttpResponse(
-        data,
+        stored_bytes(attachment),
         content_type=attachment.content_type,
         headers={
             "Content-Disposition": content_disposition_header(True, attachment.name),
@@ -111,6 +105,22 @@ def get_file(request: HttpRequest, pk: int) -> HttpResponse:
             "Content-Security-Policy": "sandbox; default-src 'none'",
         },
     )
+
+
+class DamagedFile(RuleViolation):
+    """A kept file cannot be handed out: its bytes are gone or are others."""
+
+    status = 409
+
+
+def stored_bytes(attachment: Attachment) -> bytes:
+    """The bytes of a kept file, for a page. Raises DamagedFile in the reader's words."""
+    try:
+        return read_file(attachment)
+    except CorruptFile as error:
+        raise DamagedFile(
+            _("“%s” is damaged in the store. Tell an administrator.") % attachment.name
+        ) from error
 
 
 def _document(request: HttpRequest, app_label: str, model_name: str, pk: int) -> Document:

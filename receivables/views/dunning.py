@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
-from o2c.core.attachments import attachments_of, read_file
+from o2c.core.attachments import attachments_of
 from o2c.masters.queries import company
 from o2c.web import Action, act, detail_page, form_page, list_page, require_right, show
+from o2c.web.files import stored_bytes
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import DunningLetter, DunningRun, DunningRunState
@@ -109,7 +110,7 @@ def dunning_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     file = next(iter(attachments_of(letter)), None)
     if file is None:
         raise Http404
-    return pdf_response(read_file(file), file.name)
+    return pdf_response(stored_bytes(file), file.name)
 
 
 def pdf_response(data: bytes, name: str) -> HttpResponse:

@@ -166,9 +166,7 @@ def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatemen
     Locks all its lines, so that none is opened again meanwhile.
     """
     statement = lock(BankStatement, statement_id)
-    lines = lock_where(BankLine, statement_id=statement_id)
-    still_open = sum(not line.is_settled for line in lines)
-    statement.open_lines = still_open  # type: ignore[attr-defined]  # read by the condition
+    lock_where(BankLine, statement_id=statement_id)
     return transition(statement, "reconcile", actor=actor)
 
 

@@ -292,6 +292,15 @@ def test_signing_off_waits_until_every_line_is_explained(corinna):
     assert BankStatement.objects.get().state == "reconciled"
 
 
+def test_asking_to_sign_off_too_early_says_why(corinna):
+    statement = imported(entry("10.00"))
+
+    asked = corinna.get(url("bank_statement_act", statement.pk, "reconcile"))
+
+    assert asked.status_code == 409
+    assert "Lines are still open." in text(asked)
+
+
 def test_what_is_not_there_is_not_found(carlo):
     for name in ("bank_statement_detail", "bank_line_detail", "match_detail"):
         assert carlo.get(url(name, 10**9)).status_code == 404
