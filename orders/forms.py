@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.money import ZERO
+from o2c.core.money import ZERO, round_to
 from o2c.masters.models import Customer, Warehouse
 from o2c.web.forms import (
     CodeField,
@@ -189,14 +189,29 @@ def line_initial(line: OrderLine) -> dict[str, Any]:
     """
     steps = {step["step"]: step for step in line.price_steps}
     manual, discount = steps.get("manual"), steps.get("line_discount")
+    quantity, unit, price = _as_ordered(line)
     return {
         "item": line.item.code,
-        "quantity": line.quantity,
-        "unit_price": manual and line.unit_price,
+        "quantity": quantity,
+        "unit": unit,
+        "unit_price": manual and price,
         "price_reason": manual["reason"] if manual else "",
         "discount_percent": Decimal(discount["percent"]) if discount else None,
         "requested_date": line.requested_date,
     }
+
+
+def _as_ordered(line: OrderLine) -> tuple[Decimal, str, Decimal]:
+    """Quantity, unit and price in the unit ordered, or in the stock unit.
+
+    The quantity of an amended line may be no whole number of the unit ordered.
+    """
+    ordered = round_to(line.quantity / line.price_per, 3)
+    if line.price_unit is None:
+        return line.quantity, "", line.unit_price
+    if ordered * line.price_per == line.quantity:
+        return ordered, line.price_unit.code, line.unit_price
+    return line.quantity, "", round_to(line.unit_price / line.price_per, 6)
 
 
 def amend_initial(line: OrderLine) -> dict[str, Any]:

@@ -138,7 +138,7 @@ _INHERITED = (
 )
 _INHERITED_BY_LINES = (
     *("order_line_id", "shipment_line_id", "item_code", "description", "unit_id", "unit_price"),
-    *("discount_percent", "tax_category", "tax_percent", "unit_cost"),
+    *("price_per", "discount_percent", "tax_category", "tax_percent", "unit_cost"),
 )
 
 

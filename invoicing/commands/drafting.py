@@ -43,6 +43,7 @@ class ToBill(NamedTuple):
             line.document_discount,
             line.tax_category,
             line.tax_percent,
+            line.price_per,
         )
 
 
@@ -171,6 +172,7 @@ def _write(
             unit_id=one.order_line.unit_id,
             quantity=one.quantity,
             unit_price=one.order_line.unit_price,
+            price_per=one.order_line.price_per,
             discount_percent=one.order_line.discount_percent,
             tax_category=one.order_line.tax_category,
             tax_percent=one.order_line.tax_percent,

@@ -191,7 +191,8 @@ def _refuse_outdated(
 
 
 def _terms_of_sale(line: InvoiceLine | OrderLine) -> tuple[Decimal | str, ...]:
-    return (line.unit_price, line.discount_percent, line.tax_category, line.tax_percent)
+    price = (line.unit_price, line.price_per, line.discount_percent)
+    return (*price, line.tax_category, line.tax_percent)
 
 
 def _outdated_sentence(line: InvoiceLine, left: Decimal) -> str:

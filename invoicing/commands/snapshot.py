@@ -27,8 +27,8 @@ from shipping.models import Shipment
 VERSION = 1
 SELLER_FIELDS = ("name", "legal_name", "vat_id", "registration", "email", "phone", "website")
 LINE_FIELDS = (
-    *("line_number", "item_code", "description", "quantity", "unit_price", "discount_percent"),
-    *("amount", "document_discount", "net", "tax_category", "tax_percent"),
+    *("line_number", "item_code", "description", "quantity", "unit_price", "price_per"),
+    *("discount_percent", "amount", "document_discount", "net", "tax_category", "tax_percent"),
 )
 TAX_FIELDS = ("category", "percent", "base", "tax", "reason", "reason_code")
 

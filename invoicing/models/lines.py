@@ -14,11 +14,11 @@ from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
 class InvoiceLine(models.Model):
     """So much of one order line, from one shipment line; on a credit note, of one invoice line.
 
-    `amount` is what is charged in the invoice's price basis after the line's discount;
-    `document_discount` its share of the order's discount; `net` what remains without tax.
-    `quantity` is 0 where a credit note gives back an amount only. `unit_cost` is what a unit cost
-    us, in base currency. The counters say how much credit notes took back: `credited_quantity`,
-    and `credited_amount` in the price basis.
+    `unit_price` is for `price_per` units. `amount` is what is charged in the invoice's price basis
+    after the line's discount; `document_discount` its share of the order's discount; `net` what
+    remains without tax. `quantity` is 0 where a credit note gives back an amount only. `unit_cost`
+    is what a unit cost us, in base currency. The counters say how much credit notes took back:
+    `credited_quantity`, and `credited_amount` in the price basis.
     """
 
     lock_rank = 80
@@ -42,6 +42,7 @@ class InvoiceLine(models.Model):
     )
     quantity = QuantityField(_("quantity"))
     unit_price = PriceField(_("price"))
+    price_per = RateField(_("price for"), default=1)
     discount_percent = RateField(_("discount, %"), default=0)
     amount = AmountField(_("amount"))
     document_discount = AmountField(_("share of document discount"), default=0)
@@ -73,7 +74,8 @@ class InvoiceLine(models.Model):
                 name="invoicing_invoiceline_quantity",
             ),
             models.CheckConstraint(
-                condition=Q(amount__gte=0, net__gte=0, unit_price__gte=0, unit_cost__gte=0),
+                condition=Q(amount__gte=0, net__gte=0, unit_price__gte=0, unit_cost__gte=0)
+                & Q(price_per__gt=0),
                 name="invoicing_invoiceline_not_negative",
             ),
             models.CheckConstraint(

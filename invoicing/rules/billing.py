@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from o2c.core.money import ZERO, Totals, nets_of_included, tax_totals
+from o2c.core.money import ONE, ZERO, Totals, nets_of_included, tax_totals
 from orders.rules.progress import net_of_part, plain_net_of_part
 from shipping.rules import cost_of_part
 
 
 class Part(NamedTuple):
-    """The units from `start` to `end` of an order line of `ordered` units.
+    """The units from `start` to `end` of an order line of `ordered` units at `unit_price`.
+
+    The price is for `price_per` units.
 
     `document_discount` is the whole line's share of the order's discount, `amount` the whole
     line's amount before it, both in the order's price basis. Percent 19 means 19 %.
@@ -29,6 +31,7 @@ class Part(NamedTuple):
     document_discount: Decimal
     category: str
     percent: Decimal
+    price_per: Decimal = ONE
 
 
 class BilledLine(NamedTuple):
@@ -89,7 +92,9 @@ def cost_of_billed(
 
 
 def _amount(part: Part, currency: str) -> Decimal:
-    return plain_net_of_part(part.unit_price, part.discount_percent, part.start, part.end, currency)
+    return plain_net_of_part(
+        part.unit_price, part.discount_percent, part.start, part.end, currency, part.price_per
+    )
 
 
 def _charged(part: Part, amount: Decimal, currency: str) -> Decimal:

@@ -6,7 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 FIGURES = {
-    *("quantity", "unit_price", "discount_percent", "amount", "document_discount", "net"),
+    *(
+        "quantity",
+        "unit_price",
+        "price_per",
+        "discount_percent",
+        "amount",
+        "document_discount",
+        "net",
+    ),
     *("tax_percent", "percent", "base", "tax", "gross", "exchange_rate", "rate", "payable"),
 }
 DAYS = {"invoice_date", "delivery_date", "due_date", "discount_date", "date", "until"}

@@ -17,6 +17,7 @@ from typing import NamedTuple
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 ZERO = Decimal(0)
+ONE = Decimal(1)
 HUNDRED = Decimal(100)
 
 #: ISO 4217 codes by the number of digits behind the decimal point.
@@ -71,12 +72,20 @@ def round_amount(amount: Decimal, currency: str) -> Decimal:
 
 
 def line_net(
-    quantity: Decimal, price: Decimal, discount_percent: Decimal, currency: str
+    quantity: Decimal,
+    price: Decimal,
+    discount_percent: Decimal,
+    currency: str,
+    price_per: Decimal = ONE,
 ) -> Decimal:
-    """The rounded net amount of one line: quantity x price less discount (4 means 4 %)."""
+    """The rounded net amount of one line: quantity x price less discount (4 means 4 %).
+
+    The price is for `price_per` units (EN 16931 BT-149, the price base quantity).
+    """
     full = _EXACT.multiply(quantity, price)
     kept = _EXACT.subtract(HUNDRED, discount_percent)
-    return round_amount(_EXACT.multiply(full, kept).scaleb(-2, _EXACT), currency)
+    net = _EXACT.multiply(full, kept).scaleb(-2, _EXACT)
+    return round_amount(net if price_per == ONE else _EXACT.divide(net, price_per), currency)
 
 
 def percent_of(amount: Decimal, percent: Decimal, currency: str) -> Decimal:

@@ -185,7 +185,7 @@ def items_by_code(
     """The item each code means; unknown codes are missing. Items come with their unit.
 
     A code is, in this order: the customer's own code, our code, our code in other capitals, the
-    item's barcode, the barcode of a packaging unit. One statement.
+    item's barcode, the barcode of a packaging unit (then `packed_in` says which). One statement.
     """
     wanted = {code for code in codes if code}
     if not wanted:
@@ -193,6 +193,7 @@ def items_by_code(
     customer_id = customer.pk if isinstance(customer, Customer) else customer
     theirs = CustomerItem.objects.filter(customer=customer_id)
     packed = ItemUnit.objects.filter(barcode__in=wanted)
+    of_item = packed.filter(item=OuterRef("pk")).order_by("pk")
     matching = (
         Item.objects.filter(code__in=wanted)
         .values("pk")
@@ -211,7 +212,8 @@ def items_by_code(
         .select_related("unit")
         .annotate(
             customer_code=Subquery(theirs.filter(item=OuterRef("pk")).values("code")[:1]),
-            packing_barcodes=ArraySubquery(packed.filter(item=OuterRef("pk")).values("barcode")),
+            packing_barcodes=ArraySubquery(of_item.values("barcode")),
+            packing_units=ArraySubquery(of_item.values("unit__code")),
         )
         .order_by("pk")
     )
@@ -241,6 +243,14 @@ def _by_preference(wanted: set[str], items: Iterable[Any]) -> dict[str, Item]:
     return answer
 
 
+def packed_in(item: Any, code: str) -> str:
+    """The packaging unit that a code of `items_by_code` orders; empty when it is the item's own."""
+    if code in (item.customer_code, item.code, item.barcode) or code.upper() == item.code.upper():
+        return ""
+    units = dict(zip(item.packing_barcodes, item.packing_units, strict=True))
+    return str(units.get(code, ""))
+
+
 class ScannedUnit(NamedTuple):
     """What a scanned barcode stands for: an item, in stock units per scan."""
 
@@ -260,9 +270,16 @@ def scanned(barcode: str) -> ScannedUnit | None:
     return ScannedUnit(packed.item, packed.factor) if packed else None
 
 
-def unit_factors(item_ids: Collection[int]) -> dict[tuple[int, str], Decimal]:
-    """Stock units per one of each other unit, by item and unit code. One statement."""
+class OtherUnit(NamedTuple):
+    """A unit an item is sold in beside its stock unit: `factor` stock units are one of it."""
+
+    unit_id: int
+    factor: Decimal
+
+
+def other_units(item_ids: Collection[int]) -> dict[tuple[int, str], OtherUnit]:
+    """The other units of items, by item and unit code. One statement."""
     rows = ItemUnit.objects.filter(item_id__in=item_ids).values_list(
-        "item_id", "unit__code", "factor"
+        "item_id", "unit__code", "unit_id", "factor"
     )
-    return {(item_id, unit_code): factor for item_id, unit_code, factor in rows}
+    return {(item_id, code): OtherUnit(unit_id, factor) for item_id, code, unit_id, factor in rows}

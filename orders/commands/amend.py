@@ -248,6 +248,7 @@ def _reprice(order: Order, line: OrderLine, change: LineChange) -> None:
             line.discount_percent if change.discount_percent is None else change.discount_percent
         ),
         tax_included=order.tax_included,
+        price_per=line.price_per,
     )
     priced = price_line(question, order.currency)
     line.unit_price, line.discount_percent = priced.unit_price, priced.discount_percent

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError
@@ -14,6 +13,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, hold, lock, lock_where
 from o2c.core.errors import RuleViolation, noted, refuse_if
+from o2c.core.money import HUNDRED, round_to
 from o2c.core.transitions import begin, check_version, save_document
 from o2c.masters.models import Address, AddressKind, Customer, PoPolicy
 from orders.commands.drafting import Buying, build_lines, discount_lines, total_order
@@ -21,6 +21,7 @@ from orders.commands.lines import delete_draft_lines, insert_lines
 from orders.models import Order, OrderLine, OrderState
 from orders.queries.entry import Buyer, load_buyer
 from orders.rules.drafts import LineDraft, OrderDraft, reference_key
+from orders.rules.pricing import same_price
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
@@ -125,12 +126,14 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
         notes += _duplicate_notes(buyer, draft)
     with noted(complaints):
         _fill_head(order, draft, buyer, day, key)
+    buying = Buying(buyer, day, order.tax_included)
     with noted(complaints):
-        lines = build_lines(draft.lines, Buying(buyer, day, order.tax_included))
+        lines = build_lines(draft.lines, buying)
     refuse_if(complaints)
     discount_lines(lines, draft.discount_amount, order.currency)
     total_order(order, lines)
-    order.review_notes = notes + _price_notes(draft.lines, lines) + _total_notes(draft, order)
+    order.review_notes = notes + _price_notes(draft.lines, lines, buying)
+    order.review_notes += _total_notes(draft, order)
     return order, lines
 
 
@@ -206,24 +209,21 @@ def _duplicate_notes(buyer: Buyer, draft: OrderDraft) -> list[dict[str, str]]:
     return [{"code": "duplicate", "reference": draft.customer_reference, "order": buyer.twin}]
 
 
-def _price_notes(drafts: Sequence[LineDraft], lines: Sequence[OrderLine]) -> list[dict[str, str]]:
-    """Prices on the customer's paper that are not ours."""
-    return [
-        {
-            "code": "price",
-            "line": str(line.line_number),
-            "item": line.item.code,
-            "theirs": str(draft.expected_price),
-            "ours": str(line.unit_price),
-        }
-        for draft, line in zip(drafts, lines, strict=True)
-        if draft.expected_price is not None and draft.expected_price != _each(line)
-    ]
-
-
-def _each(line: OrderLine) -> Decimal:
-    """The price of one unit after the line's own discounts, as far as it is exact."""
-    return line.unit_price * (100 - line.discount_percent) / 100
+def _price_notes(
+    drafts: Sequence[LineDraft], lines: Sequence[OrderLine], buying: Buying
+) -> list[dict[str, str]]:
+    """Prices on the customer's document that are not ours, both per unit ordered."""
+    notes = []
+    for draft, line in zip(drafts, lines, strict=True):
+        if draft.expected_price is None:
+            continue
+        ours = line.unit_price * buying.price_per(draft) / line.price_per
+        percent, currency = line.discount_percent, buying.buyer.currency
+        if not same_price(draft.expected_price, ours, percent, currency):
+            note = {"code": "price", "line": str(line.line_number), "item": line.item.code}
+            each = round_to(ours * (HUNDRED - percent) / HUNDRED, 6)
+            notes.append({**note, "theirs": str(draft.expected_price), "ours": str(each)})
+    return notes
 
 
 def _total_notes(draft: OrderDraft, order: Order) -> list[dict[str, str]]:

@@ -8,14 +8,16 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.money import ZERO, line_net, minor_units, round_to
+from o2c.core.money import ONE, ZERO, line_net, minor_units, round_to
 from o2c.masters.models import Customer, Item, Unit
 from o2c.masters.queries import (
+    OtherUnit,
     TaxCodeRate,
     items_by_code,
+    other_units,
+    packed_in,
     prices_for,
     tax_codes_for,
-    unit_factors,
 )
 from o2c.masters.rules.prices import PriceBreak
 from o2c.masters.rules.units import InexactQuantity, fits, to_stock_quantity
@@ -23,6 +25,7 @@ from orders.models import Order, OrderLine
 from orders.queries.entry import Buyer
 from orders.rules.drafts import LineDraft
 from orders.rules.pricing import (
+    LARGEST_PRICE,
     LineForTotals,
     LinePrice,
     NoPrice,
@@ -36,7 +39,6 @@ from orders.rules.pricing import (
 )
 
 LARGEST_QUANTITY = Decimal("9999999.999")
-LARGEST_PRICE = Decimal("999999999.999999")
 LARGEST_AMOUNT = Decimal(10) ** 12
 MOST_LINES = 2000
 
@@ -51,7 +53,7 @@ class Buying:
     items: dict[str, Item] = field(default_factory=dict)
     prices: dict[int, list[PriceBreak]] = field(default_factory=dict)
     taxes: dict[str, TaxCodeRate] = field(default_factory=dict)
-    factors: dict[tuple[int, str], Decimal] = field(default_factory=dict)
+    units: dict[tuple[int, str], OtherUnit] = field(default_factory=dict)
 
     def look_up(self, drafts: Sequence[LineDraft]) -> None:
         """Read what the lines need: three statements, one more when other units are used.
@@ -64,8 +66,22 @@ class Buying:
         if self.buyer.currency == customer.currency:  # lists have no prices in another one
             self.prices = prices_for(customer, item_ids, self.on_date)
         self.taxes = tax_codes_for(customer.tax_profile_id, self.items.values(), self.on_date)
-        if any(draft.unit for draft in drafts):
-            self.factors = unit_factors(item_ids)
+        if any(draft.item in self.items and self.unit_of(draft) for draft in drafts):
+            self.units = other_units(item_ids)
+
+    def unit_of(self, draft: LineDraft) -> str:
+        """The unit a line of a known item is ordered in, where it is not the stock unit.
+
+        The barcode of a packaging unit orders that unit, if the line names no other.
+        """
+        item = self.items[draft.item]
+        unit = draft.unit or packed_in(item, draft.item)
+        return "" if unit == item.unit.code else unit
+
+    def price_per(self, draft: LineDraft) -> Decimal:
+        """How many stock units are one of the unit that a built line is ordered in."""
+        unit = self.unit_of(draft)
+        return self.units[self.items[draft.item].pk, unit].factor if unit else ONE
 
 
 def build_lines(drafts: Sequence[LineDraft], buying: Buying) -> list[OrderLine]:
@@ -93,14 +109,13 @@ def build_lines(drafts: Sequence[LineDraft], buying: Buying) -> list[OrderLine]:
 def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
     try:
         item = _item(row, draft, buying)
-        quantity, factor = _stock_quantity(row, draft, item, buying)
+        quantity, unit = _stock_quantity(row, draft, item, buying)
     except RuleViolation as unknown:
         others = figure_complaints(row, draft, None, draft.quantity, draft.unit_price)
         refuse_if([unknown, *(other for other in others if other.field != unknown.field)])
         raise
-    manual = None if draft.unit_price is None else round_to(draft.unit_price / factor, 6)
-    refuse_if(figure_complaints(row, draft, item.unit, quantity, manual))
-    priced = decide_price(row, draft, quantity, manual, buying)
+    refuse_if(figure_complaints(row, draft, item.unit, quantity, draft.unit_price))
+    priced = decide_price(row, draft, quantity, buying, unit.factor if unit else ONE)
     line = OrderLine(
         line_number=row + 1,
         item=item,
@@ -112,6 +127,8 @@ def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
         under_delivery_percent=buying.buyer.under_delivery_percent if item.is_stocked else ZERO,
     )
     set_price(line, quantity, priced)
+    if unit is not None and priced.price_per == unit.factor:
+        line.price_unit_id = unit.unit_id
     set_tax(line, buying.taxes[item.tax_class], buying.buyer.customer)
     return line
 
@@ -130,15 +147,16 @@ def item_unknown(row: int, draft: LineDraft) -> RuleViolation:
 
 def _stock_quantity(
     row: int, draft: LineDraft, item: Item, buying: Buying
-) -> tuple[Decimal, Decimal]:
-    """The quantity in stock units, and how many of them are one of the unit asked for."""
-    if not draft.unit or draft.unit == item.unit.code:
-        return draft.quantity, Decimal(1)
-    factor = buying.factors.get((item.pk, draft.unit))
-    if factor is None:
+) -> tuple[Decimal, OtherUnit | None]:
+    """The quantity in stock units, and the unit asked for where it is another one."""
+    code = buying.unit_of(draft)
+    if not code:
+        return draft.quantity, None
+    unit = buying.units.get((item.pk, code))
+    if unit is None:
         raise _complaint(_("“%(code)s” is not sold in this unit."), "unit", row, draft)
     try:
-        return to_stock_quantity(draft.quantity, factor, item.unit.decimals), factor
+        return to_stock_quantity(draft.quantity, unit.factor, item.unit.decimals), unit
     except InexactQuantity:
         raise _complaint(
             _("“%(code)s”: this quantity is not a whole number of stock units."),
@@ -173,17 +191,21 @@ def figure_complaints(
 
 
 def decide_price(
-    row: int, draft: LineDraft, quantity: Decimal, manual: Decimal | None, buying: Buying
+    row: int, draft: LineDraft, quantity: Decimal, buying: Buying, price_per: Decimal
 ) -> LinePrice:
-    """The price of a line with its steps. Raises RuleViolation when there is none."""
+    """The price of a line with its steps. Raises RuleViolation when there is none.
+
+    `quantity` is in stock units, `price_per` of which are one of the unit ordered.
+    """
     item = buying.items[draft.item]
     question = PriceQuestion(
         quantity=quantity,
         breaks=buying.prices.get(item.pk, ()),
-        manual_price=manual,
+        manual_price=draft.unit_price,
         manual_reason=draft.price_reason.strip(),
         discount_percent=draft.discount_percent,
         tax_included=buying.tax_included,
+        price_per=price_per,
     )
     try:
         priced = price_line(question, buying.buyer.currency)
@@ -206,7 +228,7 @@ def decide_price(
 def set_price(line: OrderLine, quantity: Decimal, priced: LinePrice) -> None:
     """Write a price decision into a line."""
     line.quantity = quantity
-    line.unit_price = priced.unit_price
+    line.unit_price, line.price_per = priced.unit_price, priced.price_per
     line.discount_percent = priced.discount_percent
     line.amount = priced.amount
     line.price_steps = priced.steps
@@ -270,7 +292,7 @@ def shrink_line(line: OrderLine, currency: str) -> None:
     """Bring a line's amounts down to what is still wanted of it, at the price it has."""
     before = line.amount
     wanted = line.quantity - line.cancelled
-    line.amount = line_net(wanted, line.unit_price, line.discount_percent, currency)
+    line.amount = line_net(wanted, line.unit_price, line.discount_percent, currency, line.price_per)
     line.document_discount = share_of_part(line.document_discount, before, line.amount, currency)
 
 

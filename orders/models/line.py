@@ -25,11 +25,12 @@ def _deliverable() -> CombinedExpression:
 class OrderLine(models.Model):
     """One item of an order. Quantities in the item's stock unit, amounts in the order's currency.
 
-    `amount` is unit price x what is wanted (ordered less cancelled) less `discount_percent`, in
-    the order's price basis; `document_discount` is this line's share of the order's discount;
-    `net` is what remains without tax. The counters are written by `orders.commands.record_*` and
-    the database is their last referee: `shipped` and `invoiced` count everything that ever was,
-    `returned` and `credited` what of it came back.
+    `unit_price` is for `price_per` stock units: those that are one `price_unit`, the unit ordered
+    where that is another one. `amount` is price x what is wanted (ordered less cancelled) less
+    `discount_percent`, in the order's price basis; `document_discount` is this line's share of the
+    order's discount; `net` is what remains without tax. The counters are written by
+    `orders.commands.record_*` and the database is their last referee: `shipped` and `invoiced`
+    count everything that ever was, `returned` and `credited` what of it came back.
     """
 
     lock_rank = 50
@@ -47,6 +48,15 @@ class OrderLine(models.Model):
     is_service = models.BooleanField(default=False, editable=False)
     quantity = QuantityField(_("ordered"))
     unit_price = PriceField(_("price"))
+    price_per = RateField(_("price for"), default=1)
+    price_unit = models.ForeignKey(
+        "masters.Unit",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unit ordered"),
+    )
     discount_percent = RateField(_("discount, %"), default=0)
     amount = AmountField(_("amount"))
     document_discount = AmountField(_("share of document discount"), default=0)
@@ -91,6 +101,11 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0), name="orders_orderline_unit_price_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(price_per__gt=0, price_unit__isnull=False)
+                | Q(price_per=1, price_unit__isnull=True),
+                name="orders_orderline_price_per_unit_ordered",
             ),
             models.CheckConstraint(
                 condition=Q(discount_percent__range=(0, 100)),
@@ -194,5 +209,5 @@ class OrderLine(models.Model):
         if self.net != self.amount:  # a discount of the document, or tax inside the price
             return progress.net_of_part(self.net, self.wanted_quantity, before, end, currency)
         return progress.plain_net_of_part(
-            self.unit_price, self.discount_percent, before, end, currency
+            self.unit_price, self.discount_percent, before, end, currency, self.price_per
         )

@@ -73,8 +73,8 @@ _LINE_AMOUNT = """
     SELECT l.id AS line, l.amount, m.amount AS should_be, l.net, l.document_discount
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
     JOIN masters_currency c ON c.code = o.currency CROSS JOIN LATERAL (
-        SELECT round((l.quantity - l.cancelled) * l.unit_price * (100 - l.discount_percent) / 100,
-            c.minor_units) AS amount
+        SELECT round((l.quantity - l.cancelled) * l.unit_price * (100 - l.discount_percent)
+            / (100 * l.price_per), c.minor_units) AS amount
     ) m
     WHERE o.state <> 'cancelled' AND (l.amount <> m.amount
        OR (l.net <> l.amount - l.document_discount AND NOT o.tax_included))

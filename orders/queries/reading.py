@@ -35,8 +35,10 @@ def orders_with_parties() -> QuerySet[Order]:
 
 
 def lines_of(order: Order) -> QuerySet[OrderLine]:
-    """The lines of an order by number, with order, item, unit and tax code. One statement."""
-    return order.lines.select_related("item", "unit", "tax_code").order_by("line_number")
+    """The lines of an order by number, with order, item, units and tax code. One statement."""
+    return order.lines.select_related("item", "unit", "price_unit", "tax_code").order_by(
+        "line_number"
+    )
 
 
 def open_quantities(order_id: int) -> dict[int, Decimal]:

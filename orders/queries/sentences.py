@@ -24,9 +24,9 @@ STEPS = {
     "list": gettext_lazy("List price %(price)s (%(source)s)."),
     "break": gettext_lazy("From %(from)s: %(price)s (%(source)s)."),
     "contract": gettext_lazy("Agreed with the customer: %(price)s (%(source)s)."),
+    "ordered_unit": gettext_lazy("For %(per)s: %(price)s."),
     "list_discount": gettext_lazy("Discount of the list: %(percent)s."),
     "line_discount": gettext_lazy("Discount on this line: %(percent)s."),
-    "amount": gettext_lazy("%(quantity)s × %(price)s, less %(percent)s: %(amount)s."),
     "document_discount": gettext_lazy("Share of the order's discount: %(amount)s."),
     "net": gettext_lazy("Net amount: %(amount)s."),
     "net_of_tax": gettext_lazy("Net amount without the tax inside the price: %(amount)s."),
@@ -47,9 +47,19 @@ def _price_sentence(step: Mapping[str, str], currency: str) -> str:
         if step["instead_of"]:
             return _("Set by hand: %(price)s instead of %(instead_of)s. Reason: %(reason)s") % texts
         return _("Set by hand: %(price)s. Reason: %(reason)s") % texts
-    if kind == "amount" and step["percent"] == "0":
-        return _("%(quantity)s × %(price)s: %(amount)s.") % texts
+    if kind == "amount":
+        return _amount_sentence(texts, discounted=step["percent"] != "0")
     return str(STEPS[kind]) % texts
+
+
+def _amount_sentence(texts: Mapping[str, str], *, discounted: bool) -> str:
+    if "per" in texts:
+        if discounted:
+            return _("%(quantity)s × %(price)s per %(per)s, less %(percent)s: %(amount)s.") % texts
+        return _("%(quantity)s × %(price)s per %(per)s: %(amount)s.") % texts
+    if discounted:
+        return _("%(quantity)s × %(price)s, less %(percent)s: %(amount)s.") % texts
+    return _("%(quantity)s × %(price)s: %(amount)s.") % texts
 
 
 def _figure_text(name: str, text: str, currency: str) -> str:

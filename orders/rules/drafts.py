@@ -20,7 +20,7 @@ class LineDraft:
     Without `unit_price` the price lists decide; with it a reason is due. `expected_price` is
     what the customer's order says: it changes nothing, but a difference is noted for review.
     `row` is where the line came from, for error messages. `unit` other than the item's own is
-    converted; a price is then per that unit.
+    converted; prices are then per that unit. A barcode of a packaging unit orders that unit.
     """
 
     item: str

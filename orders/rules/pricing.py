@@ -11,11 +11,14 @@ from typing import NamedTuple
 
 from o2c.core.money import (
     HUNDRED,
+    ONE,
     ZERO,
     Totals,
     line_net,
+    minor_units,
     nets_of_included,
     round_amount,
+    round_to,
     spread,
     tax_totals,
 )
@@ -23,6 +26,10 @@ from o2c.masters.rules.prices import PriceBreak, price_for
 
 #: One step, JSON-ready: {"step": name, ...} with figures as text.
 Step = dict[str, str]
+
+#: What a price column holds with its six decimals, with room to spare.
+LARGEST_PRICE = Decimal("999999999.999999")
+_PRICE_PLACES = 6
 
 
 class NoPrice(ValueError):
@@ -35,7 +42,11 @@ class OtherTaxBasis(ValueError):
 
 @dataclass(frozen=True)
 class PriceQuestion:
-    """What the price of one line depends on. Percents: 5 means 5 %."""
+    """What the price of one line depends on. Percents: 5 means 5 %.
+
+    `quantity` and the breaks are in stock units; `price_per` of them are one of the unit ordered,
+    which a manual price is for.
+    """
 
     quantity: Decimal
     breaks: Sequence[PriceBreak] = ()
@@ -43,12 +54,17 @@ class PriceQuestion:
     manual_reason: str = ""
     discount_percent: Decimal = ZERO
     tax_included: bool = False
+    price_per: Decimal = ONE
 
 
 class LinePrice(NamedTuple):
-    """The price of one line and its steps. `amount` is rounded, in the order's price basis."""
+    """The price of one line and its steps. `amount` is rounded, in the order's price basis.
+
+    `unit_price` is for `price_per` stock units.
+    """
 
     unit_price: Decimal
+    price_per: Decimal
     discount_percent: Decimal
     amount: Decimal
     steps: list[Step]
@@ -58,11 +74,11 @@ def price_line(question: PriceQuestion, currency: str) -> LinePrice:
     """Price one line. Raises NoPrice or OtherTaxBasis."""
     steps: list[Step] = []
     found = price_for(question.breaks, question.quantity)
-    list_discount = ZERO
+    list_discount, price_per = ZERO, question.price_per
     if found is not None:
         steps += _list_steps(question, found)
     if question.manual_price is not None:
-        instead_of = plain(found.price) if found else ""
+        instead_of = plain(found.price * price_per) if found else ""
         steps.append(
             {
                 "step": "manual",
@@ -77,23 +93,50 @@ def price_line(question: PriceQuestion, currency: str) -> LinePrice:
     elif found.tax_included != question.tax_included:
         raise OtherTaxBasis(found.source)
     else:
-        price, list_discount = found.price, found.discount_percent
+        price, price_per = per_ordered_unit(found.price, price_per)
+        list_discount = found.discount_percent
+        if price_per != ONE:
+            steps.append({"step": "ordered_unit", "price": plain(price), "per": plain(price_per)})
         if list_discount:
             steps.append({"step": "list_discount", "percent": plain(list_discount)})
     if question.discount_percent:
         steps.append({"step": "line_discount", "percent": plain(question.discount_percent)})
     discount = combined_percent(list_discount, question.discount_percent)
-    amount = line_net(question.quantity, price, discount, currency)
+    amount = line_net(question.quantity, price, discount, currency, price_per)
     steps.append(
         {
             "step": "amount",
             "quantity": plain(question.quantity),
             "price": plain(price),
+            **({} if price_per == ONE else {"per": plain(price_per)}),
             "percent": plain(discount),
             "amount": plain(amount),
         }
     )
-    return LinePrice(price, discount, amount, steps)
+    return LinePrice(price, price_per, discount, amount, steps)
+
+
+def per_ordered_unit(price: Decimal, price_per: Decimal) -> tuple[Decimal, Decimal]:
+    """A price per stock unit as the price of `price_per` of them, where a price column holds it.
+
+    Else it stays as it is: the answer is the price, and how many stock units it is for.
+    """
+    ordered = price * price_per
+    exact = ordered <= LARGEST_PRICE and ordered == round_to(ordered, _PRICE_PLACES)
+    return (round_to(ordered, _PRICE_PLACES), price_per) if exact else (price, ONE)
+
+
+def same_price(theirs: Decimal, ours: Decimal, discount_percent: Decimal, currency: str) -> bool:
+    """Whether a price on the customer's document is ours; both are for one ordered unit.
+
+    `ours` is before the discount. After a discount a price is compared in the currency's minor
+    unit, or as finely as theirs is written: 6.67 is 10.00 less 33.3333 %.
+    """
+    each = ours * (HUNDRED - discount_percent) / HUNDRED
+    if not discount_percent:
+        return theirs == each
+    written = -int(theirs.normalize().as_tuple().exponent)
+    return theirs == round_to(each, max(minor_units(currency), written))
 
 
 def _list_steps(question: PriceQuestion, found: PriceBreak) -> list[Step]:

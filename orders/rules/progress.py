@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from o2c.core.money import HUNDRED, ZERO, line_net, minor_units, round_to
+from o2c.core.money import HUNDRED, ONE, ZERO, line_net, minor_units, round_to
 
 
 class LineNumbers(NamedTuple):
@@ -119,11 +119,16 @@ def net_of_part(
 
 
 def plain_net_of_part(
-    price: Decimal, discount_percent: Decimal, start: Decimal, end: Decimal, currency: str
+    price: Decimal,
+    discount_percent: Decimal,
+    start: Decimal,
+    end: Decimal,
+    currency: str,
+    price_per: Decimal = ONE,
 ) -> Decimal:
     """Likewise for a line without other discounts: quantity x price, rounded at each boundary."""
-    return line_net(end, price, discount_percent, currency) - line_net(
-        start, price, discount_percent, currency
+    return line_net(end, price, discount_percent, currency, price_per) - line_net(
+        start, price, discount_percent, currency, price_per
     )
 
 

@@ -22,7 +22,7 @@ NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
 #: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
 _BILLINGS = """
 SELECT l.order_line_id, c.minor_units, q.quantity, q.quantity * l.unit_price
-    * (100 - l.discount_percent) / 100 - CASE
+    * (100 - l.discount_percent) / (100 * l.price_per) - CASE
         WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
         WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
         ELSE q.beyond END AS value
@@ -55,12 +55,12 @@ _AT_ANOTHER_PRICE = f"""
 WITH odd AS MATERIALIZED (
     SELECT l.* FROM invoicing_invoiceline l JOIN orders_orderline o ON o.id = l.order_line_id
     WHERE l.corrects_line_id IS NOT NULL OR l.unit_price <> o.unit_price
-        OR l.discount_percent <> o.discount_percent
+        OR l.price_per <> o.price_per OR l.discount_percent <> o.discount_percent
 ), billing AS MATERIALIZED ({_BILLINGS.format(lines="odd")}), found AS MATERIALIZED (
     SELECT o.id FROM billing JOIN orders_orderline o ON o.id = billing.order_line_id
     GROUP BY o.id, billing.minor_units
     HAVING round(sum(billing.value - billing.quantity * o.unit_price
-        * (100 - o.discount_percent) / 100), billing.minor_units) {{sign}} 0
+        * (100 - o.discount_percent) / (100 * o.price_per)), billing.minor_units) {{sign}} 0
 )
 SELECT id FROM found
 """
@@ -122,6 +122,7 @@ def figures_of(line: OrderLine) -> LineFigures:
         credited=line.credited,
         over_delivery_percent=line.over_delivery_percent,
         unit_price=line.unit_price,
+        price_per=line.price_per,
         discount_percent=line.discount_percent,
         billed_value=line.billed_value,  # type: ignore[attr-defined]  # annotated
         open_amount=line.open_amount,  # type: ignore[attr-defined]  # annotated
@@ -149,7 +150,8 @@ def billed_price(line: OrderLine) -> Decimal | None:
 
 def ordered_price(line: OrderLine) -> Decimal:
     """What a unit was ordered at, the line's discount taken off."""
-    return round_to(line.unit_price * (HUNDRED - line.discount_percent) / HUNDRED, PRICE_PLACES)
+    each = line.unit_price * (HUNDRED - line.discount_percent) / (HUNDRED * line.price_per)
+    return round_to(each, PRICE_PLACES)
 
 
 def paid_percent(line: OrderLine) -> Decimal | None:

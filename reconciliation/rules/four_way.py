@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from o2c.core.money import HUNDRED, ZERO, round_amount
+from o2c.core.money import HUNDRED, ONE, ZERO, round_amount
 
 
 class BreakKind(StrEnum):
@@ -45,9 +45,10 @@ class Break(NamedTuple):
 class LineFigures(NamedTuple):
     """What the four say about a line. Quantities in its unit, money in the order's currency.
 
-    Prices are the order's. `billed_value` is what its bills charge for what is invoiced and not
-    credited, at their own prices and after price credits, not rounded. `open_amount` is what is
-    open of the invoices that bill it, negative when too much was paid for them.
+    Prices are the order's, for `price_per` units. `billed_value` is what its bills charge for what
+    is invoiced and not credited, at their own prices and after price credits, not rounded.
+    `open_amount` is what is open of the invoices that bill it, negative when too much was paid for
+    them.
     """
 
     currency: str
@@ -59,6 +60,7 @@ class LineFigures(NamedTuple):
     credited: Decimal = ZERO
     over_delivery_percent: Decimal = ZERO
     unit_price: Decimal = ZERO
+    price_per: Decimal = ONE
     discount_percent: Decimal = ZERO
     billed_value: Decimal = ZERO
     open_amount: Decimal = ZERO
@@ -84,8 +86,8 @@ class LineFigures(NamedTuple):
 
         Rounded once, at the end: the roundings of partial bills are no break.
         """
-        share = (HUNDRED - self.discount_percent) / HUNDRED
-        ordered_value = self.billed * self.unit_price * share
+        full = self.billed * self.unit_price * (HUNDRED - self.discount_percent)
+        ordered_value = full / (HUNDRED * self.price_per)
         return round_amount(self.billed_value - ordered_value, self.currency)
 
 

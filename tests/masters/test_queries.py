@@ -269,4 +269,4 @@ def test_a_scan_counts_the_pieces_of_its_packaging():
     assert queries.scanned("ONE") == (item, 1)
     assert queries.scanned("TWELVE") == (item, 12)
     assert queries.scanned("NONE") is None
-    assert queries.unit_factors([item.pk]) == {(item.pk, box.unit.code): 12}
+    assert queries.other_units([item.pk]) == {(item.pk, box.unit.code): (box.unit.pk, 12)}

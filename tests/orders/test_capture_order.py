@@ -115,8 +115,9 @@ def test_another_unit_is_converted_with_its_price():
     )
 
     first, second = lines_of(order)
-    assert (first.quantity, first.unit_price, first.net) == (24, 10, 240)
-    assert (second.quantity, second.unit_price, second.net) == (12, Decimal("7.5"), 90)
+    assert (first.quantity, first.unit_price, first.price_per, first.net) == (24, 120, 12, 240)
+    assert (second.quantity, second.unit_price, second.price_per, second.net) == (12, 90, 12, 90)
+    assert first.price_unit.code == second.price_unit.code == "XBX"
 
 
 def test_the_exchange_rate_is_frozen():

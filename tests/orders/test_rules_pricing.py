@@ -12,9 +12,11 @@ from orders.rules.pricing import (
     OtherTaxBasis,
     PriceQuestion,
     combined_percent,
+    per_ordered_unit,
     plain,
     price_line,
     price_order,
+    same_price,
     share_discount,
     share_of_part,
 )
@@ -168,3 +170,41 @@ def test_a_shrinking_line_keeps_its_discount_within_its_amount(share, before, af
 def test_figures_in_steps_read_back_as_themselves(figure):
     assert Decimal(plain(figure)) == figure
     assert "E" not in plain(figure)
+
+
+factors = st.decimals("0.001", "5000", places=3)
+
+
+@given(st.decimals("0", "9999", places=6), factors)
+def test_a_price_for_the_unit_ordered_is_worth_the_price_per_stock_unit(price, factor):
+    ordered, per = per_ordered_unit(price, factor)
+
+    assert ordered == price * per
+    assert per in (factor, 1)
+
+
+@given(st.decimals("0", "9999", places=2), factors, st.integers(1, 500), percents)
+def test_ordering_in_boxes_costs_what_the_boxes_cost(price, factor, boxes, percent):
+    quantity = (boxes * factor).quantize(Decimal("0.001"))
+    question = PriceQuestion(
+        quantity,
+        manual_price=price,
+        manual_reason="agreed",
+        discount_percent=percent,
+        price_per=factor,
+    )
+
+    exact = price * boxes * (100 - percent) / 100
+    assert price_line(question, "EUR").amount == round_amount(exact, "EUR")
+
+
+@given(prices, percents)
+def test_our_own_price_rounded_to_cents_after_discount_is_the_same_price(price, percent):
+    ours = price if not percent else round_amount(price * (100 - percent) / 100, "EUR")
+
+    assert same_price(ours, price, percent, "EUR")
+    assert not same_price(ours + Decimal("0.01"), price, percent, "EUR")
+
+
+def test_a_price_without_discount_is_compared_to_the_last_digit():
+    assert not same_price(Decimal("0.13"), Decimal("0.125"), Decimal(0), "EUR")
