@@ -198,7 +198,7 @@ def test_no_text_of_a_sub_field_is_lost(first, second):
             *("ING BANK NV INZAKE WEB", "NL32INGB0000012345", "", "EV10002REP1000000T1000"),
         ),
         (
-            "/BENM//NAME/JOHN DOE/REMI/Reference 2013",
+            "/BENM//NAME/JOHN DOE/REMI/Reference 201301234",
             "JOHN DOE",
             "",
             "",
