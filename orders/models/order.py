@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE
 from djmoney.money import Money
 
+from o2c.core.expressions import number_key_of
 from o2c.core.fields import AmountField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
@@ -242,6 +243,11 @@ class Order(Document):
             ),
             models.Index(fields=["customer", "reference_key"], name="orders_order_reference"),
             models.Index(fields=["order_date"], name="orders_order_date"),
+            models.Index(
+                number_key_of("customer_reference"),
+                condition=~Q(customer_reference=""),
+                name="orders_order_reference_named",
+            ),
         ]
 
     @step(

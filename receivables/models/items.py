@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from o2c.core import clock
+from o2c.core.expressions import digits_key_of, number_key_of
 from o2c.core.fields import AmountField, RateField
 from receivables.rules.discount import NO_DISCOUNT, Discount, available_discount, is_early
 
@@ -149,6 +150,22 @@ class OpenItem(models.Model):
                 include=["open_amount"],
                 condition=~Q(open_amount=0),
                 name="receivables_openitem_open",
+            ),
+            # What a bank line may be about: an amount, a number however it is written, its digits.
+            models.Index(
+                fields=["open_amount"],
+                condition=~Q(open_amount=0),
+                name="receivables_openitem_amount",
+            ),
+            models.Index(
+                number_key_of("document_number"),
+                condition=~Q(open_amount=0),
+                name="receivables_openitem_number",
+            ),
+            models.Index(
+                digits_key_of("document_number"),
+                condition=~Q(open_amount=0),
+                name="receivables_openitem_digits",
             ),
         ]
 

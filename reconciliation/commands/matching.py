@@ -22,13 +22,7 @@ from reconciliation.models import (
     MatchState,
     MatchTier,
 )
-from reconciliation.queries import (
-    as_json,
-    candidates_for,
-    known_payers,
-    line_facts,
-    surroundings,
-)
+from reconciliation.queries import as_json, surroundings
 from reconciliation.rules import Proposal, Share, propose
 
 
@@ -71,9 +65,9 @@ def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
     around = surroundings(lines)
     proposals: list[tuple[BankLine, Proposal]] = []
     for line in lines:
-        facts = line_facts(line)
-        candidates = candidates_for(line, facts, around)
-        proposals.append((line, propose(facts, candidates, known_payers(line, around))))
+        payers = around.payers.of(line)
+        candidates = around.candidates(line, payers)
+        proposals.append((line, propose(around.facts(line), candidates, payers)))
     matches = begin_many(
         [_match(line, proposal) for line, proposal in proposals], actor=actor, event="proposed"
     )

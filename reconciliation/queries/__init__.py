@@ -1,11 +1,6 @@
 """Questions the last stage answers."""
 
-from reconciliation.queries.candidates import (
-    candidates_for,
-    known_payers,
-    line_facts,
-    surroundings,
-)
+from reconciliation.queries.candidates import surroundings
 from reconciliation.queries.four_way import (
     LineMatch,
     billed_price,
@@ -38,11 +33,8 @@ __all__ = [
     "as_json",
     "billed_price",
     "break_words",
-    "candidates_for",
     "figures_of",
     "in_words",
-    "known_payers",
-    "line_facts",
     "lines_of",
     "live_match",
     "match_of_order",

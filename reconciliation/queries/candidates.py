@@ -1,162 +1,183 @@
-"""What the lines of a statement may be about, gathered for all of them in a few statements."""
+"""What the lines of a statement may be about, gathered for all of them in a few statements.
 
+The books are asked once for every number the lines may name, by indexes; what a single line is
+about is then found in memory by hash. The other items of a payer, and items of the same amount,
+are fetched only for lines that name nothing.
+"""
+
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
-from o2c.masters.models import Customer
+from o2c.core.expressions import IsOneOf, digits_key_of, number_key_of
+from o2c.core.money import ZERO
+from o2c.core.number_keys import digits_key, number_key
+from orders.models import Order
 from receivables.models import OpenItem
-from reconciliation.models import BankLine, PayerAlias
+from receivables.rules.discount import is_early
+from reconciliation.models import BankLine
+from reconciliation.queries.payers import Payers, payers_of
 from reconciliation.rules import (
+    BAR,
     Candidate,
-    Evidence,
     EvidenceKind,
     KnownPayer,
     LineFacts,
-    document_numbers,
-    normal_name,
-    resembling,
-    words,
+    Lookups,
+    Mention,
+    Name,
+    lookups,
+    mentions,
 )
+
+#: SO-000042 without its dash, as `number_from_id` makes numbers
+_SERIES = re.compile(r"([A-Z]{1,4})([0-9]{6,})")
+_ORDER, _REFERENCE = "order__number", "order__customer_reference"
+_DELIVERY = "invoice__shipment__number"
+_FIELDS = (
+    *("pk", "customer_id", "document_number", "currency", "open_amount", "original"),
+    *("due_date", "discount_date", "discount", _ORDER, _REFERENCE, _DELIVERY),
+)
+Row = Any  # of `_FIELDS`
 
 
 @dataclass
 class Surroundings:
     """Everything open that some line of the statement may pay."""
 
-    by_payer: dict[int, list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
-    by_word: dict[str, list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
-    by_amount: dict[Decimal, list[OpenItem]] = field(default_factory=lambda: defaultdict(list))
-    payers_by_iban: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    payers_by_name: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
-    #: normal names on the lines that no customer has, only one that resembles them
-    only_similar: set[str] = field(default_factory=set)
+    payers: Payers
+    mentions: dict[int, list[Mention]] = field(default_factory=dict)  # by line
+    items: dict[int, Row] = field(default_factory=dict)
+    by_payer: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    by_amount: dict[Decimal, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, item: OpenItem) -> None:
-        self.by_payer[item.customer_id].append(item)
-        self.by_amount[item.open_amount].append(item)
-        for word in (item.document_number, *_order_words(item)):
-            self.by_word[word.upper()].append(item)
+    def add(self, item: Row) -> None:
+        if item.pk not in self.items:
+            self.items[item.pk] = item
+            self.by_payer[item.customer_id].append(item)
+            self.by_amount[item.open_amount].append(item)
 
+    def facts(self, line: BankLine) -> LineFacts:
+        """A line as the matcher sees it."""
+        return LineFacts(line.amount, line.currency, self.mentions[line.pk])
 
-def line_facts(line: BankLine) -> LineFacts:
-    """A line as the matcher sees it."""
-    told = " ".join(
-        [line.text, line.end_to_end_id, *line.references, *(d["text"] for d in line.details)]
-    )
-    return LineFacts(
-        amount=line.amount,
-        currency=line.currency,
-        value_date=line.value_date,
-        numbers=tuple(document_numbers(told)),
-        words=tuple(words(told)),
-    )
+    def candidates(self, line: BankLine, payers: Iterable[KnownPayer]) -> list[Candidate]:
+        """The open items one line may concern, each once."""
+        named = [name.item_id for mention in self.mentions[line.pk] for name in mention.names]
+        found = {item_id: self.items[item_id] for item_id in named}
+        if not self.is_named(line):
+            for payer in payers:
+                found.update((item.pk, item) for item in self.by_payer[payer.payer_id])
+            found.update((item.pk, item) for item in self.by_amount.get(line.amount, ()))
+        return [_candidate(item, line.value_date) for item in found.values()]
+
+    def is_named(self, line: BankLine) -> bool:
+        """Whether a number leaves no doubt what the line is about."""
+        return any(
+            mention.sure
+            and len(mention.names) == 1
+            and self.items[mention.names[0].item_id].currency == line.currency
+            for mention in self.mentions[line.pk]
+        )
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
     """Gather what lines may be about. Four SQL statements, whatever the number of lines."""
-    around = Surroundings()
-    _know_payers(around, lines)
-    facts = [line_facts(line) for line in lines]
-    numbers = {number for fact in facts for number in fact.numbers}
-    spoken = {word for fact in facts for word in fact.words}
-    payers = {payer for known in around.payers_by_iban.values() for payer in known}
-    payers |= {payer for known in around.payers_by_name.values() for payer in known}
-    items = (
-        OpenItem.objects.debts()
-        .filter(
-            Q(document_number__in=numbers)
-            | Q(order__number__in=numbers)
-            | Q(order__customer_reference__in=spoken)
-            | Q(customer_id__in=payers)
-            | Q(open_amount__in={line.amount for line in lines})
-        )
-        .select_related("order", "customer")
-        .order_by("due_date", "pk")
-    )
-    for item in items:
-        around.add(item)
+    around = Surroundings(payers_of(lines))
+    _know_numbers(around, lines)
+    unnamed = [line for line in lines if not around.is_named(line)]
+    if unnamed:
+        payers = {payer.payer_id for line in unnamed for payer in around.payers.of(line)}
+        theirs = _open().filter(customer_id__in=payers)
+        equal = _open().filter(open_amount__in={line.amount for line in unnamed})
+        for item in _rows(theirs.union(equal)):
+            around.add(item)
     return around
 
 
-def candidates_for(line: BankLine, facts: LineFacts, around: Surroundings) -> list[Candidate]:
-    """The open items one line may concern, each once."""
-    found: dict[int, OpenItem] = {}
-    for payer in known_payers(line, around):
-        found.update((item.pk, item) for item in around.by_payer[payer.payer_id])
-    for word in (*facts.numbers, *facts.words):
-        found.update((item.pk, item) for item in around.by_word.get(word.upper(), ()))
-    found.update((item.pk, item) for item in around.by_amount.get(line.amount, ()))
-    return [_candidate(item, line.value_date) for item in found.values()]
+def _know_numbers(around: Surroundings, lines: Sequence[BankLine]) -> None:
+    """Find the open items that lines name."""
+    told = {line.pk: _told(line) for line in lines}
+    asked = lookups(list(told.values()))
+    names: dict[str, list[Name]] = defaultdict(list)
+    by_digits: dict[str, list[Name]] = defaultdict(list)
+    for item in _rows(_named(asked)) if asked.keys else ():
+        around.add(item)
+        for kind, number in _numbers_of(item):
+            names[number_key(number)].append(Name(item.pk, kind, number))
+        bare = Name(item.pk, EvidenceKind.NAMES_DIGITS, item.document_number)
+        by_digits[digits_key(item.document_number)].append(bare)
+    around.mentions = {pk: mentions(text, names, by_digits) for pk, text in told.items()}
 
 
-def known_payers(line: BankLine, around: Surroundings) -> list[KnownPayer]:
-    """Who line seems to come from: by account, by name, and last by a similar name."""
-    by_iban = (
-        around.payers_by_iban.get(line.counterparty_iban, {}) if line.counterparty_iban else {}
+def _told(line: BankLine) -> str:
+    """All a payer said on a line, each text once."""
+    texts = [line.text, line.end_to_end_id, *line.references, *(d["text"] for d in line.details)]
+    told: list[str] = []
+    for text in texts:
+        if not any(text in before for before in told):
+            told.append(text)
+    return BAR.join(told)
+
+
+def _open() -> QuerySet[Any]:
+    return OpenItem.objects.debts().values("pk")
+
+
+def _named(asked: Lookups) -> QuerySet[Any]:
+    """Open items whose number, order, customer's reference or delivery may be named."""
+    first, *others = named_by(asked)
+    return first.union(*others)
+
+
+def named_by(asked: Lookups) -> list[QuerySet[Any]]:
+    """One query per kind of number, each with an index of its own; joined by OR they would scan."""
+    ours = [f"{m[1]}-{m[2]}" for m in map(_SERIES.fullmatch, asked.keys) if m]
+    theirs = Order.objects.exclude(customer_reference="").filter(
+        IsOneOf(number_key_of("customer_reference"), asked.keys)
     )
-    if len(by_iban) == 1:
-        ((payer, name),) = by_iban.items()
-        evidence = Evidence(EvidenceKind.KNOWN_ACCOUNT, line.counterparty_iban, name)
-        return [KnownPayer(payer, evidence, certain=True)]
-    name_on_line = normal_name(line.counterparty_name)
-    by_name = around.payers_by_name.get(name_on_line, {})
-    certain = len(by_name) == 1 and name_on_line not in around.only_similar
-    kind = EvidenceKind.KNOWN_NAME if certain else EvidenceKind.SIMILAR_NAME
     return [
-        KnownPayer(payer, Evidence(kind, line.counterparty_name, name), certain)
-        for payer, name in by_name.items()
+        _open().filter(IsOneOf(number_key_of("document_number"), asked.keys)),
+        _open().filter(IsOneOf(digits_key_of("document_number"), asked.digits)),
+        _open().filter(order__in=Order.objects.filter(number__in=ours).values("pk")),
+        _open().filter(order__in=theirs.values("pk")),
+        _open().filter(invoice__shipment__number__in=ours),
     ]
 
 
-def _know_payers(around: Surroundings, lines: Iterable[BankLine]) -> None:
-    ibans = {line.counterparty_iban for line in lines if line.counterparty_iban}
-    names = {normal_name(line.counterparty_name) for line in lines if line.counterparty_name}
-    aliases = PayerAlias.objects.filter(Q(iban__in=ibans) | Q(name__in=names)).select_related(
-        "customer"
-    )
-    for alias in aliases:
-        if alias.iban:
-            around.payers_by_iban[alias.iban][alias.customer_id] = alias.customer.name
-        if alias.name:
-            around.payers_by_name[alias.name][alias.customer_id] = alias.customer.name
-    if names:
-        _know_by_name(around, names)
+def _rows(wanted: QuerySet[Any]) -> QuerySet[Any]:
+    """The open items of these keys, oldest first. One statement."""
+    items = OpenItem.objects.filter(pk__in=wanted).order_by("due_date", "pk")
+    return items.values_list(*_FIELDS, named=True)
 
 
-def _know_by_name(around: Surroundings, names: set[str]) -> None:
-    """Customers of the same normal name; for names nobody has, the one that resembles it most."""
-    ours: dict[str, dict[int, str]] = defaultdict(dict)
-    for pk, name in Customer.objects.filter(active=True).values_list("pk", "name"):
-        ours[normal_name(name)][pk] = name
-    for name in names - {""}:
-        if name in ours:
-            around.payers_by_name[name].update(ours[name])
-        elif name not in around.payers_by_name and (similar := resembling(name, ours)):
-            around.payers_by_name[name].update(ours[similar])
-            around.only_similar.add(name)
-
-
-def _candidate(item: OpenItem, paid_on: date) -> Candidate:
-    number, purchase_order = _order_words(item) or ("", "")
+def _candidate(item: Row, paid_on: date) -> Candidate:
+    early = is_early(paid_on, item.discount_date)
     return Candidate(
         item_id=item.pk,
         payer_id=item.customer_id,
-        payer_name=item.customer.name,
         number=item.document_number,
-        order_number=number,
-        purchase_order=purchase_order,
         open_amount=item.open_amount,
+        original=item.original,
         due_date=item.due_date,
         currency=item.currency,
-        discount=item.discount_on(paid_on).amount,
+        offer=item.discount if early else ZERO,
     )
 
 
-def _order_words(item: OpenItem) -> tuple[str, str] | tuple[()]:
-    """What of its order a payer may name: our number and theirs."""
-    return (item.order.number, item.order.customer_reference) if item.order else ()
+def _numbers_of(item: Row) -> Iterator[tuple[EvidenceKind, str]]:
+    """What a payer may call an item, as the evidence it would be."""
+    yield EvidenceKind.NAMES_DOCUMENT, item.document_number
+    for kind, field_name in (
+        (EvidenceKind.NAMES_ORDER, _ORDER),
+        (EvidenceKind.NAMES_PURCHASE_ORDER, _REFERENCE),
+        (EvidenceKind.NAMES_DELIVERY, _DELIVERY),
+    ):
+        if number := getattr(item, field_name):
+            yield kind, number

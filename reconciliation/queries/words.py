@@ -9,10 +9,12 @@ from reconciliation.rules import Evidence, EvidenceKind
 
 SENTENCES: Mapping[str, Promise] = {
     EvidenceKind.NAMES_DOCUMENT: _("The text names %(value)s."),
+    EvidenceKind.NAMES_DIGITS: _("The text has the digits of %(value)s."),
     EvidenceKind.NAMES_ORDER: _("The text names order %(value)s, billed by %(other)s."),
     EvidenceKind.NAMES_PURCHASE_ORDER: _(
         "The text names the customer's order %(value)s, billed by %(other)s."
     ),
+    EvidenceKind.NAMES_DELIVERY: _("The text names delivery %(value)s, billed by %(other)s."),
     EvidenceKind.KNOWN_ACCOUNT: _("%(other)s has paid from account %(value)s before."),
     EvidenceKind.KNOWN_NAME: _("The payer's name is %(other)s's: “%(value)s”."),
     EvidenceKind.SIMILAR_NAME: _("The payer's name “%(value)s” resembles %(other)s."),
@@ -22,6 +24,7 @@ SENTENCES: Mapping[str, Promise] = {
     ),
     EvidenceKind.AMOUNT_OF_ALL: _("The amount is the sum of all %(other)s open items, %(value)s."),
     EvidenceKind.AMOUNT_OF_SET: _("Only %(other)s together make %(value)s."),
+    EvidenceKind.AMOUNT_OF_INSTALMENTS: _("The amount is its first open instalments, %(value)s."),
     EvidenceKind.AMOUNT_UNIQUE: _("Only %(other)s is open with %(value)s."),
     EvidenceKind.SHORT: _("It is %(value)s short."),
     EvidenceKind.OVER: _("It is %(value)s too much; the rest stays on account."),

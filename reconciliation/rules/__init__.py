@@ -1,13 +1,6 @@
 """Decisions of the last stage, as arithmetic: what a bank line pays for, and why we think so."""
 
-from reconciliation.rules.four_way import (
-    IN_QUANTITIES,
-    Break,
-    BreakKind,
-    LineFigures,
-    breaks_of,
-)
-from reconciliation.rules.matching import (
+from reconciliation.rules.evidence import (
     Candidate,
     Evidence,
     EvidenceKind,
@@ -16,13 +9,21 @@ from reconciliation.rules.matching import (
     Proposal,
     Share,
     Tier,
-    propose,
 )
+from reconciliation.rules.four_way import (
+    IN_QUANTITIES,
+    Break,
+    BreakKind,
+    LineFigures,
+    breaks_of,
+)
+from reconciliation.rules.matching import propose
 from reconciliation.rules.names import normal_name, resembling
+from reconciliation.rules.numbers import BAR, Lookups, Mention, Name, lookups, mentions
 from reconciliation.rules.subset import find_subset
-from reconciliation.rules.tokens import document_numbers, words
 
 __all__ = [
+    "BAR",
     "IN_QUANTITIES",
     "Break",
     "BreakKind",
@@ -32,14 +33,17 @@ __all__ = [
     "KnownPayer",
     "LineFacts",
     "LineFigures",
+    "Lookups",
+    "Mention",
+    "Name",
     "Proposal",
     "Share",
     "Tier",
     "breaks_of",
-    "document_numbers",
     "find_subset",
+    "lookups",
+    "mentions",
     "normal_name",
     "propose",
     "resembling",
-    "words",
 ]

@@ -1,0 +1,38 @@
+"""Database expressions that several models index."""
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.db.models import F, Func, Value
+from django.db.models.functions import Upper
+
+_ALL = Value("g")
+
+
+class Without(Func):
+    """A text without the characters of a class."""
+
+    function = "regexp_replace"
+    output_field = models.TextField()
+
+
+class IsOneOf(Func):
+    """Whether a text is among many: one parameter, however many they are."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+    def __init__(self, text: Func, many: Iterable[str]) -> None:
+        super().__init__(text, Value(sorted(many)))
+
+
+def number_key_of(field: str) -> Func:
+    """`number_keys.number_key` of a column."""
+    return Upper(Without(F(field), Value("[^A-Za-z0-9]+"), Value(""), _ALL))
+
+
+def digits_key_of(field: str) -> Func:
+    """`number_keys.digits_key` of a column."""
+    digits = Without(F(field), Value("[^0-9]+"), Value(""), _ALL)
+    return Func(digits, Value("0"), function="ltrim", output_field=models.TextField())

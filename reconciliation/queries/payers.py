@@ -1,0 +1,68 @@
+"""Who bank lines seem to come from."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from o2c.masters.models import Customer
+from reconciliation.models import BankLine, PayerAlias
+from reconciliation.rules import Evidence, EvidenceKind, KnownPayer, normal_name, resembling
+
+
+@dataclass
+class Payers:
+    """The customers that the accounts and names on some lines point to: names by id."""
+
+    by_iban: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    by_name: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
+    #: normal names on the lines that no customer has, only one that resembles them
+    only_similar: set[str] = field(default_factory=set)
+
+    def of(self, line: BankLine) -> list[KnownPayer]:
+        """Who line seems to come from: by account, by name, and last by a similar name."""
+        theirs = self.by_iban.get(line.counterparty_iban, {}) if line.counterparty_iban else {}
+        if len(theirs) == 1:
+            ((payer, name),) = theirs.items()
+            evidence = Evidence(EvidenceKind.KNOWN_ACCOUNT, line.counterparty_iban, name)
+            return [KnownPayer(payer, evidence, certain=True)]
+        name_on_line = normal_name(line.counterparty_name)
+        named = self.by_name.get(name_on_line, {})
+        certain = len(named) == 1 and name_on_line not in self.only_similar
+        kind = EvidenceKind.KNOWN_NAME if certain else EvidenceKind.SIMILAR_NAME
+        return [
+            KnownPayer(payer, Evidence(kind, line.counterparty_name, name), certain)
+            for payer, name in named.items()
+        ]
+
+
+def payers_of(lines: Iterable[BankLine]) -> Payers:
+    """Whom the lines may come from. Two statements, whatever the number of lines."""
+    payers = Payers()
+    ibans = {line.counterparty_iban for line in lines if line.counterparty_iban}
+    names = {normal_name(line.counterparty_name) for line in lines if line.counterparty_name}
+    aliases = PayerAlias.objects.filter(Q(iban__in=ibans) | Q(name__in=names)).select_related(
+        "customer"
+    )
+    for alias in aliases:
+        if alias.iban:
+            payers.by_iban[alias.iban][alias.customer_id] = alias.customer.name
+        if alias.name:
+            payers.by_name[alias.name][alias.customer_id] = alias.customer.name
+    if names:
+        _know_by_name(payers, names)
+    return payers
+
+
+def _know_by_name(payers: Payers, names: set[str]) -> None:
+    """Customers of the same normal name; for names nobody has, the one that resembles it most."""
+    ours: dict[str, dict[int, str]] = defaultdict(dict)
+    for pk, name in Customer.objects.filter(active=True).values_list("pk", "name"):
+        ours[normal_name(name)][pk] = name
+    for name in names - {""}:
+        if name in ours:
+            payers.by_name[name].update(ours[name])
+        elif name not in payers.by_name and (similar := resembling(name, ours)):
+            payers.by_name[name].update(ours[similar])
+            payers.only_similar.add(name)
