@@ -65,7 +65,8 @@ class Surroundings:
 
     def facts(self, line: BankLine) -> LineFacts:
         """A line as the matcher sees it."""
-        return LineFacts(line.amount, line.currency, self.mentions[line.pk])
+        own = self.payers.our_own(line)
+        return LineFacts(line.amount, line.currency, self.mentions[line.pk], own)
 
     def candidates(self, line: BankLine, payers: Iterable[KnownPayer]) -> list[Candidate]:
         """The open items one line may concern, each once."""
@@ -88,7 +89,7 @@ class Surroundings:
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
-    """Gather what lines may be about. Four SQL statements, whatever the number of lines."""
+    """Gather what lines may be about. Five SQL statements, whatever the number of lines."""
     around = Surroundings(payers_of(lines))
     _know_numbers(around, lines)
     unnamed = [line for line in lines if not around.is_named(line)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from o2c.masters.models import Customer
+from o2c.core.number_keys import number_key
+from o2c.masters.models import BankAccount, Customer
 from reconciliation.models import BankLine, PayerAlias
 from reconciliation.rules import Evidence, EvidenceKind, KnownPayer, normal_name, resembling
 
@@ -19,6 +20,16 @@ class Payers:
     by_name: dict[str, dict[int, str]] = field(default_factory=lambda: defaultdict(dict))
     #: normal names on the lines that no customer has, only one that resembles them
     only_similar: set[str] = field(default_factory=set)
+    #: codes of our own accounts, by IBAN
+    our_accounts: dict[str, str] = field(default_factory=dict)
+
+    def our_own(self, line: BankLine) -> Evidence | None:
+        """Why the money of a line is ours and no customer's, if it is."""
+        if line.comes_back:
+            said = line.return_reason or line.return_text or line.text[:60]
+            return Evidence(EvidenceKind.COMES_BACK, said)
+        code = self.our_accounts.get(number_key(line.counterparty_iban))
+        return Evidence(EvidenceKind.OWN_ACCOUNT, line.counterparty_iban, code) if code else None
 
     def of(self, line: BankLine) -> list[KnownPayer]:
         """Who line seems to come from: by account, by name, and last by a similar name."""
@@ -38,7 +49,7 @@ class Payers:
 
 
 def payers_of(lines: Iterable[BankLine]) -> Payers:
-    """Whom the lines may come from. Two statements, whatever the number of lines."""
+    """Whom the lines may come from. Three statements, whatever the number of lines."""
     payers = Payers()
     ibans = {line.counterparty_iban for line in lines if line.counterparty_iban}
     names = {normal_name(line.counterparty_name) for line in lines if line.counterparty_name}
@@ -52,6 +63,9 @@ def payers_of(lines: Iterable[BankLine]) -> Payers:
             payers.by_name[alias.name][alias.customer_id] = alias.customer.name
     if names:
         _know_by_name(payers, names)
+    if ibans:
+        ours = BankAccount.objects.exclude(iban="").values_list("iban", "code")
+        payers.our_accounts = {number_key(iban): code for iban, code in ours}
     return payers
 
 

@@ -31,6 +31,12 @@ SENTENCES: Mapping[str, Promise] = {
     EvidenceKind.OLDEST_FIRST: _("The amount fits no single set of items: oldest first."),
     EvidenceKind.SEVERAL_PAYERS: _("The documents belong to several payers."),
     EvidenceKind.NOT_OPEN: _("Nothing of this payer is open: it stays on account."),
+    EvidenceKind.COMES_BACK: _(
+        "The bank says that money of ours comes back (%(value)s): it is no customer's payment."
+    ),
+    EvidenceKind.OWN_ACCOUNT: _(
+        "It comes from our own account %(other)s, %(value)s: it is no customer's payment."
+    ),
     EvidenceKind.NOTHING_FOUND: _("Neither text, payer nor amount points to anything open."),
     "chosen": _("Chosen by %(value)s."),
 }

@@ -40,6 +40,8 @@ class EvidenceKind(StrEnum):
     OLDEST_FIRST = "oldest_first"
     SEVERAL_PAYERS = "several_payers"
     NOT_OPEN = "not_open"
+    COMES_BACK = "comes_back"
+    OWN_ACCOUNT = "own_account"
     NOTHING_FOUND = "nothing_found"
 
 
@@ -59,6 +61,7 @@ class LineFacts:
     amount: Decimal
     currency: str
     mentions: Sequence[Mention] = ()
+    our_own: Evidence | None = None  # why the money is no customer's but ours
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def propose(
     may come from. Amounts never exceed the line, nor an item's open amount.
     """
     assert line.amount > 0, line
+    if line.our_own:
+        return Proposal(Tier.NONE, None, (), line.amount, (line.our_own,))
     usable = {c.item_id: c for c in candidates if c.currency == line.currency and c.open_amount > 0}
     named = named_items(line, usable, payers)
     if named.items:
