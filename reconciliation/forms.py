@@ -19,15 +19,21 @@ ITEMS_SHOWN = 60
 
 
 class StatementForm(ImportForm):
-    """A bank's file and the account it is about."""
+    """A bank's file and, if the clerk wants to be sure, the account it is about."""
 
-    account = forms.ModelChoiceField(BankAccount.objects.filter(active=True), label=_("Account"))
+    account = forms.ModelChoiceField(
+        BankAccount.objects.filter(active=True),
+        label=_("Account"),
+        required=False,
+        empty_label=_("As the file says"),
+    )
 
     field_order = ["account", "file", "dry_run"]
 
     def arguments(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)
-        given["account_code"] = given.pop("account").code
+        account = given.pop("account")
+        given["account_code"] = account.code if account else ""
         return given
 
 

@@ -2,21 +2,18 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.attachments import store_file
-from o2c.core.commands import command, lock, lock_where
+from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation, refuse_if
-from o2c.core.money import round_amount
 from o2c.core.transitions import begin, save_document
 from o2c.masters.models import BankAccount
-from o2c.tabular.imports import ImportResult
 from receivables.commands import note_bank_data
 from reconciliation.adapters import (
     EntryRecord,
@@ -24,38 +21,46 @@ from reconciliation.adapters import (
     UnreadableStatement,
     read_statements,
 )
+from reconciliation.commands.outcome import StatementImport, outcome_of
+from reconciliation.commands.ownership import faults, foreign, owned_by
 from reconciliation.models import BankLine, BankStatement
 from reconciliation.queries import statement_before
-
-MOST = Decimal(10**15)  # amounts are kept below it
 
 
 @command
 def import_statement(
     account_code: str, file_name: str, data: bytes, *, dry_run: bool = False, actor: Actor
-) -> ImportResult:
-    """Import every statement of a camt.053 or MT940 file into one of our bank accounts.
+) -> StatementImport:
+    """Import every statement of a camt.053 or MT940 file into the account of ours it is about.
 
-    All or nothing: an unreadable entry, a foreign account or currency refuses the file. What was
-    imported before is skipped and listed, never doubled. A statement whose balances do not fit is
-    imported with its problem in words and cannot be applied until somebody accepts it. With
-    dry_run nothing is kept.
+    `account_code` "" leaves it to the file; a code demands that the file is about that account.
+    Statements of accounts we do not keep are named and left out. Else all or nothing: an
+    unreadable entry or a foreign currency refuses the file. What was imported before is skipped
+    and listed, never doubled. A statement whose balances do not fit is imported with its problem
+    in words and cannot be applied until somebody accepts it. With dry_run nothing is kept.
     """
     require(actor, "reconciliation.import_bank_statement")
-    result = ImportResult(kind="statement", file_name=file_name, dry_run=dry_run)
+    result = StatementImport(kind="statement", file_name=file_name, dry_run=dry_run)
     try:
         records = read_statements(data)
-        account = _account(account_code)
-        refuse_if([fault for record in records for fault in _faults(record, account)])
+        owned = owned_by(records, account_code)
+        refuse_if([f for record, account in owned if account for f in faults(record, account)])
     except UnreadableStatement as error:
         result.refuse(RuleViolation(str(error)))
     except RuleViolation as error:
         result.refuse(error)
     else:
-        file = _File(account, file_name[:200], data, hashlib.sha256(data).hexdigest())
-        file.before = statement_before(account)
-        for record in records:
-            _take(record, file, result, actor=actor)
+        sha256 = hashlib.sha256(data).hexdigest()
+        accounts = {account.pk: account for _record, account in owned if account}
+        files = {
+            account.pk: _File(account, file_name[:200], data, sha256, statement_before(account))
+            for account in accounts.values()
+        }
+        for record, account in owned:
+            if account is None:
+                _leave_out(record, result)
+            else:
+                _take(record, files[account.pk], result, actor=actor)
     return result
 
 
@@ -91,63 +96,20 @@ def _closed_on(statement: BankStatement) -> date:
     return statement.closing_date or date.max
 
 
-def _account(code: str) -> BankAccount:
-    """Lock the account: who imports the same file at the same time sees what is here then."""
-    found = lock_where(BankAccount, code=code, active=True)
-    if not found:
-        raise RuleViolation(
-            _("There is no bank account “%(code)s”.") % {"code": code}, field="account"
-        )
-    return found[0]
+def _leave_out(record: StatementRecord, result: StatementImport) -> None:
+    """Name a statement that is none of ours."""
+    outcome = outcome_of(record, None)
+    outcome.skipped, outcome.reason = outcome.lines, str(foreign(record, None))
+    result.statements.append(outcome)
+    result.rows += outcome.lines
+    result.skipped += outcome.skipped
+    result.notes.append(outcome.reason)
 
 
-def _faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViolation]:
-    """Why the statement cannot be about this account."""
-    ours = {_plain(account.iban), _plain(account.account_number)} - {""}
-    if _plain(record.account) not in ours:
-        yield RuleViolation(
-            _("Statement %(id)s is about account %(theirs)s, not %(code)s.")
-            % {"id": record.statement_id, "theirs": record.account, "code": account.code},
-            field="account",
-        )
-    for number, entry in enumerate(record.entries, 1):
-        if entry.currency != account.currency:
-            yield RuleViolation(
-                _("The entry is in %(theirs)s; %(code)s is kept in %(ours)s.")
-                % {
-                    "theirs": entry.currency or "?",
-                    "code": account.code,
-                    "ours": account.currency,
-                },
-                field="currency",
-                row=number,
-            )
-        elif not _can_be_kept(entry.amount, account.currency):
-            yield _not_kept(entry.amount, account.currency, row=number)
-    for balance in (record.opening, record.closing):
-        if balance is not None and not _can_be_kept(balance, account.currency):
-            yield _not_kept(balance, account.currency, row=None)
-
-
-def _can_be_kept(amount: Decimal, currency: str) -> bool:
-    return abs(amount) < MOST and round_amount(amount, currency) == amount
-
-
-def _not_kept(amount: Decimal, currency: str, *, row: int | None) -> RuleViolation:
-    return RuleViolation(
-        _("%(amount)s is not an amount of %(currency)s: too large, or too many decimals.")
-        % {"amount": f"{amount:f}"[:40], "currency": currency},
-        field="amount",
-        row=row,
-    )
-
-
-def _plain(account: str) -> str:
-    return "".join(c for c in account.upper() if c.isalnum()).lstrip("0")
-
-
-def _take(record: StatementRecord, file: _File, result: ImportResult, *, actor: Actor) -> None:
+def _take(record: StatementRecord, file: _File, result: StatementImport, *, actor: Actor) -> None:
     """Keep one statement: its head, and those of its lines that are not there yet."""
+    outcome = outcome_of(record, file.account)
+    result.statements.append(outcome)
     own_id = file.own_id(record)
     keyed = list(zip(_dedup_keys(record.entries), record.entries, strict=True))
     keys = {key for key, _entry in keyed}
@@ -155,6 +117,8 @@ def _take(record: StatementRecord, file: _File, result: ImportResult, *, actor: 
     known = {*here.values_list("dedup_key", flat=True), *(keys & file.keys)}
     file.keys |= keys
     result.rows += len(keyed)
+    outcome.skipped = len(known)
+    outcome.reason = _("Already here.") if known else ""
     result.skipped += len(known)
     result.notes += [
         _("Entry %(nr)s of %(date)s over %(amount)s is already here.")
@@ -165,12 +129,14 @@ def _take(record: StatementRecord, file: _File, result: ImportResult, *, actor: 
     new = [(nr, key, entry) for nr, (key, entry) in enumerate(keyed, 1) if key not in known]
     if not new and (record.entries or _is_here(own_id, record, file.account)):
         return
+    outcome.kept = len(new)
     result.created += len(new)
     amounts = [entry.amount for _nr, _key, entry in new]
     result.add_sums(("in", amount) for amount in amounts if amount > 0)
     result.add_sums(("out", -amount) for amount in amounts if amount < 0)
     problem = _problem(record, file.before)
-    result.notes += [*record.notices, *([problem] if problem else [])]
+    outcome.problems = [*record.notices, *([problem] if problem else [])]
+    result.notes += outcome.problems
     statement = BankStatement(
         account=file.account,
         statement_id=own_id,

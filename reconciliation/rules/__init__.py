@@ -1,5 +1,6 @@
 """Decisions of the last stage, as arithmetic: what a bank line pays for, and why we think so."""
 
+from reconciliation.rules.accounts import names_account, plain_account
 from reconciliation.rules.evidence import (
     Candidate,
     Evidence,
@@ -43,7 +44,9 @@ __all__ = [
     "find_subset",
     "lookups",
     "mentions",
+    "names_account",
     "normal_name",
+    "plain_account",
     "propose",
     "resembling",
 ]

@@ -1,4 +1,4 @@
-"""manage.py import_statement --account CODE FILE [--dry-run] [--json]"""
+"""manage.py import_statement FILE [--account CODE] [--dry-run] [--json]"""
 
 from typing import Any
 
@@ -12,12 +12,15 @@ from reconciliation.commands import import_statement
 
 class Command(ImportCommand):
     help = (
-        "Import a camt.053 or MT940 bank statement into one of our accounts, whole or not at all."
+        "Import the statements of a camt.053 or MT940 file into our accounts, whole or not at all. "
+        "The file says whose they are; --json prints one object for each of them."
     )
     job = "import_statement"
 
     def add_kind(self, parser: CommandParser) -> None:
-        parser.add_argument("--account", required=True, help="code of our bank account")
+        parser.add_argument(
+            "--account", default="", help="code of the bank account it must be about"
+        )
 
     def run_import(
         self, file_name: str, data: bytes, *, dry_run: bool, actor: SystemActor, **options: Any
