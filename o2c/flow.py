@@ -80,8 +80,9 @@ def wire() -> None:
     # A posted invoice is owed at once; its PDF is drawn and mailed by the worker.
     together("invoice.posted", receivables.open_items)
     when("invoice.posted", invoicing.render_invoice_pdf, invoicing.send_invoice, slow=True)
+    when("invoice.posted", use_credit_note, given="credits")
     when("invoice.posted", settle_billed_order, given="nothing_owed")
-    when("invoice.posted", receivables.apply_credit_note, given="credits")
+    when("order.invoiced", reconciliation.settle_order, given="without_invoice")
 
     # Reminders that a person approved leave the house.
     when("dunning_run.approved", receivables.send_dunning_letters, slow=True)
@@ -169,8 +170,15 @@ def _serve_from(document: StockDocument, actor: Actor) -> None:
 
 
 @command
+def use_credit_note(invoice_id: int, *, actor: Actor) -> None:
+    """Bridge: a credit note is owed back on a settled order; else it settles its invoice."""
+    settle_billed_order(invoice_id, actor=actor)
+    receivables.apply_credit_note(invoice_id, actor=actor)
+
+
+@command
 def settle_billed_order(invoice_id: int, *, actor: Actor) -> None:
-    """Bridge: an order that is billed to the end may be settled already."""
+    """Bridge: an order that is billed to the end may be settled already, or owed a credit now."""
     order_id = order_billed_by(invoice_id)
     if order_id is not None:
         reconciliation.settle_order(order_id, actor=actor)

@@ -20,6 +20,7 @@ def test_every_verb_of_a_document_belongs_to_a_role_or_to_the_system():
     moved_by_the_house = {
         *("orders.start_fulfillment_order", "orders.ship_order", "orders.invoice_order"),
         *("orders.pay_order", "orders.reconcile_order", "orders.unsettle_order"),
+        *("orders.unreconcile_order", "orders.unbill_order"),
         *("credit.cure_check", "credit.withdraw_check"),
     }
     granted = {right for rights in RIGHTS.values() for right in rights}

@@ -23,6 +23,7 @@ from orders.commands.progress import (
     record_reserved,
     record_returned,
     record_shipped,
+    record_unreconciled,
     record_unsettled,
     start_fulfillment,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "record_reserved",
     "record_returned",
     "record_shipped",
+    "record_unreconciled",
     "record_unsettled",
     "release_order",
     "renew_promise",

@@ -11,7 +11,7 @@ from o2c.core.bulk import update_rows
 from o2c.core.commands import command, lock
 from o2c.core.money import ZERO
 from o2c.core.transitions import save_document, transition
-from orders.commands.progress import lock_order, perform_services
+from orders.commands.progress import lock_order, perform_services, settle_progress
 from orders.models import Order, OrderLine, OrderState
 from orders.models.order import PROMISED
 from orders.queries.supply import orders_promised, supply_terms
@@ -161,7 +161,8 @@ def renew_promises(item_ids: Collection[int], warehouse_id: int, *, actor: Actor
 def release_order(order_id: int, *, actor: Actor) -> Order:
     """Let the warehouse have the order; called by credit. Three statements.
 
-    Does nothing when it is released already. An order of services only is performed at once.
+    Does nothing when it is released already. An order of services only is performed at once; one
+    that has left as a whole, and only costs more now, is *shipped* again.
     """
     order = lock(Order, order_id)
     if order.state in (OrderState.RELEASED, OrderState.IN_FULFILLMENT):
@@ -169,6 +170,8 @@ def release_order(order_id: int, *, actor: Actor) -> Order:
     facts = {} if order.has_goods else {"services_only": True}
     transition(order, "release", actor=actor, gross=order.total.amount, **facts)
     perform_services(order)
+    if order.fulfillment_started:
+        settle_progress(*lock_order(order.pk))
     return order
 
 

@@ -1,9 +1,9 @@
 """What later stages report: goods set aside, picked, shipped, returned; billed and credited.
 
 Each command adds to one counter of the named lines and moves the order when the numbers of all
-its lines say so. The state tells the stage reached: a return or a credit after that does not take
-it back. A caller that goes on to lock pick lists, shipments or stock locks the order first by
-`lock_order`.
+its lines say so. The state tells the stage reached: a return after that does not take it back, but
+a credit that leaves something to bill again does. A caller that goes on to lock pick lists,
+shipments or stock locks the order first by `lock_order`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -108,13 +108,16 @@ def record_returned(order_id: int, quantities: Quantities, *, actor: Actor) -> O
 def record_invoiced(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
     """Count billed quantities. A hold does not stop billing what has shipped."""
     order, lines = _count(order_id, quantities, _plus("invoiced"))
-    _move(order, lines)
+    _move(order, lines, by_invoice=True)
     return order
 
 
 @command
 def record_credited(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
-    """Count billed quantities that a credit note took back; they may be billed again."""
+    """Count billed quantities that a credit note took back; they may be billed again.
+
+    An order that counted as billed goes back to *shipped* when the customer kept any of them.
+    """
     order, lines = _count(order_id, quantities, _plus("credited"))
     _move(order, lines)
     return order
@@ -144,6 +147,15 @@ def record_unsettled(order_id: int, *, actor: Actor) -> Order:
     order = lock(Order, order_id)
     if order.state in {OrderState.PAID, OrderState.RECONCILED}:
         transition(order, "unsettle", actor=SYSTEM)
+    return order
+
+
+@command
+def record_unreconciled(order_id: int, *, actor: Actor) -> Order:
+    """The order is paid and the bank does not agree yet. Does nothing unless it was reconciled."""
+    order = lock(Order, order_id)
+    if order.state == OrderState.RECONCILED:
+        transition(order, "unreconcile", actor=SYSTEM)
     return order
 
 
@@ -283,13 +295,20 @@ def _refuse_on_hold(order: Order) -> None:
         )
 
 
-def _move(order: Order, lines: Sequence[OrderLine]) -> None:
-    """Move the order to the stage its numbers have reached; it never goes back."""
+def _move(order: Order, lines: Sequence[OrderLine], *, by_invoice: bool = False) -> None:
+    """Move the order to the stage its numbers have reached.
+
+    Without a new invoice nothing new is owed: the event says so, since it may be paid already.
+    """
     numbers = [line.numbers for line in lines]
     if progress.is_shipped(numbers) and "ship" in _leaving(order):
         transition(order, "ship", actor=SYSTEM)
-    if progress.is_invoiced(numbers) and order.state == OrderState.SHIPPED:
-        transition(order, "invoice", actor=SYSTEM)
+    if progress.is_invoiced(numbers):
+        if order.state == OrderState.SHIPPED:
+            facts = {} if by_invoice else {"without_invoice": True}
+            transition(order, "invoice", actor=SYSTEM, **facts)
+    elif "unbill" in _leaving(order):
+        transition(order, "unbill", actor=SYSTEM)
 
 
 def _leaving(order: Order) -> set[str]:

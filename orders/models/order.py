@@ -68,6 +68,8 @@ S = OrderState
 GRANTED = (S.RELEASED, S.IN_FULFILLMENT, S.SHIPPED)
 #: The customer has our promise and not all goods are out.
 PROMISED = (S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT)
+#: Everything that left and stayed is billed.
+BILLED = (S.INVOICED, S.PAID, S.RECONCILED)
 #: Nothing more is to be done by anybody.
 CLOSED = (S.RECONCILED, S.CANCELLED)
 
@@ -355,6 +357,26 @@ class Order(Document):
     )
     def unsettle(self) -> None:
         """A payment was taken back: something billed is open again. Moved by the numbers."""
+
+    @step(
+        S.RECONCILED,
+        S.PAID,
+        label=_("Back to paid"),
+        event="unreconciled",
+        past=_("No longer reconciled"),
+    )
+    def unreconcile(self) -> None:
+        """Something is owed back, or the bank no longer knows a payment. Moved by the numbers."""
+
+    @step(
+        BILLED,
+        S.SHIPPED,
+        label=_("Back to billing"),
+        event="unbilled",
+        past=_("To be billed again"),
+    )
+    def unbill(self) -> None:
+        """A correction took a bill back: there is something to bill again. Moved by the numbers."""
 
     @step(
         [S.RELEASED, S.IN_FULFILLMENT, S.SHIPPED, S.INVOICED],

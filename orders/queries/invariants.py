@@ -93,13 +93,15 @@ _BEHIND_OR_AHEAD = """
     SELECT o.id AS order_id, o.state, l.still_open, l.billable
     FROM orders_order o JOIN (
         SELECT order_id, sum(greatest(quantity - cancelled - shipped, 0)) AS still_open,
-            sum(shipped) AS shipped, sum(invoiced) AS invoiced,
+            sum(shipped) AS shipped,
             sum(greatest(shipped - returned - invoiced + credited, 0)) AS billable
         FROM orders_orderline GROUP BY order_id
     ) l ON l.order_id = o.id
     WHERE (o.state IN ('shipped', 'invoiced', 'paid', 'reconciled') AND l.still_open > 0)
-       OR (o.state IN ('released', 'in_fulfillment') AND l.still_open = 0 AND l.shipped > 0)
-       OR (o.state = 'shipped' AND l.billable = 0 AND l.invoiced > 0)
+       OR (o.state IN ('confirmed', 'on_hold', 'released', 'in_fulfillment')
+           AND l.still_open = 0 AND l.shipped > 0)
+       OR (o.state = 'shipped' AND l.billable = 0)
+       OR (o.state IN ('invoiced', 'paid', 'reconciled') AND l.billable > 0)
        OR (o.state IN ('draft', 'submitted', 'cancelled') AND l.shipped > 0)
 """
 

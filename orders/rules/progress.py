@@ -94,12 +94,8 @@ def is_shipped(lines: Sequence[LineNumbers]) -> bool:
 
 
 def is_invoiced(lines: Sequence[LineNumbers]) -> bool:
-    """Whether everything shipped and kept is billed, and something is."""
-    return (
-        is_shipped(lines)
-        and all(not line.billable for line in lines)
-        and any(line.invoiced for line in lines)
-    )
+    """Whether everything shipped and kept is billed; nothing is when all of it came back."""
+    return is_shipped(lines) and all(not line.billable for line in lines)
 
 
 def net_of_part(

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 
 from o2c.core.actors import Actor
 from o2c.core.commands import command, lock_all
-from orders.commands import record_paid, record_reconciled, record_unsettled
+from orders.commands import (
+    record_paid,
+    record_reconciled,
+    record_unreconciled,
+    record_unsettled,
+)
 from orders.models import Order
 from reconciliation.queries import orders_touched_by, settlement_of_orders
 
@@ -29,7 +34,7 @@ def settle_orders_of_write_off(write_off_id: int, *, actor: Actor) -> None:
 
 @command
 def settle_order(order_id: int, *, actor: Actor) -> None:
-    """After an order was billed in full: it may have been paid, or cost nothing. Converges."""
+    """After an order counts as billed or credited: it may be paid, or cost nothing. Converges."""
     _settle([order_id], actor)
 
 
@@ -44,3 +49,5 @@ def _settle(order_ids: Sequence[int], actor: Actor) -> None:
         record_paid(order_id, actor=actor)
         if settlement.is_matched:
             record_reconciled(order_id, actor=actor)
+        else:
+            record_unreconciled(order_id, actor=actor)

@@ -92,12 +92,13 @@ INVARIANTS = [
     ),
     Invariant(
         "H7",
-        _("A paid order has nothing open, a reconciled one only payments the bank knows"),
+        _("A paid order has no open debt, a reconciled one nothing open and payments of the bank"),
         """
         SELECT o.id, o.number, o.state, sum(abs(i.open_amount)) AS open_amount
         FROM orders_order o JOIN receivables_openitem i ON i.order_id = o.id
-        WHERE o.state IN ('paid', 'reconciled') AND i.kind = 'invoice'
-        GROUP BY o.id HAVING sum(abs(i.open_amount)) <> 0
+        WHERE i.open_amount <> 0
+            AND (o.state = 'reconciled' OR (o.state = 'paid' AND i.open_amount > 0))
+        GROUP BY o.id
         UNION ALL
         SELECT o.id, o.number, o.state, 0
         FROM orders_order o

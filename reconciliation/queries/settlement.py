@@ -2,19 +2,23 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-from invoicing.models import Invoice
-from orders.models import OrderState
+from invoicing.models import Invoice, InvoiceState
+from orders.models.order import BILLED
 from receivables.models import Allocation, OpenItem
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """`is_paid`: nothing billed of the order is open. `is_matched`: every payment behind that is a
-    line of a bank statement; credits and write-offs need no bank."""
+    """How far what was billed of an order is settled.
+
+    `is_paid`: no invoice of it is open. `is_matched`: no credit note is open either, and every
+    payment behind that is a line of a bank statement; credits and write-offs need no bank.
+    """
 
     is_paid: bool
     is_matched: bool
@@ -31,8 +35,11 @@ WITH billed AS (
     HAVING sum(a.amount + a.discount) <> 0
 )
 SELECT o.id,
-    coalesce(bool_and(billed.open_amount = 0), o.gross = 0),
-    NOT EXISTS (
+    coalesce(bool_and(billed.open_amount <= 0), NOT EXISTS (
+        SELECT 1 FROM invoicing_invoice i
+        WHERE i.order_id = o.id AND i.state = %(posted)s AND i.gross <> 0
+    )),
+    coalesce(bool_and(billed.open_amount = 0), true) AND NOT EXISTS (
         SELECT 1 FROM live JOIN receivables_payment p ON p.id = live.payment_id
         WHERE live.order_id = o.id AND p.bank_line_id IS NULL
     )
@@ -46,7 +53,11 @@ ORDER BY o.id
 def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
     """How each order stands, by id. One SQL statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLEMENT, {"orders": sorted(set(order_ids))})
+        values: dict[str, Any] = {
+            "orders": sorted(set(order_ids)),
+            "posted": InvoiceState.POSTED.value,
+        }
+        cursor.execute(_SETTLEMENT, values)
         return {row[0]: Settlement(row[1], row[2]) for row in cursor.fetchall()}
 
 
@@ -66,7 +77,7 @@ def orders_touched_by(**source: int) -> list[int]:
 def order_billed_by(invoice_id: int) -> int | None:
     """The order of an invoice, when it is billed to the end and so may count as paid."""
     return (
-        Invoice.objects.filter(pk=invoice_id, order__state=OrderState.INVOICED)
+        Invoice.objects.filter(pk=invoice_id, order__state__in=BILLED)
         .values_list("order_id", flat=True)
         .first()
     )

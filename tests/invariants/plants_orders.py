@@ -110,6 +110,27 @@ def an_order_that_lags_behind_its_numbers():
     sql("UPDATE orders_order SET state = 'in_fulfillment' WHERE id = %s", order.pk)
 
 
+@plant("A9", without=LINE)
+def a_billed_order_with_something_to_bill():
+    order = invoiced_order(lines=[(5, "1")])
+    yield
+    sql("UPDATE orders_orderline SET credited = 2 WHERE order_id = %s", order.pk)
+
+
+@plant("A9", without=ORDER)
+def an_order_that_waits_to_bill_what_came_back():
+    order = shipped_order(lines=[(5, "1")])
+    yield
+    sql("UPDATE orders_orderline SET returned = 5 WHERE order_id = %s", order.pk)
+
+
+@plant("A9", without=ORDER)
+def an_order_that_waits_for_credit_with_all_goods_out():
+    order = shipped_order(lines=[(5, "1")])
+    yield
+    sql("UPDATE orders_order SET state = 'confirmed' WHERE id = %s", order.pk)
+
+
 @plant("B5")
 def goods_counted_as_reserved_that_are_not():
     order = released_order(lines=[(5, "1")])

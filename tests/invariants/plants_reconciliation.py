@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
+from invoicing.models import CreditKind
 from o2c.core import clock
+from tests.given.invoicing import posted_credit
 from tests.given.reconciliation import entry, imported, matched, owed, paid
 from tests.invariants.planted import plant, sql
 
@@ -68,6 +70,15 @@ def a_match_that_makes_more_than_its_line():
 @plant("H7")
 def an_order_called_reconciled_that_is_owed():
     invoice = owed()
+    yield
+    sql("UPDATE orders_order SET state = 'reconciled' WHERE id = %s", invoice.order_id)
+
+
+@plant("H7")
+def an_order_called_reconciled_that_is_owed_a_credit():
+    invoice = owed()
+    paid(invoice)
+    posted_credit(invoice, 5, kind=CreditKind.PRICE)
     yield
     sql("UPDATE orders_order SET state = 'reconciled' WHERE id = %s", invoice.order_id)
 

@@ -20,6 +20,7 @@ from o2c.core.models import Event
 from orders import commands
 from orders.commands import LineChange
 from orders.models import Order, OrderState
+from orders.models.order import BILLED
 from orders.rules import progress
 from tests.factories.orders import OrderFactory
 from tests.given.orders import lines_of
@@ -31,9 +32,9 @@ REACHED_ONLY_FROM = {
     S.ON_HOLD: {S.CONFIRMED, S.RELEASED, S.IN_FULFILLMENT},
     S.RELEASED: {S.CONFIRMED, S.ON_HOLD},
     S.IN_FULFILLMENT: {S.RELEASED, S.CONFIRMED, S.ON_HOLD},
-    S.SHIPPED: {S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT},
+    S.SHIPPED: {S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT, *BILLED},
     S.INVOICED: {S.SHIPPED, S.PAID, S.RECONCILED},
-    S.PAID: {S.INVOICED},
+    S.PAID: {S.INVOICED, S.RECONCILED},
     S.RECONCILED: {S.PAID},
     S.CANCELLED: {S.DRAFT, S.SUBMITTED, S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT},
 }
@@ -47,6 +48,7 @@ VERBS = {
     "reopen": lambda pk: commands.reopen_order(pk, reason="walk", actor=SYSTEM),
     "pay": lambda pk: commands.record_paid(pk, actor=SYSTEM),
     "reconcile": lambda pk: commands.record_reconciled(pk, actor=SYSTEM),
+    "unreconcile": lambda pk: commands.record_unreconciled(pk, actor=SYSTEM),
     "unsettle": lambda pk: commands.record_unsettled(pk, actor=SYSTEM),
 }
 #: The next natural thing to do, so that a walk gets somewhere: a verb, or counters to bring up.
@@ -150,8 +152,9 @@ class OrderWalk(RuleBasedStateMachine):
         assert order.net + order.tax == order.gross
         if order.state != S.CANCELLED:
             assert sum(line.net for line in lines) == order.net
-        if order.state in (S.SHIPPED, S.INVOICED, S.PAID, S.RECONCILED):
+        if order.state in (S.SHIPPED, *BILLED):
             assert all(not line.open for line in numbers)
+            assert (order.state == S.SHIPPED) == any(line.billable for line in numbers)
 
     @precondition(lambda self: hasattr(self, "pk"))
     @invariant()

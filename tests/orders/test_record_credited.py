@@ -4,7 +4,8 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
-from orders.commands import record_paid
+from o2c.core.models import Event
+from orders.commands import record_paid, record_reconciled
 from orders.models import OrderState
 from tests.given.orders import invoiced_order, lines_of, report, state_of
 
@@ -34,12 +35,51 @@ def test_what_was_credited_and_came_back_is_not_billed_again(order):
     assert lines_of(order)[0].billable_quantity == 0
 
 
-def test_a_credit_does_not_take_the_order_back(order):
+def _paid(order):
     record_paid(order.pk, actor=SYSTEM)
+
+
+def _reconciled(order):
+    _paid(order)
+    record_reconciled(order.pk, actor=SYSTEM)
+
+
+@pytest.mark.parametrize("then", [lambda _order: None, _paid, _reconciled])
+@pytest.mark.parametrize("quantity", [5, 10])
+def test_a_credit_that_leaves_something_to_bill_takes_the_order_back(order, then, quantity):
+    then(order)
+
+    report("credited", order, quantity)
+
+    assert state_of(order) == OrderState.SHIPPED
+    assert Event.objects.filter(name="order.unbilled").count() == 1
+
+
+def test_billed_again_the_order_counts_as_billed_again(order):
+    report("credited", order, 5)
+
+    report("invoiced", order, 5)
+
+    assert state_of(order) == OrderState.INVOICED
+
+
+def test_a_credit_for_what_came_back_does_not_take_the_order_back(order):
+    _paid(order)
+    report("returned", order, 5)
 
     report("credited", order, 5)
 
     assert state_of(order) == OrderState.PAID
+
+
+def test_what_comes_back_after_a_correction_is_not_billed_again(order):
+    report("credited", order, 10)
+
+    report("returned", order, 10)
+
+    assert state_of(order) == OrderState.INVOICED
+    last = Event.objects.filter(name="order.invoiced").latest("pk")
+    assert last.facts == {"without_invoice": True}
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,12 @@ def test_v16_a_return_before_billing_completes_the_order(order):
     assert state_of(order) == OrderState.INVOICED
 
 
+def test_an_order_all_of_which_came_back_has_nothing_left_to_bill(order):
+    report("returned", order, 10)
+
+    assert state_of(order) == OrderState.INVOICED
+
+
 def test_a_return_later_does_not_take_the_order_back():
     order = invoiced_order(lines=[(10, "1")])
     record_paid(order.pk, actor=SYSTEM)

@@ -70,8 +70,10 @@ def test_v23_cutting_to_seven_leaves_one():
     assert sent(7, 6).open == 1
 
 
-def test_an_order_all_of_which_came_back_unbilled_is_not_invoiced():
-    assert not is_invoiced([sent(5, 5, returned=5)])
+def test_an_order_all_of_which_came_back_unbilled_has_nothing_left_to_bill():
+    assert is_invoiced([sent(5, 5, returned=5)])
+    assert not is_invoiced([sent(5, 5, returned=4)])
+    assert not is_invoiced([line(5)])
 
 
 def test_a_cancelled_order_is_not_shipped():

@@ -69,7 +69,7 @@ def written_off(invoice):
 def names_of(order):
     """What the order was told, in order."""
     told = Event.objects.filter(document_type="orders.order", document_id=order.pk)
-    names = ("order.paid", "order.reconciled", "order.unsettled")
+    names = ("order.paid", "order.reconciled", "order.unreconciled", "order.unsettled")
     return list(told.filter(name__in=names).order_by("pk").values_list("name", flat=True))
 
 
@@ -155,6 +155,19 @@ class TestSettleOrdersOfCredit:
         assert state_of(invoice.order) == "invoiced"
         assert names_of(invoice.order)[-1] == "order.unsettled"
         assert names_of(invoice.order).count("order.unsettled") == 1
+
+    def test_a_credit_nobody_has_used_leaves_the_order_paid(self):
+        invoice = owed()
+        match = paid(invoice)
+        match.bank_line.refresh_from_db()
+        settle_orders(match.bank_line.payment_id, actor=SYSTEM)
+        posted_credit(invoice, 10, kind=CreditKind.PRICE)
+
+        for _ in range(2):
+            settle_order(invoice.order_id, actor=SYSTEM)
+
+        assert state_of(invoice.order) == "paid"
+        assert names_of(invoice.order)[-1] == "order.unreconciled"
 
 
 class TestSettleOrdersOfWriteOff:
