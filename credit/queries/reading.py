@@ -26,7 +26,7 @@ from o2c.core.actors import Actor
 from o2c.masters.queries import company
 from o2c.web.formats import money_text
 from orders.models import Order
-from orders.models.order import GRANTED
+from orders.models.states import GRANTED
 
 _LATEST = 10
 _AMOUNT = DecimalField(max_digits=19, decimal_places=4)

@@ -27,7 +27,7 @@ from o2c.ledger.commands import post_entry
 from o2c.web.formats import date_text, number_text
 from orders.commands import lock_order, record_invoiced
 from orders.models import Order, OrderLine
-from orders.models.order import HoldKind
+from orders.models.states import HoldKind
 from shipping.models import ShipmentLine
 
 PARTIES = ("customer", "bill_to", "payer", "terms")

@@ -13,7 +13,7 @@ from o2c.core.money import ZERO
 from o2c.core.transitions import save_document, transition
 from orders.commands.progress import lock_order, perform_services, settle_progress
 from orders.models import Order, OrderLine, OrderState
-from orders.models.order import PROMISED
+from orders.models.states import PROMISED
 from orders.queries.supply import orders_promised, supply_terms
 from orders.rules.promising import Promise, Wanted, promise
 

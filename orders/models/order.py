@@ -13,65 +13,11 @@ from o2c.core.fields import AmountField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
-from o2c.core.states import Amount, StateField, condition, number_from_id, state_known, step, tones
+from o2c.core.states import Amount, StateField, condition, number_from_id, state_known, step
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
-
-
-class OrderState(models.TextChoices):
-    """The stage the whole order has reached. Partial progress shows as quantities on its lines."""
-
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    CONFIRMED = "confirmed", _("Confirmed")
-    ON_HOLD = "on_hold", _("On hold")
-    RELEASED = "released", _("Released")
-    IN_FULFILLMENT = "in_fulfillment", _("In fulfillment")
-    SHIPPED = "shipped", _("Shipped")
-    INVOICED = "invoiced", _("Invoiced")
-    PAID = "paid", _("Paid")
-    RECONCILED = "reconciled", _("Reconciled")
-    CANCELLED = "cancelled", _("Cancelled")
-
-    tones = tones(
-        draft="neutral pencil",
-        submitted="attention inbox",
-        confirmed="info check",
-        on_hold="attention pause",
-        released="info circle-arrow-right",
-        in_fulfillment="active package-open",
-        shipped="success truck",
-        invoiced="success receipt-text",
-        paid="success circle-check",
-        reconciled="success badge-check",
-        cancelled="neutral ban",
-    )
-
-
-class HoldKind(models.TextChoices):
-    """Who may end a hold: the credit manager decides, or whoever may resume orders."""
-
-    CREDIT = "credit", _("Credit")
-    MANUAL = "manual", _("By hand")
-
-
-class Channel(models.TextChoices):
-    """How the order came in."""
-
-    ENTRY = "entry", _("Entered")
-    IMPORT = "import", _("Imported")
-    API = "api", _("API")
-
+from orders.models.states import BILLED, CLOSED, GRANTED, Channel, HoldKind, OrderState
 
 S = OrderState
-
-#: The warehouse has it, and customers are promised its goods.
-GRANTED = (S.RELEASED, S.IN_FULFILLMENT, S.SHIPPED)
-#: The customer has our promise and not all goods are out.
-PROMISED = (S.CONFIRMED, S.ON_HOLD, S.RELEASED, S.IN_FULFILLMENT)
-#: Everything that left and stayed is billed.
-BILLED = (S.INVOICED, S.PAID, S.RECONCILED)
-#: Nothing more is to be done by anybody.
-CLOSED = (S.RECONCILED, S.CANCELLED)
 
 
 @condition(_("The order has no lines."))

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import F
 
 from orders.models import OrderLine
-from orders.models.order import PROMISED
+from orders.models.states import PROMISED
 from orders.rules.promising import Term
 
 _TERMS = """

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q
 
 from invoicing.models import Invoice, InvoiceState
-from orders.models.order import BILLED
+from orders.models.states import BILLED
 from receivables.models import Allocation, OpenItem
 
 

@@ -20,7 +20,7 @@ from o2c.core.models import Event
 from orders import commands
 from orders.commands import LineChange
 from orders.models import Order, OrderState
-from orders.models.order import BILLED
+from orders.models.states import BILLED
 from orders.rules import progress
 from tests.factories.orders import OrderFactory
 from tests.given.orders import lines_of
