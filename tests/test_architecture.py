@@ -220,6 +220,7 @@ PROVEN_TOGETHER = {
     "post_count_value": "test_flow_bridges",
     "post_receipt_value": "test_flow_bridges",
     "settle_billed_order": "test_flow_bridges",
+    "use_credit_note": "test_flow_bridges",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from credit.commands import open_account
 from fulfillment.models import PickList
 from invoicing.commands import post_invoice
+from invoicing.models import CreditKind
 from o2c import flow
 from o2c.core import clock, events
 from o2c.core.actors import SYSTEM
@@ -43,7 +44,14 @@ from tests.factories.masters import CompanyFactory, CustomerFactory, ItemFactory
 from tests.factories.orders import priced_item
 from tests.given import receivables
 from tests.given.credit import account_of, customer_with_limit
-from tests.given.invoicing import dispatched, draft_of, planned, posted_invoice, released
+from tests.given.invoicing import (
+    dispatched,
+    draft_of,
+    planned,
+    posted_credit,
+    posted_invoice,
+    released,
+)
 from tests.given.logistics import announced_return, released_for, stops
 from tests.given.orders import confirmed_order, lines_of
 from tests.given.stock import stock, storage
@@ -170,6 +178,31 @@ class TestBilledOrders:
 
     def test_the_flow_settles_a_free_order_as_soon_as_it_is_billed(self):
         assert state_of(posted_invoice((1, "0.00")).order) == "reconciled"
+
+
+class TestCreditNotes:
+    def test_what_is_owed_back_leaves_the_order_paid(self, unwired):
+        invoice = posted_invoice((10, "10.00"))
+        receivables.paid(*receivables.opened(invoice), "119.00")
+        note = posted_credit(invoice, 5, kind=CreditKind.PRICE)
+        receivables.opened(note)
+
+        for _ in range(2):
+            flow.use_credit_note(note.pk, actor=SYSTEM)
+
+        assert state_of(invoice.order) == "paid"
+
+    def test_what_is_open_of_its_invoice_is_settled(self, unwired):
+        invoice = posted_invoice((10, "10.00"))
+        receivables.opened(invoice)
+        note = posted_credit(invoice, 5, kind=CreditKind.PRICE)
+        receivables.opened(note)
+
+        for _ in range(2):
+            flow.use_credit_note(note.pk, actor=SYSTEM)
+
+        assert invoice.open_items.get().open_amount == Decimal("113.05")
+        assert note.open_items.get().open_amount == 0
 
 
 class TestPromises:
