@@ -15,7 +15,8 @@ How an app adds its own:
 
    The SELECT names the offending rows: key columns first, then the figures that disagree. It
    may use `%(as_of)s` (the last day to look at) and `%(now)s` (a moment); a literal percent sign
-   is written `%%`. It should take seconds on a million rows: aggregate first, then join.
+   is written `%%`. It takes time in proportion to the rows, seconds on a million:
+   aggregate first, then join; no row looks through its fellows (tests/test_verification_cost.py).
 
 2. In `tests/invariants/plants_<app>.py` it plants one violation per invariant (see
    `tests/invariants/planted.py`); a test fails for an invariant that nobody has planted.
@@ -96,22 +97,29 @@ def registered() -> dict[str, tuple[str, Invariant]]:
     return found
 
 
-def run_all(only: Collection[str] = (), as_of: date | None = None) -> list[Finding]:
+def run_all(
+    only: Collection[str] = (),
+    as_of: date | None = None,
+    bar: Callable[[int], Callable[[str], None]] | None = None,
+) -> list[Finding]:
     """Check every invariant, or those of these ids, in one snapshot. Raises UnknownInvariant.
 
-    With `as_of`, what is checked day by day is checked up to that day only.
+    With `as_of`, what is checked day by day is checked up to that day only. `bar` makes a
+    progress bar for so many steps, which is called with the title of each that is done.
     """
     known = registered()
     unknown = sorted(set(only) - set(known))
     if unknown:
         raise UnknownInvariant(", ".join(unknown))
     parameters = {"as_of": as_of or date.max, "now": clock.now()}
+    chosen = [each for each in known.values() if not only or each[1].id in only]
+    tick = bar(len(chosen)) if bar else lambda title: None
+    findings = []
     with _one_snapshot():
-        return [
-            _check(app, invariant, parameters)
-            for app, invariant in known.values()
-            if not only or invariant.id in only
-        ]
+        for app, invariant in chosen:
+            findings.append(_check(app, invariant, parameters))
+            tick(f"{invariant.id} {invariant.title}")
+    return findings
 
 
 @contextmanager

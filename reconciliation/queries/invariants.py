@@ -36,7 +36,12 @@ INVARIANTS = [
         """
         WITH chained AS (
             SELECT s.*, coalesce(sums.total, 0) AS total, coalesce(sums.lines, 0) AS lines,
-                   coalesce(sums.applied, 0) AS applied, b.closing AS before,
+                   coalesce(sums.applied, 0) AS applied,
+                   -- of those imported earlier the one that closes last, found by a running
+                   -- maximum: to look for it anew at each statement is quadratic
+                   max(CASE WHEN s.closing IS NOT NULL THEN
+                       coalesce(to_char(s.closing_date, 'YYYYMMDD'), '99999999')
+                       || lpad(s.id::text, 19, '0') END) OVER earlier AS before_key,
                    -- lines that an earlier file brought already are not here a second time
                    coalesce((e.facts ->> 'skipped')::int, 0) > 0 AS partly
             FROM reconciliation_bankstatement s
@@ -47,19 +52,17 @@ INVARIANTS = [
             ) sums ON sums.statement_id = s.id
             LEFT JOIN core_event e ON e.document_type = 'reconciliation.bankstatement'
                 AND e.document_id = s.id AND e.old_state = ''
-            LEFT JOIN LATERAL (
-                SELECT closing FROM reconciliation_bankstatement
-                WHERE account_id = s.account_id AND id < s.id AND closing IS NOT NULL
-                ORDER BY closing_date DESC, id DESC LIMIT 1
-            ) b ON true
+            WINDOW earlier AS (PARTITION BY s.account_id ORDER BY s.id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         )
-        SELECT id, opening, total, closing, before, problem
-        FROM chained
-        WHERE lines <> line_count
-           OR (problem = '' AND (
-                  opening IS NULL OR closing IS NULL OR before <> opening
-                  OR (closing <> opening + total AND NOT partly)))
-           OR (problem <> '' AND accepted_reason = '' AND applied > 0)
+        SELECT c.id, c.opening, c.total, c.closing, b.closing AS before, c.problem
+        FROM chained c
+        LEFT JOIN reconciliation_bankstatement b ON b.id = right(c.before_key, 19)::bigint
+        WHERE c.lines <> c.line_count
+           OR (c.problem = '' AND (
+                  c.opening IS NULL OR c.closing IS NULL OR b.closing <> c.opening
+                  OR (c.closing <> c.opening + c.total AND NOT c.partly)))
+           OR (c.problem <> '' AND c.accepted_reason = '' AND c.applied > 0)
         """,
     ),
     Invariant(

@@ -110,3 +110,13 @@ def test_the_checks_see_one_moment_and_cannot_write(monkeypatch):
     (finding,) = run_all(only=["Z5"])
 
     assert finding.rows == [("repeatable read", "on")]
+
+
+def test_how_far_it_has_come_is_told_beside_the_report(broken):
+    out, err = StringIO(), StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("verify", "--only", "Z1", "--only", "Z2", stdout=out, stderr=err)
+
+    assert "] 2 of 2  Z2 There are few" in err.getvalue()
+    assert " of 2" not in out.getvalue()

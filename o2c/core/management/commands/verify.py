@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from o2c.core.management.progress import Progress
 from o2c.core.verify import SAMPLE, Finding, UnknownInvariant, run_all
 
 
@@ -34,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            findings = run_all(only=options["only"], as_of=options["as_of"])
+            findings = run_all(options["only"], options["as_of"], bar=self._bar)
         except UnknownInvariant as error:
             raise CommandError(f"There is no invariant {error}.") from None
         if options["json"]:
@@ -43,6 +44,9 @@ class Command(BaseCommand):
             self._print(findings)
         if any(not finding.holds for finding in findings):
             sys.exit(1)
+
+    def _bar(self, steps: int) -> Progress:
+        return Progress(self.stderr, steps)
 
     def _print(self, findings: list[Finding]) -> None:
         for finding in findings:

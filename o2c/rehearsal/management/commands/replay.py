@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from o2c.core.actors import SystemActor
 from o2c.core.errors import RuleViolation
 from o2c.core.events import deliver_due
+from o2c.core.management.progress import Progress
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE
@@ -25,32 +25,9 @@ from o2c.rehearsal.replay.run import Replay
 from o2c.rehearsal.replay.ties import ties
 
 CLERK = SystemActor("replay")
-BAR = 30  # characters
 #: What waits too long for the worker is judged where one runs, by `manage.py verify`: a month of
 #: papers in a few minutes is no fault of the books.
 WORKERS = {"I4", "I4b"}
-QUIET_S = 10  # between two lines when nobody watches
-
-
-class Progress:
-    """One line that says where the replay is; plain lines now and then when nobody watches."""
-
-    def __init__(self, out: Any, total: int) -> None:
-        self.out, self.total, self.done = out, max(total, 1), 0
-        self.watched = getattr(out, "isatty", bool)()
-        self.silent_until = time.monotonic() + QUIET_S
-
-    def __call__(self, what: str) -> None:
-        self.done += 1
-        over = self.done == self.total
-        if not self.watched and not over and time.monotonic() < self.silent_until:
-            return
-        self.silent_until = time.monotonic() + QUIET_S
-        full = BAR * min(self.done, self.total) // self.total
-        text = f"[{'#' * full}{'.' * (BAR - full)}] {self.done:,} of {self.total:,}  {what}"
-        line = f"\r{text:<78}" if self.watched else text
-        self.out.write(line, ending="" if self.watched and not over else "\n")
-        self.out.flush()
 
 
 class Command(BaseCommand):
@@ -88,7 +65,10 @@ class Command(BaseCommand):
             raise CommandError("--fresh deletes what --keep kept: give both.")
         business = self._read(orders, limit)
         if here:
-            self._replay_here(business, seed)
+            try:
+                self._replay_here(business, seed)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped.") from None
         else:
             arguments = ["--orders", orders, "--seed", str(seed)]
             arguments += [] if limit is None else ["--limit", str(limit)]
