@@ -170,6 +170,8 @@ SESSION_COOKIE_HTTPONLY = True
 # TLS ends at the proxy in production; on a laptop there is none.
 SECURE_COOKIES = env_flag("SECURE_COOKIES")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+# Whose X-Forwarded-For is believed: rate limits count the address of the client, not the proxy's.
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_COOKIES else 0
 SECURE_SSL_REDIRECT = SECURE_COOKIES
@@ -219,6 +221,14 @@ WHITENOISE_USE_FINDERS = DEBUG or env_flag("O2C_TESTING")
 
 REDIS_URL = env("REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_BROKER_URL = REDIS_URL
+CACHES = {
+    "default": {
+        "BACKEND": "o2c.core.shared_cache.SharedCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": f"o2c:{DATABASE_NAME}",
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},  # seconds
+    }
+}
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "pay what a crash left behind": {

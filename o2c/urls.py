@@ -25,3 +25,4 @@ handler400 = "o2c.web.errors.bad_request"
 handler403 = "o2c.web.errors.forbidden"
 handler404 = "o2c.web.errors.not_found"
 handler500 = "o2c.web.errors.server_error"
+handler429 = "o2c.web.errors.too_many_requests"  # asked for by allauth

@@ -16,5 +16,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # of each worker
 CONTENT_STORE = Path(STATE_DIR) / "files"
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]  # threads of races open their own

@@ -47,6 +47,7 @@ WORDS = {
     ),
     409: Words(_("This is not possible now"), ""),
     422: Words(_("This was not done"), ""),
+    429: Words(_("Too many requests"), _("Wait a minute, then try again. Nothing was saved.")),
 }
 
 
@@ -99,6 +100,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """handler404."""
     return error_page(request, 404)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """handler429: a rate limit was reached."""
+    return error_page(request, 429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
