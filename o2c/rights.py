@@ -101,7 +101,7 @@ RIGHTS: dict[str, list[str]] = {
     "cash clerk": [
         *views("invoicing", "receivables", "reconciliation", "masters"),
         *rights(
-            "receivables", "record_payment", "assign_payment", "allocate_payment",
+            "receivables", "record_payment", "assign_payment", "ask_payment", "allocate_payment",
             "reverse_allocation", "reverse_payment", "apply_credit_application",
             "reverse_credit_application", "request_write_off",
         ),
@@ -115,7 +115,8 @@ RIGHTS: dict[str, list[str]] = {
         *views(*STAGES),
         *rights("invoicing", "approve_invoice"),
         *rights(
-            "receivables", "approve_write_off", "reject_write_off", "reverse_write_off",
+            "receivables", "approve_payment", "reject_payment",
+            "approve_write_off", "reject_write_off", "reverse_write_off",
             "approve_dunning_run", "discard_dunning_run", "take_over_items",
         ),
         *rights("reconciliation", "accept_bank_statement", "reconcile_bank_statement"),
@@ -151,6 +152,7 @@ FORBIDDEN_PAIRS = [
     ("orders.capture_order", "shipping.dispatch_shipment"),
     ("orders.capture_order", "invoicing.post_invoice"),
     ("invoicing.post_invoice", "receivables.record_payment"),
+    ("receivables.record_payment", "receivables.approve_payment"),
     ("receivables.record_payment", "receivables.approve_write_off"),
     ("receivables.record_payment", "invoicing.approve_invoice"),
     ("reconciliation.import_bank_statement", "reconciliation.reconcile_bank_statement"),

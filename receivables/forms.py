@@ -15,11 +15,12 @@ from o2c.core.money import MINOR_UNITS, ZERO
 from o2c.masters.models import BankAccount, Customer
 from o2c.masters.queries import company
 from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
-from receivables.commands import Receipt, Share
+from receivables.commands import PaymentShare, Receipt, Share
 from receivables.models import (
     Direction,
     DisputeReason,
     OpenItem,
+    Payment,
     PaymentMethod,
     WriteOffReason,
 )
@@ -135,7 +136,24 @@ class SharesForm(Form):
 
 
 class AllocateForm(SharesForm):
-    """What a payment is for."""
+    """What a payment is for: open items, and payments that went the other way."""
+
+    def build(self) -> None:
+        super().build()
+        self.met = list(worklists.meeting(self.document)[: worklists.MOST_CHOICES])
+        for other in self.met:
+            label = {"label": str(other), "required": False, "min_value": 0}
+            self.fields[f"payment_{other.pk}"] = amount_field(**label)
+
+    def payment_rows(self) -> Iterator[tuple[Payment, Any]]:
+        """The payments on offer, each with where to type."""
+        return ((other, self[f"payment_{other.pk}"]) for other in self.met)
+
+    def clean(self) -> dict[str, Any]:
+        typed = dict(self.cleaned_data)
+        given = [(other.pk, typed.get(f"payment_{other.pk}") or ZERO) for other in self.met]
+        payments = [PaymentShare(pk, amount) for pk, amount in given if amount]
+        return {**super().clean(), "payments": payments}
 
     def items(self) -> Sequence[OpenItem]:
         return worklists.items_to_settle(self.document)
@@ -151,6 +169,9 @@ class ApplyCreditForm(SharesForm):
         return worklists.debts_beside(self.document)
 
 
+_MET = "payment-"  # before the key of a repayment among the choices
+
+
 class TakeBackForm(Form):
     """Which allocations of a payment are taken back."""
 
@@ -163,13 +184,17 @@ class TakeBackForm(Form):
 
     def build(self) -> None:
         live = worklists.live_allocations(self.document)
+        met = [row for row in worklists.repayments_of(self.document) if row.stands]
         self.fields["allocations"].choices = [  # type: ignore[attr-defined]
             (str(row.pk), f"{row.open_item}: {abs(row.amount):f} {row.currency}") for row in live
-        ]
+        ] + [(f"{_MET}{row.pk}", f"{row.other_than(self.document)}: {row}") for row in met]
 
     def arguments(self) -> dict[str, Any]:
+        chosen = self.cleaned_data["allocations"]
+        met = [key.removeprefix(_MET) for key in chosen if key.startswith(_MET)]
         return {
-            "allocation_ids": [int(pk) for pk in self.cleaned_data["allocations"]],
+            "allocation_ids": [int(key) for key in chosen if not key.startswith(_MET)],
+            "repayment_ids": [int(key) for key in met],
             "reason": self.cleaned_data["reason"],
         }
 

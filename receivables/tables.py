@@ -140,6 +140,11 @@ class PaymentTable(Table):
             _("Payer unknown"),
             lambda payments: payments.filter(state=PaymentState.UNASSIGNED),
         ),
+        Tab(
+            "waiting",
+            _("To approve"),
+            lambda payments: payments.filter(state=PaymentState.WAITING),
+        ),
         Tab("all", _("All")),
     ]
 

@@ -199,6 +199,8 @@ VERBS: dict[str, dict[str, str]] = {
     },
     "receivables:payment_act": {
         "assign": "receivables.assign_payment",
+        "approve": "receivables.approve_payment",
+        "reject": "receivables.reject_payment",
         "allocate": "receivables.allocate_payment",
         "allocate_oldest_first": "receivables.allocate_payment",
         "take_back": "receivables.reverse_allocation",

@@ -295,6 +295,16 @@ QUEUES = [
         lambda row: (row.customer.name, money_text(row.amount, row.currency)),
     ),
     Queue(
+        _("Pay-outs to decide"),
+        _("More than the customer has with us"),
+        "receivables.approve_payment",
+        "receivables:payment_list",
+        "?tab=waiting",
+        "banknote",
+        _of_state(Payment, "waiting"),
+        lambda row: (row.customer.name, money_text(row.total, row.currency)),
+    ),
+    Queue(
         _("Bank lines to explain"),
         _("Money in that nobody has applied"),
         "reconciliation.apply_match",

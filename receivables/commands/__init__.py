@@ -27,8 +27,10 @@ from receivables.commands.dunning import (
 from receivables.commands.items import OpeningItem, open_items, take_over_items
 from receivables.commands.payments import (
     Receipt,
+    approve_payment,
     assign_payer,
     record_payment,
+    reject_payment,
     reverse_payment,
     settle,
 )
@@ -41,10 +43,11 @@ from receivables.commands.writeoffs import (
     request_write_off,
     reverse_write_off,
 )
-from receivables.rules.allocation import Share
+from receivables.rules.allocation import PaymentShare, Share
 
 __all__ = [
     "OpeningItem",
+    "PaymentShare",
     "Receipt",
     "Share",
     "allocate_credit",
@@ -52,6 +55,7 @@ __all__ = [
     "allocate_payment",
     "apply_credit_note",
     "approve_dunning_run",
+    "approve_payment",
     "approve_write_off",
     "assign_payer",
     "discard_dunning_run",
@@ -65,6 +69,7 @@ __all__ = [
     "propose_dunning",
     "record_payment",
     "record_promise",
+    "reject_payment",
     "reject_write_off",
     "request_write_off",
     "resolve_dispute",

@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import Busy, RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
 from o2c.core.transitions import save_document
@@ -23,9 +23,17 @@ from receivables.commands.applying import (
     mirror,
     refuse_wrong_shares,
 )
-from receivables.models import Allocation, OpenItem, Payment, PaymentState
+from receivables.commands.repayments import (
+    Held,
+    book_repayments,
+    lock_with_partners,
+    part_again,
+    repay,
+    repayable,
+)
+from receivables.models import Allocation, OpenItem, Payment, PaymentState, Repayment
 from receivables.rules import allocation as rules
-from receivables.rules.allocation import Owed, Share
+from receivables.rules.allocation import Owed, PaymentShare, Share
 
 _MOST_NAMED = 20  # documents named in an event
 
@@ -34,19 +42,21 @@ _MOST_NAMED = 20  # documents named in an event
 def allocate_payment(
     payment_id: int,
     *,
-    shares: Sequence[Share],
+    shares: Sequence[Share] = (),
+    payments: Sequence[PaymentShare] = (),
     effective_date: date | None = None,
     actor: Actor,
 ) -> Payment:
-    """Use a payment for the customer's open items; what is left stays unapplied cash.
+    """Use a payment for open items and for payments that went the other way; the rest is left.
 
-    Locks the payment, then the items. An allocation counts from the later of the two accounting
+    Locks the payments, then the items. Each part counts from the later of the two accounting
     dates, or from effective_date when that is later still. Raises RuleViolation.
     """
+    others = lock_all(Payment, [payment_id, *(share.payment_id for share in payments)])
     payment = lock(Payment, payment_id)
     require(actor, Payment.permission("allocate"))
     items = lock_all(OpenItem, [share.open_item_id for share in shares])
-    return _allocate(payment, shares, items, effective_date, actor)
+    return _allocate(payment, Use(shares, payments, items, others), effective_date, actor)
 
 
 @command
@@ -55,9 +65,11 @@ def allocate_oldest_first(
 ) -> Payment:
     """Use a payment for the customer's open items by due date, as far as it goes.
 
-    Money paid back goes to the customer's credits. Locks the payment, then the open items of the
-    customer. Raises RuleViolation when nothing is open or nothing is left.
+    Money paid back goes to the customer's credits, then to money of the customer not used yet.
+    Locks the payments, then the open items of the customer. Raises RuleViolation when nothing is
+    open or nothing is left.
     """
+    others = lock_all(Payment, [payment_id, *repayable(payment_id)])
     payment = lock(Payment, payment_id)
     require(actor, Payment.permission("allocate"))
     fitting: dict[str, Any] = {"open_amount__gt" if payment.sign > 0 else "open_amount__lt": 0}
@@ -67,12 +79,17 @@ def allocate_oldest_first(
     )
     owed = [Owed(item.pk, item.due_date, abs(item.open_amount)) for item in items]
     shares = rules.oldest_first(payment.unapplied, owed)
-    if not shares:
+    rest = payment.unapplied - sum((share.amount for share in shares), ZERO)
+    met = [other for pk, other in others.items() if pk != payment_id and other.unapplied]
+    waiting = [Owed(other.pk, other.value_date, other.unapplied) for other in met]
+    payments = [PaymentShare(pk, amount) for pk, amount, _ in rules.oldest_first(rest, waiting)]
+    if not shares and not payments:
         raise RuleViolation(
             _("The customer has nothing open in %(currency)s that %(payment)s could settle.")
             % {"currency": payment.currency, "payment": payment}
         )
-    return _allocate(payment, shares, {item.pk: item for item in items}, effective_date, actor)
+    use = Use(shares, payments, {item.pk: item for item in items}, others)
+    return _allocate(payment, use, effective_date, actor)
 
 
 @command
@@ -107,39 +124,60 @@ def reverse_allocations(
     *,
     reason: str,
     allocation_ids: Collection[int] | None = None,
+    repayment_ids: Collection[int] | None = None,
     effective_date: date | None = None,
     actor: Actor,
 ) -> Payment:
-    """Take some (by default all) allocations of a payment back; the payment itself stays.
+    """Take some (by default all) that a payment was used for back; the payment itself stays.
 
-    They end on effective_date (default: today, and never before they began). Locks the payment,
+    It ends on effective_date (default: today, and never before it began). Locks the payments,
     then the items. Raises RuleViolation.
     """
     require(actor, "receivables.reverse_allocation")
     if not reason.strip():
         raise RuleViolation(_("Say why it is taken back."), field="reason")
-    payment = lock(Payment, payment_id)
-    taken_back = take_back(payment, allocation_ids, effective_date, actor=actor)
+    if (allocation_ids, repayment_ids) != (None, None):
+        allocation_ids, repayment_ids = allocation_ids or [], repayment_ids or []
+    held = lock_with_partners(payment_id)
+    payment = held.payment
+    undone = take_back(held, allocation_ids, repayment_ids, effective_date)
     save_document(
         payment,
         actor=actor,
         event="unallocated",
         reason=reason.strip(),
-        **applied_facts(taken_back),
+        **applied_facts(*undone, of=payment),
     )
+    book_taken_back(payment, *undone, day_is_chosen=effective_date is not None, actor=actor)
     return payment
 
 
-def _allocate(
-    payment: Payment,
-    shares: Sequence[Share],
-    items: Mapping[int, OpenItem],
-    effective_date: date | None,
-    actor: Actor,
-) -> Payment:
-    allocations = use_payment(payment, shares, items, effective_date)
-    save_document(payment, actor=actor, event="allocated", **applied_facts(allocations))
-    book_payment(payment, allocations, actor=actor, day_is_chosen=effective_date is not None)
+class Use(NamedTuple):
+    """What a payment is used for: shares of held items and of held payments."""
+
+    shares: Sequence[Share]
+    payments: Sequence[PaymentShare]
+    items: Mapping[int, OpenItem]
+    others: Mapping[int, Payment]
+
+
+def _allocate(payment: Payment, use: Use, effective_date: date | None, actor: Actor) -> Payment:
+    day_is_chosen = effective_date is not None
+    _refuse_unusable(payment)
+    repayments = repay(payment, use.payments, use.others, effective_date) if use.payments else []
+    allocations = (
+        use_payment(payment, use.shares, use.items, effective_date)
+        if use.shares or not repayments
+        else []
+    )
+    facts = applied_facts(allocations, repayments, of=payment)
+    save_document(payment, actor=actor, event="allocated", **facts)
+    if allocations:
+        book_payment(payment, allocations, actor=actor, day_is_chosen=day_is_chosen)
+    if repayments:
+        book_repayments(
+            payment, repayments, event="allocated", day_is_chosen=day_is_chosen, actor=actor
+        )
     return payment
 
 
@@ -172,6 +210,8 @@ def _refuse_unusable(payment: Payment) -> None:
     """Refuse to apply what is nobody's, reversed, or used up."""
     if payment.state == PaymentState.UNASSIGNED:
         sentence = _("%(payment)s cannot be applied yet: say first whose money it is.")
+    elif payment.state == PaymentState.WAITING:
+        sentence = _("%(payment)s cannot be applied yet: another person has to approve it first.")
     elif payment.state == PaymentState.REVERSED:
         sentence = _("%(payment)s was reversed; nothing of it can be applied any more.")
     elif not payment.unapplied:
@@ -205,14 +245,24 @@ def _use(
 
 
 def take_back(
-    payment: Payment,
+    held: Held,
     allocation_ids: Collection[int] | None,
+    repayment_ids: Collection[int] | None,
     effective_date: date | None,
-    *,
-    actor: Actor,
-) -> list[Allocation]:
-    """Mirror live allocations of a held payment, post and save them. Raises RuleViolation."""
-    found = _live(payment, allocation_ids)
+) -> tuple[list[Allocation], list[Repayment]]:
+    """Mirror, in memory, live uses of a payment; locks the items. None means all of that kind.
+
+    Raises RuleViolation, and Busy when all is taken back while somebody else uses it.
+    """
+    payment = held.payment
+    repaid = [row for row in held.repayments if repayment_ids is None or row.pk in repayment_ids]
+    if repayment_ids is not None and len(repaid) < len(set(repayment_ids)):
+        raise RuleViolation(
+            _("Some of this was already taken back. Look at %(payment)s again.")
+            % {"payment": payment},
+            field="allocations",
+        )
+    found = _live(payment, allocation_ids, also=bool(repaid))
     items = lock_all(OpenItem, [allocation.open_item_id for allocation in found])
     mirrors = []
     for allocation in found:
@@ -221,23 +271,43 @@ def take_back(
         mirrors.append(mirror(allocation, day))
         payment.allocated -= payment.sign * allocation.amount
         payment.base_allocated -= payment.sign * allocation.base_amount
-    book_payment(
-        payment,
-        mirrors,
-        actor=actor,
-        purpose="take back",
-        day_is_chosen=effective_date is not None,
-    )
-    return mirrors
+    parted = part_again(repaid, held.payments, effective_date)
+    if allocation_ids is None and repayment_ids is None and payment.allocated:
+        raise Busy
+    return mirrors, parted
 
 
-def _live(payment: Payment, allocation_ids: Collection[int] | None) -> list[Allocation]:
-    """The allocations of a payment (all when None) that still stand. Raises RuleViolation."""
+def book_taken_back(
+    payment: Payment,
+    mirrors: Sequence[Allocation],
+    repayments: Sequence[Repayment],
+    *,
+    day_is_chosen: bool,
+    actor: Actor,
+) -> None:
+    """Post and save what `take_back` mirrored; the payment is saved already."""
+    if mirrors:
+        book_payment(
+            payment, mirrors, actor=actor, purpose="take back", day_is_chosen=day_is_chosen
+        )
+    if repayments:
+        book_repayments(
+            payment, repayments, event="unallocated", day_is_chosen=day_is_chosen, actor=actor
+        )
+
+
+def _live(
+    payment: Payment, allocation_ids: Collection[int] | None, *, also: bool
+) -> list[Allocation]:
+    """The allocations of a payment (all when None) that still stand. Raises RuleViolation.
+
+    None may be left where something `also` is taken back.
+    """
     every = Allocation.objects.filter(payment_id=payment.pk, reverses__isnull=True)
     chosen = every if allocation_ids is None else every.filter(pk__in=allocation_ids)
     live = list(chosen.filter(reversed_by__isnull=True).order_by("pk"))
     wanted = len(live) if allocation_ids is None else len(set(allocation_ids))
-    if live and len(live) == wanted:
+    if len(live) == wanted and (live or also):
         return live
     if allocation_ids is not None and not wanted:
         sentence = _("Choose what of %(payment)s is taken back.")
@@ -276,18 +346,27 @@ def book_payment(
     )
 
 
-def applied_facts(allocations: Sequence[Allocation]) -> dict[str, Any]:
-    """What an event says about allocations: their sums and the documents they concern."""
-    currency = allocations[0].currency
+def applied_facts(
+    allocations: Sequence[Allocation],
+    repayments: Sequence[Repayment] = (),
+    *,
+    of: Payment | None = None,
+) -> dict[str, Any]:
+    """What an event says about uses of money: their sums and the documents they concern.
+
+    Repayments are told from the side `of` one of their payments.
+    """
+    used: tuple[Allocation | Repayment, ...] = (*allocations, *repayments)
+    currency = used[0].currency
     discount = sum((allocation.discount for allocation in allocations), ZERO)
+    names = [str(allocation.open_item) for allocation in allocations]
+    names += [str(row.other_than(of)) for row in repayments]
     facts: dict[str, Any] = {
-        "applied": money_text(
-            sum((allocation.amount for allocation in allocations), ZERO), currency
-        ),
-        "items": ", ".join(str(a.open_item) for a in allocations[:_MOST_NAMED]),
+        "applied": money_text(sum((row.amount for row in used), ZERO), currency),
+        "items": ", ".join(names[:_MOST_NAMED]),
     }
     if discount:
         facts["discount"] = money_text(discount, currency)
-    if len(allocations) > _MOST_NAMED:
-        facts["further_items"] = len(allocations) - _MOST_NAMED
+    if len(names) > _MOST_NAMED:
+        facts["further_items"] = len(names) - _MOST_NAMED
     return facts

@@ -11,14 +11,23 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all
-from o2c.core.errors import RuleViolation
-from o2c.core.money import UnknownCurrency, convert, minor_units, round_amount, round_to
-from o2c.core.transitions import begin, transition
+from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.money import ZERO, UnknownCurrency, convert, minor_units, round_amount, round_to
+from o2c.core.transitions import begin, refuse_blocked, transition
 from o2c.ledger.commands import Posting, post_entry
 from o2c.ledger.models import Role
 from o2c.masters.models import Customer
 from o2c.masters.queries import company, rate_on
-from receivables.commands.allocations import applied_facts, book_payment, take_back, use_payment
+from o2c.web.formats import money_text
+from receivables.commands.allocations import (
+    applied_facts,
+    book_payment,
+    book_taken_back,
+    take_back,
+    use_payment,
+)
+from receivables.commands.paying_out import beyond_what_is_there, hold_what_pays
+from receivables.commands.repayments import lock_with_partners
 from receivables.models import (
     Allocation,
     Direction,
@@ -26,6 +35,7 @@ from receivables.models import (
     Payment,
     PaymentMethod,
     PaymentState,
+    Repayment,
 )
 from receivables.models.payments import MOST_MONEY
 from receivables.rules.allocation import Share
@@ -68,10 +78,18 @@ def record_payment(receipt: Receipt, *, actor: Actor) -> Payment:
 def settle(receipts: Sequence[Receipt], *, actor: Actor) -> list[Payment]:
     """Record several receipts and apply each to its shares.
 
-    Locks all items at once. Per receipt the number of statements does not depend on its shares.
-    Raises RuleViolation.
+    What is paid out beyond what the customer has with us waits for another person's approval and
+    is not applied before. Locks what it is paid from, then all items at once. Per receipt the
+    number of statements does not depend on its shares. Raises RuleViolation.
     """
     require(actor, "receivables.record_payment")
+    for receipt in receipts:
+        _refuse_wrong_receipt(receipt)
+    hold_what_pays(
+        (receipt.customer_id, receipt.currency)
+        for receipt in receipts
+        if receipt.direction == Direction.OUT and receipt.customer_id is not None
+    )
     item_ids = [share.open_item_id for receipt in receipts for share in receipt.shares]
     if item_ids:
         require(actor, Payment.permission("allocate"))
@@ -80,10 +98,12 @@ def settle(receipts: Sequence[Receipt], *, actor: Actor) -> list[Payment]:
 
 
 def _receive(receipt: Receipt, items: Mapping[int, OpenItem], actor: Actor) -> Payment:
-    _refuse_wrong_receipt(receipt)
-    payment = _payment(receipt)
+    beyond = ZERO
+    if receipt.direction == Direction.OUT and receipt.customer_id is not None:
+        beyond = beyond_what_is_there(receipt.customer_id, receipt.currency, receipt.amount)
+    payment = _payment(receipt, beyond)
     allocations: list[Allocation] = []
-    if receipt.shares:
+    if receipt.shares and not beyond:
         allocations = use_payment(payment, receipt.shares, items)
     amount = round_amount(receipt.amount, receipt.currency)
     facts: dict[str, Any] = {"amount": amount, "currency": receipt.currency}
@@ -91,19 +111,24 @@ def _receive(receipt: Receipt, items: Mapping[int, OpenItem], actor: Actor) -> P
         facts["reference"] = receipt.reference
     if allocations:
         facts |= applied_facts(allocations)
-    begin(payment, actor=actor, event="settled" if allocations else "recorded", **facts)
-    other_side = Role.UNAPPLIED_CASH if payment.customer_id else Role.BANK_SUSPENSE
+    if beyond:
+        facts["beyond"] = money_text(beyond, receipt.currency)
+    event = "settled" if allocations else "asked" if beyond else "recorded"
+    begin(payment, actor=actor, event=event, **facts)
+    other_side = _other_side(payment)
     _post(payment, "record", payment.posting_date, debit=Role.BANK, credit=other_side, actor=actor)
     if allocations:
         book_payment(payment, allocations, actor=actor)
     return payment
 
 
-def _payment(receipt: Receipt) -> Payment:
+def _payment(receipt: Receipt, beyond: Decimal) -> Payment:
     posting_date = receipt.posting_date or receipt.value_date
-    known = receipt.customer_id is not None
+    known = receipt.customer_id is not None and not beyond
+    state = PaymentState.RECEIVED if known else PaymentState.UNASSIGNED
     return Payment(
-        state=PaymentState.RECEIVED if known else PaymentState.UNASSIGNED,
+        state=PaymentState.WAITING if beyond else state,
+        beyond=beyond,
         direction=receipt.direction,
         customer_id=receipt.customer_id,
         bank_account_id=receipt.bank_account_id,
@@ -168,25 +193,78 @@ def assign_payer(
 ) -> Payment:
     """Say whose money it is; it joins the customer's account on assigned_date (default: today).
 
-    Locks the payment. Raises RuleViolation.
+    What was paid out beyond what the customer has with us waits for another person's approval.
+    Locks the payment, then what it is paid from. Raises RuleViolation.
     """
     customer = Customer.objects.filter(pk=customer_id).first()
     if customer is None:
         raise RuleViolation(_("There is no such customer. Choose who paid."), field="customer")
     payment = lock(Payment, payment_id)
-    day = max(assigned_date or clock.today(), payment.posting_date)
+    require(actor, Payment.permission("assign"))
+    refuse_blocked(payment, "assign")
     payment.customer = customer
-    payment.assigned_date, payment.assigned_at = day, clock.now()
-    transition(payment, "assign", actor=actor, customer=customer.code, date=day)
-    _post(
-        payment,
-        "assign",
-        day,
-        debit=Role.BANK_SUSPENSE,
-        credit=Role.UNAPPLIED_CASH,
-        actor=actor,
-    )
+    if payment.direction == Direction.OUT:
+        hold_what_pays([(customer_id, payment.currency)])
+        payment.beyond = beyond_what_is_there(customer_id, payment.currency, payment.total)
+        payment.approved_by = ""
+        if payment.beyond:
+            beyond = money_text(payment.beyond, payment.currency)
+            return transition(payment, "ask", actor=actor, customer=customer.code, beyond=beyond)
+    _join_account(payment, "assign", assigned_date, actor=actor, customer=customer.code)
     return payment
+
+
+@command
+def approve_payment(payment_id: int, *, assigned_date: date | None = None, actor: Actor) -> Payment:
+    """Agree to what was paid out beyond what the customer had with us; it joins the account.
+
+    By another person than who recorded it. Locks the payment. Raises RuleViolation.
+    """
+    payment = lock(Payment, payment_id)
+    require(actor, Payment.permission("approve"))
+    refuse_blocked(payment, "approve")
+    _refuse_own(payment, actor)
+    payment.approved_by = actor.get_username()
+    _join_account(payment, "approve", assigned_date, actor=actor)
+    return payment
+
+
+@command
+def reject_payment(payment_id: int, *, reason: str, actor: Actor) -> Payment:
+    """The money was not for this customer; it waits on the suspense account for whom it was.
+
+    By another person than who recorded it. Locks the payment. Raises RuleViolation.
+    """
+    if not reason.strip():
+        raise RuleViolation(_("Say why it is not approved."), field="reason")
+    payment = lock(Payment, payment_id)
+    require(actor, Payment.permission("reject"))
+    refuse_blocked(payment, "reject")
+    _refuse_own(payment, actor)
+    payment.customer, payment.beyond = None, ZERO
+    return transition(payment, "reject", actor=actor, reason=reason.strip())
+
+
+def _refuse_own(payment: Payment, actor: Actor) -> None:
+    if payment.created_by == actor.get_username():
+        raise NotPermitted(_("You recorded this payment; somebody else has to decide."))
+
+
+def _join_account(
+    payment: Payment, verb: str, assigned_date: date | None, *, actor: Actor, **facts: Any
+) -> None:
+    """Move a payment from the suspense account to its customer's, on a day (default: today)."""
+    day = max(assigned_date or clock.today(), payment.posting_date)
+    payment.assigned_date, payment.assigned_at = day, clock.now()
+    transition(payment, verb, actor=actor, date=day, **facts)
+    purpose = f"{verb} {payment.version}"
+    roles = {"debit": Role.BANK_SUSPENSE, "credit": Role.UNAPPLIED_CASH}
+    _post(payment, purpose, day, actor=actor, **roles)
+
+
+def _other_side(payment: Payment) -> Role:
+    """Where the money is while it is on the bank: the customer's account, or unexplained."""
+    return Role.UNAPPLIED_CASH if payment.assigned_date else Role.BANK_SUSPENSE
 
 
 @command
@@ -195,25 +273,30 @@ def reverse_payment(
 ) -> Payment:
     """Take a payment out of the books: it bounced, or was a mistake. Its items open again.
 
-    Locks the payment, then its items. Raises RuleViolation.
+    So does money that it repaid, or that repaid it. Locks the payments, then the items. Raises
+    RuleViolation.
     """
     if not reason.strip():
         raise RuleViolation(_("Say why the payment is reversed."), field="reason")
-    payment = lock(Payment, payment_id)
+    held = lock_with_partners(payment_id)
+    payment = held.payment
     require(actor, Payment.permission("reverse"))
-    taken_back = take_back(payment, None, effective_date, actor=actor) if payment.allocated else []
+    refuse_blocked(payment, "reverse")
+    undone: tuple[list[Allocation], list[Repayment]] = ([], [])
+    if payment.allocated:
+        undone = take_back(held, None, None, effective_date)
     day = max(
         effective_date or clock.today(),
         payment.assigned_date or payment.posting_date,
-        *(allocation.effective_date for allocation in taken_back),
+        *(row.effective_date for rows in undone for row in rows),
     )
     payment.reversed_date, payment.reversed_at = day, clock.now()
-    other_side = Role.UNAPPLIED_CASH if payment.customer_id else Role.BANK_SUSPENSE
     facts = {"reason": reason.strip(), "date": day}
-    if taken_back:
-        facts["reopened"] = applied_facts(taken_back)["items"]
+    if any(undone):
+        facts["reopened"] = applied_facts(*undone, of=payment)["items"]
     transition(payment, "reverse", actor=actor, **facts)
-    _post(payment, "reverse", day, debit=other_side, credit=Role.BANK, actor=actor)
+    book_taken_back(payment, *undone, day_is_chosen=effective_date is not None, actor=actor)
+    _post(payment, "reverse", day, debit=_other_side(payment), credit=Role.BANK, actor=actor)
     return payment
 
 

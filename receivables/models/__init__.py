@@ -1,5 +1,10 @@
 """Receivables, in the order they build on each other."""
 
+from receivables.models.allocations import (
+    Allocation,
+    CreditApplication,
+    CreditApplicationState,
+)
 from receivables.models.cases import (
     Dispute,
     DisputeReason,
@@ -21,14 +26,12 @@ from receivables.models.dunning import (
 )
 from receivables.models.items import ItemKind, OpenItem, OpenItemQuerySet
 from receivables.models.payments import (
-    Allocation,
-    CreditApplication,
-    CreditApplicationState,
     Direction,
     Payment,
     PaymentMethod,
     PaymentState,
 )
+from receivables.models.repayments import Repayment
 from receivables.models.writeoffs import WriteOff, WriteOffReason, WriteOffState
 
 __all__ = [
@@ -57,6 +60,7 @@ __all__ = [
     "PaymentState",
     "Promise",
     "PromiseState",
+    "Repayment",
     "WriteOff",
     "WriteOffReason",
     "WriteOffState",

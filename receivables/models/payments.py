@@ -8,14 +8,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
-from djmoney.money import Money
 
-from o2c.core import clock
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
-from o2c.core.triggers import append_only
-from receivables.models.items import OpenItem
 
 #: A MoneyField stands on no NaN-proof domain; NaN is greater than every number.
 MOST_MONEY = Decimal(10) ** 15
@@ -23,6 +19,7 @@ MOST_MONEY = Decimal(10) ** 15
 
 class PaymentState(models.TextChoices):
     UNASSIGNED = "unassigned", _("payer unknown")
+    WAITING = "waiting", _("waiting for approval")
     RECEIVED = "received", _("on account")
     REVERSED = "reversed", _("reversed")
 
@@ -51,7 +48,9 @@ class Payment(Document):
 
     `amount` is positive either way; `allocated` of it is used for open items, the rest is
     unapplied cash of the customer. `value_date` decides about discounts, `posting_date` is the
-    day in the books; the customer's account has it from `assigned_date` on.
+    day in the books; the customer's account has it from `assigned_date` on. `beyond` is how much
+    more was paid out than the customer had with us: without `approved_by`, another person than who
+    recorded it, it stays on the bank suspense account.
     """
 
     lock_rank: ClassVar[int] = 90
@@ -69,6 +68,7 @@ class Payment(Document):
         "applied": _("Applied"),
         "items": _("Items"),
         "discount": _("Discount"),
+        "beyond": _("Beyond the customer’s credit"),
         "further_items": _("Further items"),
         "reopened": _("Open again"),
         "reason": _("Reason"),
@@ -92,6 +92,8 @@ class Payment(Document):
     base_amount = AmountField()
     allocated = AmountField(_("applied"), default=0)
     base_allocated = AmountField(default=0)
+    beyond = AmountField(_("beyond the customer’s credit"), default=0)
+    approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
     method = models.CharField(
         _("method"), max_length=12, choices=PaymentMethod, default=PaymentMethod.TRANSFER
     )
@@ -127,14 +129,28 @@ class Payment(Document):
             models.CheckConstraint(
                 condition=Q(state=PaymentState.RECEIVED, customer__isnull=False)
                 | Q(state=PaymentState.UNASSIGNED, customer__isnull=True, allocated=0)
+                | Q(state=PaymentState.WAITING, customer__isnull=False, allocated=0)
+                & Q(direction=Direction.OUT, assigned_date__isnull=True)
                 | Q(state=PaymentState.REVERSED, allocated=0),
                 name="receivables_payment_payer_when_received",
             ),
             models.CheckConstraint(
                 condition=Q(customer__isnull=True, assigned_date__isnull=True)
                 & Q(assigned_at__isnull=True)
-                | Q(customer__isnull=False, assigned_date__isnull=False, assigned_at__isnull=False),
+                | Q(customer__isnull=False, assigned_date__isnull=False, assigned_at__isnull=False)
+                | Q(state__in=[PaymentState.WAITING, PaymentState.REVERSED])
+                & Q(assigned_date__isnull=True, assigned_at__isnull=True),
                 name="receivables_payment_assigned_when_payer",
+            ),
+            models.CheckConstraint(
+                condition=Q(beyond=0)
+                | Q(beyond__gt=0, direction=Direction.OUT)
+                & (
+                    ~Q(state=PaymentState.RECEIVED)
+                    | ~Q(approved_by="") & ~Q(approved_by=F("created_by"))
+                ),
+                name="receivables_payment_beyond_is_approved",
+                violation_error_message=_("Another person must approve what is paid out."),
             ),
             models.CheckConstraint(
                 condition=Q(state=PaymentState.REVERSED, reversed_date__isnull=False)
@@ -194,7 +210,37 @@ class Payment(Document):
         """Say which customer the money is from."""
 
     @step(
-        [PaymentState.RECEIVED, PaymentState.UNASSIGNED],
+        PaymentState.UNASSIGNED,
+        PaymentState.WAITING,
+        label=_("Ask"),
+        event="asked",
+        past=_("Waiting for approval"),
+    )
+    def ask(self) -> None:
+        """It was paid to a customer who has less with us: another person has to agree."""
+
+    @step(
+        PaymentState.WAITING,
+        PaymentState.RECEIVED,
+        label=_("Approve"),
+        event="approved",
+        past=_("Approved"),
+    )
+    def approve(self) -> None:
+        """It joins the customer's account, who then owes what it was too much."""
+
+    @step(
+        PaymentState.WAITING,
+        PaymentState.UNASSIGNED,
+        label=_("Reject"),
+        event="rejected",
+        past=_("Rejected"),
+    )
+    def reject(self) -> None:
+        """It was not for this customer; it waits on the suspense account for whom it was."""
+
+    @step(
+        [PaymentState.RECEIVED, PaymentState.WAITING, PaymentState.UNASSIGNED],
         PaymentState.REVERSED,
         label=_("Reverse"),
         event="reversed",
@@ -227,170 +273,3 @@ class Payment(Document):
     def base_left(self) -> Decimal:
         """The base value of what is left."""
         return self.base_amount - self.base_allocated
-
-
-class CreditApplicationState(models.TextChoices):
-    APPLIED = "applied", _("applied")
-    REVERSED = "reversed", _("reversed")
-
-    tones = tones(
-        applied="success link",
-        reversed="neutral undo-2",
-    )
-
-
-class CreditApplication(Document):
-    """A credit of the customer used for what the customer owes. `amount` in `currency`."""
-
-    lock_rank: ClassVar[int] = 90
-    other_events = {
-        "applied": _("Applied"),
-    }
-    fact_words = {
-        "credit": _("Credit"),
-        "applied": _("Applied"),
-        "items": _("Items"),
-        "discount": _("Discount"),
-        "further_items": _("Further items"),
-        "reason": _("Reason"),
-    }
-
-    number = number_from_id("AC")
-    state = StateField(CreditApplicationState, default=CreditApplicationState.APPLIED)
-    credit_item = models.ForeignKey(
-        OpenItem, models.PROTECT, related_name="+", verbose_name=_("credit")
-    )
-    customer = models.ForeignKey(
-        "masters.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
-    )
-    currency = models.CharField(_("currency"), max_length=3)
-    amount = AmountField(_("amount"))
-
-    class Meta:
-        verbose_name = _("applied credit")
-        verbose_name_plural = _("applied credits")
-        constraints = [
-            state_known(CreditApplicationState, "receivables_creditapplication_state_known"),
-            models.CheckConstraint(
-                condition=Q(amount__gt=0), name="receivables_creditapplication_amount_positive"
-            ),
-        ]
-
-    @step(
-        CreditApplicationState.APPLIED,
-        CreditApplicationState.REVERSED,
-        label=_("Take back"),
-        event="reversed",
-        past=_("Reversed"),
-    )
-    def reverse(self) -> None:
-        """Give the credit back to the customer's account and reopen what it had settled."""
-
-    @property
-    def money(self) -> Money:
-        """The amount, for display."""
-        return Money(self.amount, self.currency)
-
-
-class Allocation(models.Model):
-    """This much of a payment, a credit or a write-off settles this much of an open item.
-
-    Dated twice: it counts from `effective_date`, the house knows it since `recorded_at`. Never
-    changed: taking it back is a second row of opposite amounts that `reverses` it. `amount` and
-    `discount` together come off the item (both negative for money paid back). `base_amount` is
-    the base value that left the source, `base_cleared` the one that left the item; what is
-    between them and `base_discount` is the realised exchange difference.
-    """
-
-    payment = models.ForeignKey(Payment, models.PROTECT, null=True, related_name="allocations")
-    credit_application = models.ForeignKey(
-        CreditApplication, models.PROTECT, null=True, related_name="allocations"
-    )
-    credit_item = models.ForeignKey(
-        OpenItem, models.PROTECT, null=True, related_name="uses_as_credit"
-    )
-    write_off = models.ForeignKey(
-        "receivables.WriteOff", models.PROTECT, null=True, related_name="allocations"
-    )
-    open_item = models.ForeignKey(OpenItem, models.PROTECT, related_name="allocations")
-    customer = models.ForeignKey("masters.Customer", models.PROTECT, related_name="+")
-    currency = models.CharField(max_length=3)
-    amount = AmountField(_("amount"))
-    discount = AmountField(_("discount"), default=0)
-    discount_tax = AmountField(default=0)
-    base_amount = AmountField()
-    base_cleared = AmountField()
-    base_discount = AmountField(default=0)
-    base_discount_tax = AmountField(default=0)
-    effective_date = models.DateField(_("counts from"))
-    recorded_at = models.DateTimeField(_("recorded"), default=clock.now)
-    recorded_by = models.CharField(_("by"), max_length=150)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
-    entry = models.ForeignKey("ledger.Entry", models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = _("allocation")
-        verbose_name_plural = _("allocations")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(
-                    payment__isnull=False,
-                    credit_application__isnull=True,
-                    credit_item__isnull=True,
-                    write_off__isnull=True,
-                )
-                | Q(
-                    payment__isnull=True,
-                    credit_application__isnull=False,
-                    credit_item__isnull=False,
-                    write_off__isnull=True,
-                )
-                | Q(
-                    payment__isnull=True,
-                    credit_application__isnull=True,
-                    credit_item__isnull=True,
-                    write_off__isnull=False,
-                ),
-                name="receivables_allocation_one_source",
-            ),
-            models.CheckConstraint(
-                condition=Q(amount__gte=0, discount__gte=0) | Q(amount__lte=0, discount__lte=0),
-                name="receivables_allocation_one_sign",
-            ),
-            models.CheckConstraint(
-                condition=~Q(amount=0, discount=0), name="receivables_allocation_not_nothing"
-            ),
-            models.CheckConstraint(
-                condition=Q(credit_item__isnull=True) | ~Q(credit_item=F("open_item")),
-                name="receivables_allocation_two_items",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                # Aging of a past day reads what came later from here alone.
-                fields=["effective_date"],
-                include=["open_item", "payment", "customer", "currency", "amount", "discount"],
-                name="receivables_alloc_effective",
-            ),
-            models.Index(
-                fields=["effective_date"],
-                include=["credit_item", "amount"],
-                condition=Q(credit_item__isnull=False),
-                name="receivables_alloc_of_credit",
-            ),
-            models.Index(fields=["recorded_at"], name="receivables_alloc_recorded"),
-        ]
-        triggers = append_only()
-
-    def __str__(self) -> str:
-        return f"{self.cleared} {self.currency}"
-
-    @property
-    def cleared(self) -> Decimal:
-        """By how much the item went down."""
-        return self.amount + self.discount
-
-    @property
-    def exchange_difference(self) -> Decimal:
-        """Realised, base currency: a gain is positive, a loss negative."""
-        return self.base_amount + self.base_discount - self.base_cleared

@@ -70,7 +70,7 @@ WITH settled AS (
 
 _SIGN = "CASE direction WHEN 'in' THEN 1 ELSE -1 END"
 _OF_ACCOUNT = """
-    customer_id IS NOT NULL
+    assigned_date IS NOT NULL
     AND (%(customer_id)s::bigint IS NULL OR customer_id = %(customer_id)s)
     AND (%(currency)s::text IS NULL OR currency = %(currency)s)
 """
@@ -83,6 +83,10 @@ UNAPPLIED_AS_OF = f"""
     UNION ALL
     SELECT payment_id, customer_id, currency, amount
     FROM receivables_allocation WHERE payment_id IS NOT NULL AND {_LATER}
+    UNION ALL
+    SELECT side.id, customer_id, currency, side.amount FROM receivables_repayment
+    CROSS JOIN LATERAL (VALUES (received_id, amount), (paid_id, -amount)) AS side (id, amount)
+    WHERE {_LATER}
     UNION ALL
     SELECT id, customer_id, currency, {_SIGN} * amount FROM receivables_payment
     WHERE (reversed_date > %(as_of)s OR reversed_at > %(known_at)s::timestamptz) AND {_OF_ACCOUNT}

@@ -144,20 +144,20 @@ def notice_history(item_ids: Collection[int]) -> Mapping[int, NoticeHistory]:
 
 
 def cover(customer_ids: Collection[int] | None = None) -> Mapping[Account, Decimal]:
-    """The customers' own money with us: unapplied cash and open credits. Two SQL statements."""
-    payments = Payment.objects.filter(
-        state=PaymentState.RECEIVED, direction=Direction.IN, amount__gt=F("allocated")
-    )
+    """The customers' own money with us: unapplied cash and open credits, less what was paid back
+    and not applied yet. Negative where more was paid back. Two SQL statements.
+    """
+    payments = Payment.objects.filter(state=PaymentState.RECEIVED, amount__gt=F("allocated"))
     credits = OpenItem.objects.credits()
     if customer_ids is not None:
         payments = payments.filter(customer_id__in=customer_ids)
         credits = credits.filter(customer_id__in=customer_ids)
     found: dict[Account, Decimal] = defaultdict(lambda: ZERO)
-    cash = payments.values_list("customer_id", "currency").annotate(
+    cash = payments.values_list("customer_id", "currency", "direction").annotate(
         paid=Sum("amount"), used=Sum("allocated")
     )
-    for customer_id, currency, paid, used in cash:
-        found[customer_id, currency] += paid - used
+    for customer_id, currency, direction, paid, used in cash:
+        found[customer_id, currency] += paid - used if direction == Direction.IN else used - paid
     for customer_id, currency, amount in credits.values_list("customer_id", "currency").annotate(
         total=Sum("open_amount")
     ):

@@ -47,6 +47,9 @@ _UNAPPLIED_DIFFERS = f"""
         UNION ALL
         SELECT customer_id, currency, effective_date, -amount, -base_amount
         FROM receivables_allocation WHERE payment_id IS NOT NULL
+        UNION ALL
+        SELECT customer_id, currency, effective_date, 0, base_paid - base_received
+        FROM receivables_repayment
     ) AS moves WHERE day <= %(as_of)s
     GROUP BY customer_id, currency, day
     HAVING sum(amount) <> 0 OR sum(base_amount) <> 0
@@ -71,8 +74,14 @@ _OPEN_MISCOUNTED = """
 _ALLOCATED_MISCOUNTED = f"""
     SELECT p.id AS payment, p.amount, p.allocated, a.used
     FROM receivables_payment AS p LEFT JOIN (
-        SELECT payment_id, sum(amount) AS used, sum(base_amount) AS base_used
-        FROM receivables_allocation WHERE payment_id IS NOT NULL GROUP BY payment_id
+        SELECT payment_id, sum(amount) AS used, sum(base_amount) AS base_used FROM (
+            SELECT payment_id, amount, base_amount
+            FROM receivables_allocation WHERE payment_id IS NOT NULL
+            UNION ALL
+            SELECT side.id, side.amount, side.base FROM receivables_repayment CROSS JOIN LATERAL
+                (VALUES (received_id, amount, base_received), (paid_id, -amount, -base_paid))
+                AS side (id, amount, base)
+        ) AS uses GROUP BY payment_id
     ) AS a ON a.payment_id = p.id
     WHERE p.allocated <> {_SIGN} * coalesce(a.used, 0)
         OR p.base_allocated <> {_SIGN} * coalesce(a.base_used, 0)
@@ -88,6 +97,14 @@ _TWO_ACCOUNTS = """
     WHERE (i.customer_id, i.currency) <> (a.customer_id, a.currency)
         OR (c.customer_id, c.currency) <> (a.customer_id, a.currency)
         OR (p.customer_id, p.currency) <> (a.customer_id, a.currency)
+    UNION ALL
+    SELECT r.id, r.customer_id, r.currency
+    FROM receivables_repayment AS r
+    JOIN receivables_payment AS i ON i.id = r.received_id
+    JOIN receivables_payment AS o ON o.id = r.paid_id
+    WHERE (i.customer_id, i.currency) <> (r.customer_id, r.currency)
+        OR (o.customer_id, o.currency) <> (r.customer_id, r.currency)
+        OR (i.direction, o.direction) <> ('in', 'out')
 """
 
 _BAD_MIRROR = """
@@ -103,6 +120,17 @@ _BAD_MIRROR = """
     UNION ALL
     SELECT min(id), reverses_id FROM receivables_allocation WHERE reverses_id IS NOT NULL
     GROUP BY reverses_id HAVING count(*) > 1
+    UNION ALL
+    SELECT r.id, r.reverses_id
+    FROM receivables_repayment AS r JOIN receivables_repayment AS a ON a.id = r.reverses_id
+    WHERE a.reverses_id IS NOT NULL OR r.effective_date < a.effective_date
+        OR (a.received_id, a.paid_id) <> (r.received_id, r.paid_id)
+        OR (a.amount, a.base_received, a.base_paid) <> (-r.amount, -r.base_received, -r.base_paid)
+"""
+
+_PAID_OUT_ALONE = """
+    SELECT id AS payment, created_by, approved_by, amount, beyond FROM receivables_payment
+    WHERE beyond > 0 AND state = 'received' AND approved_by IN ('', created_by)
 """
 
 _ALONE_DECIDED = """
@@ -192,6 +220,7 @@ INVARIANTS = [
     Invariant("F9", _("An applied credit is used for its amount"), _CREDIT_MISUSED),
     Invariant("F10", _("Every allocation is in its journal entry"), _ENTRY_DIFFERS),
     Invariant("F11", _("A posted invoice is owed, to the cent"), _INVOICE_NOT_OWED),
+    Invariant("F12", _("Who pays out more than there is does not approve it"), _PAID_OUT_ALONE),
     Invariant("G1", _("One notice per item and level"), _NOTICE_TWICE),
     Invariant("G2", _("Dunning levels rise one by one"), _LEVEL_SKIPPED),
     Invariant("G3", _("One letter per customer and run"), _LETTER_TWICE),

@@ -1,6 +1,6 @@
 """What pages show: items, payments and letters with what stands beside them."""
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from o2c.masters.models import Customer
 from receivables.models import (
@@ -13,6 +13,7 @@ from receivables.models import (
     OpenItem,
     Payment,
     PaymentState,
+    Repayment,
 )
 
 MOST_CHOICES = 200  # items offered on one form
@@ -28,6 +29,21 @@ def items_to_settle(payment: Payment) -> list[OpenItem]:
     items = OpenItem.objects.filter(customer=payment.customer_id, currency=payment.currency)
     fitting = items.debts() if payment.sign > 0 else items.credits()
     return list(fitting.order_by("due_date", "pk")[:MOST_CHOICES])
+
+
+def meeting(payment: Payment) -> QuerySet[Payment]:
+    """Money of the same account that went the other way and is not used up, oldest first."""
+    return (
+        unapplied(Payment.objects.filter(customer=payment.customer_id, currency=payment.currency))
+        .exclude(direction=payment.direction)
+        .order_by("value_date", "pk")
+    )
+
+
+def repayments_of(payment: Payment) -> list[Repayment]:
+    """Every meeting with a payment of the other direction, taken back or not. One statement."""
+    sides = Repayment.objects.filter(Q(received=payment) | Q(paid=payment))
+    return list(sides.select_related("received", "paid", "entry", "reversed_by").order_by("pk"))
 
 
 def debts_beside(credit: OpenItem) -> list[OpenItem]:

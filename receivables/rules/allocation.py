@@ -21,6 +21,13 @@ class Share(NamedTuple):
         return self.amount + self.discount
 
 
+class PaymentShare(NamedTuple):
+    """What of another payment this one meets, positive, in their currency."""
+
+    payment_id: int
+    amount: Decimal
+
+
 class Owed(NamedTuple):
     """An open item that money may go to; `amount` is what is still open, positive."""
 
@@ -42,6 +49,14 @@ def oldest_first(amount: Decimal, items: Iterable[Owed]) -> list[Share]:
         left -= take
     assert amount - left == sum((share.amount for share in shares), ZERO)
     return shares
+
+
+def beyond_cover(amount: Decimal, cover: Decimal) -> Decimal:
+    """How much of an amount paid out is more than the customer has with us.
+
+    A negative cover (the customer was paid too much before) does not count a second time.
+    """
+    return max(amount - max(cover, ZERO), ZERO)
 
 
 def base_of_part(part: Decimal, whole: Decimal, base_whole: Decimal, base_currency: str) -> Decimal:

@@ -11,6 +11,7 @@ from o2c.core.actors import Actor
 from o2c.core.states import condition
 from o2c.masters.queries import company
 from o2c.web import Action, act, detail_page, form_page, list_page
+from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import Payment, PaymentState
 from receivables.queries import worklists
@@ -28,6 +29,12 @@ def is_applied(payment: Payment) -> bool:
 
 ACTIONS = {
     "assign": Action(commands.assign_payer, forms.AssignForm, icon="user-check"),
+    "approve": Action(
+        commands.approve_payment,
+        icon="check",
+        confirm=_("It joins the customer’s account, who then owes what was paid out too much."),
+    ),
+    "reject": Action(commands.reject_payment, ReasonForm, icon="x", minor=True),
     "allocate": Action(
         commands.allocate_payment,
         forms.AllocateForm,
@@ -102,6 +109,7 @@ def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "receivables/payment_detail.html",
         actions=ACTIONS,
         allocations=worklists.allocations_of_payment(payment),
+        repayments=[(row, row.other_than(payment)) for row in worklists.repayments_of(payment)],
     )
 
 

@@ -16,6 +16,7 @@ from o2c.core.verify import run_all
 from o2c.masters.commands import amend_master
 from receivables.commands import (
     OpeningItem,
+    PaymentShare,
     Share,
     allocate_credit,
     allocate_payment,
@@ -23,6 +24,7 @@ from receivables.commands import (
     pause_dunning,
     propose_daily_dunning,
     propose_dunning,
+    record_payment,
     record_promise,
     reverse_allocations,
     send_dunning_letters,
@@ -34,7 +36,9 @@ from receivables.models import (
     DunningProfile,
     DunningRun,
     OpenItem,
+    Payment,
     Promise,
+    Repayment,
 )
 from tests.concurrency.race import constraint_off, locks_off, lost, race, won
 from tests.factories.masters import CustomerFactory
@@ -51,7 +55,7 @@ REFEREE_IN_BASE = ("receivables_openitem", "receivables_openitem_base_open_withi
 
 def broken():
     """The ids of the invariants that do not hold."""
-    proof = ["E3", "E8", "F1", "F2", "F5", "F9", "F10", "G1", "G2", "G3", "G4"]
+    proof = ["E3", "E8", "F1", "F2", "F5", "F9", "F10", "F12", "G1", "G2", "G3", "G4"]
     return [finding.invariant.id for finding in run_all(only=proof) if not finding.holds]
 
 
@@ -121,6 +125,57 @@ def test_eight_clerks_apply_one_payment_to_one_item_once():
     item.refresh_from_db()
     assert lost(outcomes) == []
     assert item.open_amount == D("20.00")
+    assert broken() == []
+
+
+def two_refunds_of_one_overpayment():
+    customer = CustomerFactory()
+    given.payment("800.00", customer=customer)
+    refund = given.receipt("800.00", customer=customer, direction="out")
+    return [partial(record_payment, refund, actor=SYSTEM) for _ in range(2)]
+
+
+def beyond_of_all():
+    return sorted(Payment.objects.filter(direction="out").values_list("beyond", flat=True))
+
+
+def test_of_two_refunds_at_once_the_second_needs_approval():
+    assert lost(race(*two_refunds_of_one_overpayment())) == []
+
+    assert beyond_of_all() == [0, D("800.00")]
+    assert broken() == []
+
+
+def test_without_the_lock_both_refunds_leave_unasked():
+    contest = two_refunds_of_one_overpayment()
+
+    with locks_off():
+        race(*contest)
+
+    assert beyond_of_all() == [0, 0]
+
+
+def test_a_refund_and_the_overpayment_meet_once():
+    customer = CustomerFactory()
+    received = given.payment("800.00", customer=customer)
+    refund = given.payment("800.00", customer=customer, direction="out")
+    sides = [(received, refund), (refund, received)]
+
+    outcomes = race(
+        *(
+            partial(
+                allocate_payment,
+                one.pk,
+                payments=[PaymentShare(other.pk, D("800.00"))],
+                actor=SYSTEM,
+            )
+            for one, other in sides
+        )
+    )
+
+    (refusal,) = lost(outcomes)
+    assert "Nothing is left of" in str(refusal)
+    assert Repayment.objects.count() == 1
     assert broken() == []
 
 

@@ -6,6 +6,7 @@ from unittest import mock
 
 from o2c.core.actors import SYSTEM, SystemActor
 from receivables.commands import (
+    PaymentShare,
     Share,
     allocate_credit,
     allocate_payment,
@@ -118,6 +119,52 @@ def a_crooked_mirror():
     reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
     yield
     sql("UPDATE receivables_allocation SET amount = amount + 1 WHERE reverses_id IS NOT NULL")
+
+
+def repaid():
+    """100 received and paid back, the one met by the other."""
+    customer = CustomerFactory()
+    received = given.payment("100.00", customer=customer)
+    refund = given.payment("100.00", customer=customer, direction="out")
+    allocate_payment(refund.pk, payments=[PaymentShare(received.pk, HUNDRED)], actor=SYSTEM)
+    return received, refund
+
+
+@plant("E8")
+def an_exchange_difference_of_a_repayment_that_nobody_posted():
+    repaid()
+    yield
+    sql("UPDATE receivables_repayment SET base_paid = base_paid + 1")
+
+
+@plant("F2", without=PAYMENT)
+def a_repayment_that_is_not_counted():
+    received, _refund = repaid()
+    yield
+    sql("UPDATE receivables_payment SET allocated = 0 WHERE id = %s", received.pk)
+
+
+@plant("F3")
+def one_customers_money_paid_back_to_another():
+    _received, refund = repaid()
+    yield
+    other = CustomerFactory().pk
+    sql("UPDATE receivables_payment SET customer_id = %s WHERE id = %s", other, refund.pk)
+
+
+@plant("F5", without=["receivables_repayment"])
+def a_repayment_taken_back_in_part():
+    _received, refund = repaid()
+    reverse_allocations(refund.pk, reason="wrong payment", actor=SYSTEM)
+    yield
+    sql("UPDATE receivables_repayment SET amount = -99 WHERE reverses_id IS NOT NULL")
+
+
+@plant("F12", without=PAYMENT)
+def a_pay_out_that_nobody_else_approved():
+    given.payment("100.00", customer=CustomerFactory(), direction="out")
+    yield
+    sql("UPDATE receivables_payment SET state = 'received', approved_by = created_by")
 
 
 @plant("F7", without=["receivables_writeoff"])
