@@ -30,7 +30,6 @@ from receivables.models import (
     OpenItem,
     Payment,
     Promise,
-    Repayment,
     WriteOff,
 )
 from tests.factories.masters import CustomerFactory
@@ -240,39 +239,6 @@ def test_oldest_first_take_back_and_reverse_are_buttons(boss, customer):
     item.refresh_from_db()
     assert payment.state == "reversed"
     assert item.open_amount == D("100.00")
-
-
-def test_a_refund_is_applied_to_the_overpayment_and_taken_back_on_the_same_pages(boss, customer):
-    received = given.payment("800.00", customer=customer)
-    refund = given.payment("800.00", customer=customer, direction="out")
-    page = html(boss.get(url("payment_act", refund.pk, "allocate")))
-    assert f"payment_{received.pk}" in page
-
-    boss.post(
-        url("payment_act", refund.pk, "allocate"),
-        {f"payment_{received.pk}": "800.00", "op_id": "1"},
-    )
-
-    refund.refresh_from_db()
-    assert refund.unapplied == 0
-    assert str(received) in html(boss.get(refund.get_absolute_url()))
-    repayment = Repayment.objects.get()
-    boss.post(
-        url("payment_act", refund.pk, "take_back"),
-        {"allocations": [f"payment-{repayment.pk}"], "reason": "wrong", "op_id": "2"},
-    )
-    refund.refresh_from_db()
-    assert refund.unapplied == D("800.00")
-
-
-def test_a_refund_beyond_what_is_there_says_so_and_is_approved_by_a_button(boss, customer):
-    refund = given.payment("50.00", customer=customer, direction="out")
-    assert "Another person has to approve it" in html(boss.get(refund.get_absolute_url()))
-
-    boss.post(url("payment_act", refund.pk, "approve"), {"op_id": "1"})
-
-    refund.refresh_from_db()
-    assert refund.state == "received"
 
 
 def test_an_unknown_payer_is_set_by_code(boss, customer):

@@ -9,8 +9,7 @@ from hypothesis import given as for_all
 from hypothesis.strategies import decimals
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.transitions import TransitionRefused
+from o2c.core.errors import RuleViolation
 from o2c.core.verify import run_all
 from o2c.ledger.queries import balance
 from receivables.commands import (
@@ -18,17 +17,13 @@ from receivables.commands import (
     Share,
     allocate_oldest_first,
     allocate_payment,
-    approve_payment,
-    assign_payer,
     discard_dunning_run,
     propose_dunning,
-    record_payment,
-    reject_payment,
     reverse_allocations,
     reverse_payment,
     settle,
 )
-from receivables.models import DunningExclusion, DunningNotice, Payment, PaymentState, Repayment
+from receivables.models import DunningExclusion, DunningNotice, Repayment
 from receivables.queries import AgingRequest, aging, unapplied_as_of
 from receivables.queries.dunning import cover
 from receivables.rules.allocation import beyond_cover
@@ -231,74 +226,6 @@ def test_the_database_joins_payments_of_one_customer_only(customer, overpaid):
         row.save()
 
 
-def test_beyond_what_the_customer_has_waits_for_another_person(customer, overpaid):
-    payment = out("850.00", customer)
-
-    assert (payment.state, payment.beyond) == (PaymentState.WAITING, D("50.00"))
-    assert balance("BANK_SUSPENSE") == D("850.00")
-    assert balance("UNAPPLIED_CASH", customer.pk) == D("-800.00")
-    with pytest.raises(RuleViolation, match="another person has to approve"):
-        allocate_oldest_first(payment.pk, actor=SYSTEM)
-    with pytest.raises(NotPermitted, match="somebody else has to decide"):
-        approve_payment(payment.pk, actor=SYSTEM)
-
-
-def test_another_person_approves_it(customer, overpaid):
-    payment = out("850.00", customer)
-
-    approve_payment(payment.pk, actor=given.ANOTHER)
-
-    payment.refresh_from_db()
-    assert (payment.state, payment.approved_by) == ("received", given.ANOTHER.get_username())
-    assert balance("BANK_SUSPENSE") == 0
-    assert balance("UNAPPLIED_CASH", customer.pk) == D("50.00")
-    assert books_hold() == []
-
-
-def test_another_person_rejects_it_and_it_waits_for_whom_it_was(customer, overpaid):
-    payment = out("850.00", customer)
-
-    reject_payment(payment.pk, reason="wrong customer", actor=given.ANOTHER)
-
-    payment.refresh_from_db()
-    assert (payment.state, payment.customer, payment.beyond) == ("unassigned", None, 0)
-    owner = CustomerFactory()
-    given.payment("850.00", customer=owner)
-    assign_payer(payment.pk, customer_id=owner.pk, actor=SYSTEM)
-    payment.refresh_from_db()
-    assert payment.state == PaymentState.RECEIVED
-    assert books_hold() == []
-
-
-def test_rejecting_needs_a_reason_and_another_person(customer):
-    payment = out("10.00", customer)
-    with pytest.raises(RuleViolation, match="Say why"):
-        reject_payment(payment.pk, reason=" ", actor=given.ANOTHER)
-    with pytest.raises(NotPermitted):
-        reject_payment(payment.pk, reason="no", actor=SYSTEM)
-
-
-def test_a_payer_found_later_is_asked_about_as_well(customer):
-    payment = out("10.00", None)
-
-    assign_payer(payment.pk, customer_id=customer.pk, actor=SYSTEM)
-
-    payment.refresh_from_db()
-    assert (payment.state, payment.beyond) == (PaymentState.WAITING, D("10.00"))
-
-
-def test_what_waits_can_be_reversed(customer):
-    payment = out("10.00", customer)
-
-    reverse_payment(payment.pk, reason="typed twice", actor=SYSTEM)
-
-    assert balance("BANK") == balance("BANK_SUSPENSE") == 0
-    assert unapplied_as_of(AgingRequest(date(2026, 1, 1), customer_id=customer.pk)) == {}
-    with pytest.raises(TransitionRefused):
-        approve_payment(payment.pk, actor=given.ANOTHER)
-    assert books_hold() == []
-
-
 def test_two_refunds_of_the_same_money_need_approval(customer, overpaid):
     out("800.00", customer)
 
@@ -320,27 +247,6 @@ def test_refunds_of_several_customers_are_recorded_together():
     receipts = [given.receipt("50.00", customer=who, direction="out") for who in customers]
 
     assert [payment.beyond for payment in settle(receipts, actor=SYSTEM)] == [0, 0]
-
-
-def test_the_database_asks_for_another_person(customer, overpaid):
-    payment = out("850.00", customer)
-    Payment.objects.filter(pk=payment.pk).update(approved_by="system")
-
-    with pytest.raises(IntegrityError, match="beyond_is_approved"), transaction.atomic():
-        Payment.objects.filter(pk=payment.pk).update(
-            state="received", assigned_date=given.DUE, assigned_at=payment.created_at
-        )
-
-
-def test_a_share_for_a_credit_waits_with_what_is_beyond(customer):
-    credit = given.debt("-100.00", customer=customer)
-    receipt = given.receipt(
-        "150.00", customer=customer, direction="out", shares=[Share(credit.pk, D("100.00"))]
-    )
-
-    payment = record_payment(receipt, actor=SYSTEM)
-
-    assert (payment.state, payment.unapplied) == (PaymentState.WAITING, D("150.00"))
 
 
 money = decimals(0, 10**9, places=2)
