@@ -25,6 +25,7 @@ class PaymentState(models.TextChoices):
 
     tones = tones(
         unassigned="attention circle-question-mark",
+        waiting="attention hourglass",
         received="success banknote",
         reversed="neutral undo-2",
     )
