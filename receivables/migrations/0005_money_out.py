@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('ledger', '0001_initial'),
         ('masters', '0003_one_place_says_zone_and_language'),
-        ('receivables', '0003_applied_credits_have_numbers_of_their_own'),
+        ('receivables', '0004_number_lookups'),
     ]
 
     operations = [
