@@ -61,7 +61,7 @@ def approve_credit_note(
     _mirror(note, invoice, lines, tax_lines)
     facts = queries.posting_facts(note, order.terms, day)
     cost = cost_of(lines, counted, facts.company.base_currency)
-    paper = Paper(note, lines, tax_lines, order, proposal.shipment, facts)
+    paper = Paper(note, lines, order, proposal.shipment, facts)
     return book(paper, "approve", cost=cost, actor=actor)
 
 

@@ -16,6 +16,7 @@ from o2c.core.commands import command, lock_where
 from o2c.core.money import ZERO
 from o2c.core.transitions import begin
 from o2c.masters.models import BillingPolicy
+from o2c.masters.queries import TaxCodeRate, Taxes, taxes_for
 from orders.commands import lock_order
 from orders.models import Order, OrderLine
 from shipping.models import Shipment, ShipmentLine, ShipmentState
@@ -23,12 +24,16 @@ from shipping.models.shipments import SHIPPED_STATES
 
 
 class ToBill(NamedTuple):
-    """A quantity of a shipment line to be billed, after `start` units of its order line were."""
+    """A quantity of a shipment line to be billed, after `start` units of its order line were.
+
+    `tax` is that of the day of supply, whatever it was on the day of the order.
+    """
 
     shipment_line: ShipmentLine
     order_line: OrderLine
     start: Decimal
     quantity: Decimal
+    tax: TaxCodeRate
 
     @property
     def part(self) -> Part:
@@ -41,19 +46,21 @@ class ToBill(NamedTuple):
             line.discount_percent,
             line.amount,
             line.document_discount,
-            line.tax_category,
-            line.tax_percent,
+            self.tax.category,
+            self.tax.percent,
             line.price_per,
         )
 
 
 @command
 def draft_invoice(shipment_id: int, *, actor: Actor) -> Invoice | None:
-    """Draft the invoice over what a shipment can be billed for now, at the order's prices.
+    """Draft the invoice over what a shipment can be billed for now.
+
+    At the order's prices, and with the tax of the day of supply.
 
     Returns the draft there is when one is waiting, and None when nothing is to be billed: not
     dispatched, not delivered where the order is billed on delivery, or billed in full.
-    Eight statements, whatever the number of lines.
+    Nine statements, whatever the number of lines.
     """
     require(actor, "invoicing.draft_invoice")
     for order in lock_where(Order, shipments=shipment_id):
@@ -71,11 +78,15 @@ def draft_for(order: Order, shipment_id: int, *, actor: Actor) -> Invoice | None
     for line in drafted:
         if line.invoice.shipment_id == shipment_id:
             return line.invoice
-    wanted = _wanted(order, order_lines, shipped, drafted)
+    shipment = shipped[0].shipment
+    taxes = taxes_for(
+        order.bill_to_id, shipment.ship_to.get("country", ""), supplied_on(order, shipment)
+    )
+    wanted = _wanted(order, order_lines, shipped, drafted, taxes)
     if not wanted:
         return None
     figures = bill([one.part for one in wanted], order.currency, tax_included=order.tax_included)
-    return _write(order, shipped[0].shipment, wanted, figures, actor)
+    return _write(order, shipment, wanted, figures, actor)
 
 
 def lock_shipped(shipment_id: int) -> list[ShipmentLine]:
@@ -101,6 +112,7 @@ def _wanted(
     order_lines: Sequence[OrderLine],
     shipped: Sequence[ShipmentLine],
     drafted: Sequence[InvoiceLine],
+    taxes: Taxes,
 ) -> list[ToBill]:
     """What is to be billed, in the order of the order's lines."""
     by_key = {line.pk: line for line in order_lines}
@@ -112,7 +124,8 @@ def _wanted(
         quantity = min(billable_of(order, line), order_line.billable_quantity - claim)
         if quantity > 0:
             start = order_line.invoiced - order_line.credited + claim
-            wanted.append(ToBill(line, order_line, start, quantity))
+            tax = taxes.of(order_line.item)
+            wanted.append(ToBill(line, order_line, start, quantity, tax))
     return sorted(wanted, key=lambda one: one.order_line.line_number)
 
 
@@ -124,7 +137,7 @@ def _claims(drafted: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:
     return claims
 
 
-def _supplied_on(order: Order, shipment: Shipment) -> date:
+def supplied_on(order: Order, shipment: Shipment) -> date:
     """The day the tax falls due: the delivery where billing waits for it, else the dispatch."""
     waits = order.billing_policy == BillingPolicy.DELIVERED
     moment = shipment.proof.delivered_at if waits else shipment.dispatched_at
@@ -148,7 +161,7 @@ def _write(
             terms_id=order.terms_id,
             tax_included=order.tax_included,
             invoice_date=clock.today(),
-            delivery_date=_supplied_on(order, shipment),
+            delivery_date=supplied_on(order, shipment),
             net=net,
             tax=tax,
             gross=gross,
@@ -174,22 +187,19 @@ def _write(
             unit_price=one.order_line.unit_price,
             price_per=one.order_line.price_per,
             discount_percent=one.order_line.discount_percent,
-            tax_category=one.order_line.tax_category,
-            tax_percent=one.order_line.tax_percent,
+            tax_category=one.tax.category,
+            tax_percent=one.tax.percent,
             unit_cost=one.shipment_line.unit_cost,
             **line._asdict(),
         )
         for number, (one, line) in enumerate(zip(wanted, figures.lines, strict=True), start=1)
     )
-    reasons = {
-        (one.order_line.tax_category, one.order_line.tax_percent): one.order_line.tax_reason
-        for one in wanted
-    }
+    reasons = {(one.tax.category, one.tax.percent): one.tax for one in wanted}
     TaxLine.objects.bulk_create(
         TaxLine(
             invoice=invoice,
-            reason=reasons[group[:2]].get("exemption_reason", ""),
-            reason_code=reasons[group[:2]].get("exemption_code", ""),
+            reason=reasons[group[:2]].exemption_reason,
+            reason_code=reasons[group[:2]].exemption_code,
             **group._asdict(),
         )
         for group in tax_lines

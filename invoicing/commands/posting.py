@@ -13,6 +13,7 @@ from invoicing.commands.locking import lock_invoice, lock_order_of
 from invoicing.commands.snapshot import Paper, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from invoicing.models.triggers import DATE_RAN_BACK
+from invoicing.queries import PostingFacts
 from invoicing.rules.billing import cost_of_billed
 from invoicing.rules.posting import Figures, postings
 from o2c.core import clock
@@ -24,6 +25,8 @@ from o2c.core.money import ZERO, round_amount
 from o2c.core.numbering import draw_number
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.ledger.commands import post_entry
+from o2c.masters.models.tax import tax_text
+from o2c.masters.queries import TaxCodeRate, Taxes
 from o2c.web.formats import date_text, number_text
 from orders.commands import lock_order, record_invoiced
 from orders.models import Order, OrderLine
@@ -53,26 +56,26 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
 
     Refused when more would be billed than was shipped and kept, when the order's prices changed
     since, when the order is held by hand, when the date lies before the last one of the number
-    series, before the supply or in a closed month. Fourteen statements at most.
+    series, before the supply or in a closed month. Thirteen statements at most.
     """
     order = lock_order_of(invoice_id, related=PARTIES)
     lines = queries.lines_to_post(invoice_id)
-    tax_lines = queries.tax_lines_of(invoice_id)
     draft = lines[0].invoice
     day = invoice_date or clock.today()
     require(actor, draft.permission("post"))
     refuse_blocked(draft, "post")
     _order, order_lines = lock_order(order.pk)
     _refuse_unpostable(order, draft, day)
+    facts = queries.posting_facts(draft, order.terms, day)
     _refuse_outdated(order, lines, order_lines)
+    _refuse_other_tax(draft, lines, order_lines, facts)
     record_invoiced(order.pk, {line.order_line_id: line.quantity for line in lines}, actor=actor)
     counted = count_invoiced({line.shipment_line_id: line.quantity for line in lines})
     invoice = lock_invoice(order, invoice_id)
     invoice.invoice_date = day
-    facts = queries.posting_facts(invoice, order.terms, day)
     invoice.exchange_rate = facts.rate
     cost = cost_of(lines, counted, facts.company.base_currency)
-    paper = Paper(invoice, lines, tax_lines, order, draft.shipment, facts)
+    paper = Paper(invoice, lines, order, draft.shipment, facts)
     return book(paper, "post", cost=cost, actor=actor)
 
 
@@ -190,9 +193,42 @@ def _refuse_outdated(
     )
 
 
-def _terms_of_sale(line: InvoiceLine | OrderLine) -> tuple[Decimal | str, ...]:
-    price = (line.unit_price, line.price_per, line.discount_percent)
-    return (*price, line.tax_category, line.tax_percent)
+def _refuse_other_tax(
+    draft: Invoice,
+    lines: Sequence[InvoiceLine],
+    order_lines: Sequence[OrderLine],
+    facts: PostingFacts,
+) -> None:
+    """Refuse a draft whose tax is not that of the day of supply, as the masters are now."""
+    ordered = {line.pk: line for line in order_lines}
+    day = draft.delivery_date or draft.invoice_date
+    taxes = Taxes(day, draft.shipment.ship_to.get("country", ""), facts.tax_rules)
+    refuse_if(
+        [
+            RuleViolation(_other_tax_sentence(line, tax))
+            for line in lines
+            for tax in [taxes.of(ordered[line.order_line_id].item)]
+            if (line.tax_category, line.tax_percent) != (tax.category, tax.percent)
+        ]
+    )
+
+
+def _other_tax_sentence(line: InvoiceLine, tax: TaxCodeRate) -> str:
+    return " ".join(
+        [
+            _("Line %(line)s has %(old)s tax, but it is %(new)s now.")
+            % {
+                "line": line,
+                "old": tax_text(line.tax_category, line.tax_percent),
+                "new": tax_text(tax.category, tax.percent),
+            },
+            _("Cancel this draft and bill the shipment again."),
+        ]
+    )
+
+
+def _terms_of_sale(line: InvoiceLine | OrderLine) -> tuple[Decimal, ...]:
+    return (line.unit_price, line.price_per, line.discount_percent)
 
 
 def _outdated_sentence(line: InvoiceLine, left: Decimal) -> str:

@@ -84,7 +84,6 @@ def preview_pdf(invoice_id: int) -> bytes:
     paper = Paper(
         invoice,
         list(queries.lines_of(invoice_id)),
-        queries.tax_lines_of(invoice_id),
         order,
         invoice.shipment,
         queries.posting_facts(invoice, order.terms, invoice.invoice_date),

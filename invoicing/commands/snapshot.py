@@ -13,7 +13,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import translation
 
-from invoicing.models import Invoice, InvoiceLine, TaxLine
+from invoicing.models import Invoice, InvoiceLine
 from invoicing.queries import PostingFacts
 from invoicing.rules.posting import early_discount, instalments
 from o2c.core import money
@@ -39,7 +39,6 @@ class Paper:
 
     invoice: Invoice
     lines: Sequence[InvoiceLine]
-    tax_lines: Sequence[TaxLine]
     order: Order
     shipment: Shipment
     facts: PostingFacts
@@ -106,7 +105,7 @@ def _party(customer: Customer) -> dict[str, str]:
 
 
 def _body(paper: Paper) -> dict[str, Any]:
-    invoice, terms = paper.invoice, paper.facts.terms
+    invoice, terms, taxes = paper.invoice, paper.facts.terms, paper.facts.tax_lines
     schedule = instalments(
         terms,
         invoice.invoice_date,
@@ -114,7 +113,7 @@ def _body(paper: Paper) -> dict[str, Any]:
         invoice.currency,
         is_credit=invoice.is_credit_note,
     )
-    groups = [money.TaxLine(t.category, t.percent, t.base, t.tax) for t in paper.tax_lines]
+    groups = [money.TaxLine(t.category, t.percent, t.base, t.tax) for t in taxes]
     offer = early_discount(terms, schedule, groups, invoice.gross, invoice.currency)
     return {
         "lines": [
@@ -126,7 +125,9 @@ def _body(paper: Paper) -> dict[str, Any]:
             for line in paper.lines
         ],
         "document_discount": sum((line.document_discount for line in paper.lines), ZERO),
-        "taxes": [{name: getattr(tax, name) for name in TAX_FIELDS} for tax in paper.tax_lines],
+        "taxes": [
+            {name: getattr(tax, name) for name in TAX_FIELDS} for tax in paper.facts.tax_lines
+        ],
         "net": invoice.net,
         "tax": invoice.tax,
         "gross": invoice.gross,

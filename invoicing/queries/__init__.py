@@ -2,6 +2,7 @@
 
 from invoicing.queries.documents import (
     Claim,
+    TaxChange,
     drafted_lines,
     has_returned,
     lines_of,
@@ -13,6 +14,7 @@ from invoicing.queries.documents import (
     posted_lines_of,
     proposed_credits,
     received_lines,
+    tax_changes_of,
     tax_lines_of,
 )
 from invoicing.queries.invariants import INVARIANTS
@@ -23,6 +25,7 @@ __all__ = [
     "INVARIANTS",
     "Claim",
     "PostingFacts",
+    "TaxChange",
     "drafted_lines",
     "has_returned",
     "lines_of",
@@ -36,6 +39,7 @@ __all__ = [
     "posting_facts",
     "proposed_credits",
     "received_lines",
+    "tax_changes_of",
     "tax_lines_of",
     "unbilled_shipments",
     "unsent",

@@ -4,11 +4,12 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
 from o2c.core.models import Attachment, Event, OutgoingMessage
 from o2c.masters.models import ContactRole, Customer
+from o2c.masters.models.tax import tax_text
 from orders.models import Order
 from shipping.models import Return, ReturnLine
 
@@ -34,6 +35,23 @@ def lines_to_post(invoice_id: int) -> list[InvoiceLine]:
 def tax_lines_of(invoice_id: int) -> list[TaxLine]:
     """The tax of an invoice by rate. One statement."""
     return list(TaxLine.objects.filter(invoice=invoice_id).order_by("pk"))
+
+
+class TaxChange(NamedTuple):
+    """So many lines are billed with another tax than they were ordered with."""
+
+    ordered: str
+    supplied: str
+    lines: int
+
+
+def tax_changes_of(invoice_id: int) -> list[TaxChange]:
+    """Where the tax of the day of supply is not that of the order, in words. One statement."""
+    lines = InvoiceLine.objects.filter(invoice=invoice_id)
+    same = Q(tax_category=F("order_line__tax_category"), tax_percent=F("order_line__tax_percent"))
+    taxes = ("order_line__tax_category", "order_line__tax_percent", "tax_category", "tax_percent")
+    groups = lines.exclude(same).values_list(*taxes).annotate(Count("pk")).order_by(*taxes)
+    return [TaxChange(tax_text(*group[:2]), tax_text(*group[2:4]), group[4]) for group in groups]
 
 
 def lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:

@@ -5,21 +5,19 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, F, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
-from invoicing.models import Invoice
+from invoicing.models import Invoice, TaxLine
 from o2c.masters.models import (
-    Address,
-    AddressKind,
     BankAccount,
     Company,
     ExchangeRate,
     PaymentTerms,
     PaymentTermsLine,
 )
-from o2c.masters.queries import MasterMissing
+from o2c.masters.queries import MasterMissing, billing_addresses, tax_rules_for
 from o2c.masters.rules.terms import Terms, TermsPart
 from o2c.web.formats import date_text
 
@@ -27,7 +25,8 @@ from o2c.web.formats import date_text
 class PostingFacts(NamedTuple):
     """Our company, the rate of the day, where to pay, where to send, and when it is due.
 
-    `rate` is the base currency for one unit of the invoice's.
+    `rate` is the base currency for one unit of the invoice's. `tax_lines` are the invoice's tax
+    by rate, `tax_rules` the rows for `Taxes` on the day of supply.
     """
 
     company: Company
@@ -35,6 +34,8 @@ class PostingFacts(NamedTuple):
     bank: dict[str, str]
     bill_to_address: dict[str, str]
     terms: Terms
+    tax_lines: list[TaxLine]
+    tax_rules: list[dict[str, Any]]
 
 
 def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFacts:
@@ -47,6 +48,8 @@ def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFa
         bank=Subquery(_banks(invoice.currency)),
         bill_to_address=Subquery(_addresses(invoice.bill_to_id)),
         parts=ArraySubquery(_parts(terms.pk)),
+        tax_lines=ArraySubquery(_tax_lines(invoice.pk)),
+        tax_rules=ArraySubquery(tax_rules_for(invoice.bill_to_id, invoice.delivery_date or day)),
     ).first()
     if company is None:
         raise MasterMissing(_("The company is not set up yet."))
@@ -62,6 +65,14 @@ def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFa
         company.bank or {},
         company.bill_to_address or {},
         _terms(terms, company.parts),
+        [
+            TaxLine(
+                **{name: Decimal(row[name]) for name in _TAX_FIGURES},
+                **{n: row[n] for n in _TAX_WORDS},
+            )
+            for row in company.tax_lines
+        ],
+        company.tax_rules,
     )
 
 
@@ -82,15 +93,28 @@ def _banks(currency: str) -> QuerySet:
 
 
 def _addresses(customer_id: int) -> QuerySet:
-    """The default billing address of a customer, else its delivery address."""
+    """Where the bill goes."""
     fields = ("name", "street", "street2", "postcode", "city", "region", "country", "gln")
-    billing_first = Case(When(kind=AddressKind.SHIP_TO, then=Value(1)), default=Value(0))
-    default_first = Case(When(is_default=True, then=Value(0)), default=Value(1))
-    return (
-        Address.objects.filter(Q(active=True), customer=customer_id)
-        .order_by(billing_first, default_first, "pk")
-        .values(found=JSONObject(**{name: F(name) for name in fields}))[:1]
-    )
+    return billing_addresses(customer_id).values(
+        found=JSONObject(**{name: F(name) for name in fields})
+    )[:1]
+
+
+_TAX_FIGURES = ("percent", "base", "tax")
+_TAX_WORDS = ("category", "reason", "reason_code")
+
+
+def _tax_lines(invoice_id: int) -> QuerySet:
+    """The tax of an invoice by rate. Figures travel as text, as below."""
+    figures = {name: Cast(name, TextField()) for name in _TAX_FIGURES}
+    words = {name: F(name) for name in _TAX_WORDS}
+    rows = TaxLine.objects.filter(invoice=invoice_id).order_by("pk")
+    return rows.values(found=JSONObject(**words, **figures))
+
+
+def _tax_line(row: dict[str, str]) -> TaxLine:
+    figures = {name: Decimal(row[name]) for name in _TAX_FIGURES}
+    return TaxLine(**figures, **{name: row[name] for name in _TAX_WORDS})
 
 
 _PART_FIELDS = ("days", "months", "end_of_month", "extra_days", "day_of_month")

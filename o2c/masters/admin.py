@@ -134,7 +134,7 @@ register(
     "active",
     inlines=(inline(models.TaxRate),),
 )
-register(models.TaxProfile, "code", "name", "active", inlines=(inline(models.TaxRule),))
+register(models.TaxProfile, "code", "name", "supply", "active", inlines=(inline(models.TaxRule),))
 register(
     models.PaymentTerms,
     "code",

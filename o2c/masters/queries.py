@@ -1,18 +1,32 @@
 """What other areas ask the masters. Each says how many statements it costs."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FilteredRelation, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Upper
+from django.db.models import (
+    Case,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, JSONObject, Upper
 from django.utils.translation import gettext as _
 
 from o2c.core.errors import RuleViolation
 from o2c.masters.models import (
     Address,
+    AddressKind,
     Company,
     Customer,
     CustomerItem,
@@ -22,13 +36,14 @@ from o2c.masters.models import (
     PaymentTerms,
     PriceList,
     PriceListItem,
-    TaxProfile,
+    SupplyKind,
     TaxRule,
     valid_on,
 )
 from o2c.masters.models.tax import TAXED_CATEGORIES
 from o2c.masters.rules import terms as terms_rules
 from o2c.masters.rules.prices import PriceBreak
+from o2c.masters.rules.supply import Trade, supply_of
 
 
 class MasterMissing(RuleViolation):
@@ -122,7 +137,11 @@ def prices_for(
 
 
 class TaxCodeRate(NamedTuple):
-    """A tax code as it stands on a day; percent 19 means 19 %."""
+    """A tax code as it stands on a day, with why it applies; percent 19 means 19 %.
+
+    `profile` is the code of the tax profile; `trade` says between which countries, and is None
+    where the profile does not ask.
+    """
 
     code: str
     category: str
@@ -130,46 +149,120 @@ class TaxCodeRate(NamedTuple):
     tax_code_id: int
     exemption_code: str
     exemption_reason: str
+    profile: str
+    trade: Trade | None
 
 
-def tax_codes_for(
-    profile: TaxProfile | int, items: Iterable[Item], on_date: date
-) -> dict[str, TaxCodeRate]:
-    """The tax of every tax class under a profile on a day. One statement.
+@dataclass(frozen=True)
+class Taxes:
+    """What one buyer pays on supplies of one day to one country."""
 
-    Raises MasterMissing, naming the item, when an item's class has no rule or its code no rate.
+    day: date
+    ship_to: str
+    rules: Sequence[dict[str, Any]]
+
+    def of(self, item: Item) -> TaxCodeRate:
+        """The tax of an item. Raises MasterMissing, naming it, where none is defined."""
+        own = next((rule for rule in self.rules if rule["own"]), None)
+        if own is None or not own["supply"]:
+            rules, trade = [rule for rule in self.rules if rule["own"]], None
+        else:
+            trade = self._trade(own)
+            kind = supply_of(trade, self.day, is_service=not item.is_stocked)
+            rules = [rule for rule in self.rules if rule["supply"] == kind]
+            if not rules:
+                raise self._no_profile(item, kind)
+        for rule in rules:
+            untaxed = rule["category"] not in TAXED_CATEGORIES
+            if rule["tax_class"] == item.tax_class and (untaxed or rule["percent"]):
+                return _tax_code_rate(rule, Decimal(0 if untaxed else rule["percent"]), trade)
+        raise MasterMissing(
+            _("Item %(item)s: no tax is defined for “%(class)s” on %(day)s.")
+            % {
+                "item": item.code,
+                "class": item.get_tax_class_display(),
+                "day": self.day.isoformat(),
+            }
+        )
+
+    def _trade(self, own: dict[str, Any]) -> Trade:
+        ship_to = self.ship_to or own["bill_to"] or own["seller"]
+        return Trade(
+            own["seller"],
+            own["bill_to"] or ship_to,
+            ship_to,
+            own["vat_id"],
+            own["supply"] in (SupplyKind.INTRA_COMMUNITY, SupplyKind.REVERSE_CHARGE),
+        )
+
+    def _no_profile(self, item: Item, kind: str) -> MasterMissing:
+        return MasterMissing(
+            _("Item %(item)s: there is no tax profile for the supply “%(kind)s”.")
+            % {"item": item.code, "kind": SupplyKind(kind).label}
+        )
+
+
+def taxes_for(bill_to_id: int, ship_to: str, day: date) -> Taxes:
+    """What this party pays on supplies of a day to a country. One statement.
+
+    An empty `ship_to` stands for the country of the bill.
     """
-    profile_id = profile.pk if isinstance(profile, TaxProfile) else profile
-    rates = FilteredRelation("tax_code__rates", condition=valid_on_rates(on_date))
-    rows = (
-        TaxRule.objects.filter(profile=profile_id)
-        .select_related("tax_code")
-        .annotate(rate=rates, percent=F("rate__percent"))
+    return Taxes(day, ship_to, [row["found"] for row in tax_rules_for(bill_to_id, day)])
+
+
+def tax_rules_for(bill_to_id: int, day: date) -> QuerySet[Any, Any]:
+    """The rules that may apply to supplies of a day: `found` is a row for `Taxes`.
+
+    Those of the party's own profile and of every profile that is taken by the kind of supply.
+    """
+    party = Customer.objects.filter(pk=bill_to_id)
+    own = Subquery(party.values("tax_profile")[:1])
+    return (
+        TaxRule.objects.annotate(
+            rate=FilteredRelation("tax_code__rates", condition=valid_on_rates(day))
+        )
+        .filter(Q(profile=own) | ~Q(profile__supply="") & Q(profile__active=True))
+        .order_by("pk")
+        .values(
+            found=JSONObject(
+                **{name: F(f"tax_code__{name}") for name in _CODE_FIELDS},
+                tax_code=F("tax_code"),
+                tax_class=F("tax_class"),
+                percent=Cast("rate__percent", TextField()),
+                profile=F("profile__code"),
+                supply=F("profile__supply"),
+                own=Case(When(profile=own, then=Value(True)), default=Value(False)),
+                seller=Subquery(Company.objects.values("country")[:1]),
+                bill_to=Subquery(billing_addresses(bill_to_id).values("country")[:1]),
+                vat_id=Subquery(party.values("vat_id")[:1]),
+            )
+        )
     )
-    answer = {}
-    for rule in rows:
-        code = rule.tax_code
-        percent = rule.percent if code.category in TAXED_CATEGORIES else Decimal(0)
-        if percent is not None:
-            answer[rule.tax_class] = TaxCodeRate(
-                code.code,
-                code.category,
-                percent,
-                code.pk,
-                code.exemption_code,
-                code.exemption_reason,
-            )
-    for item in items:
-        if item.tax_class not in answer:
-            raise MasterMissing(
-                _("Item %(item)s: no tax is defined for “%(class)s” on %(day)s.")
-                % {
-                    "item": item.code,
-                    "class": item.get_tax_class_display(),
-                    "day": on_date.isoformat(),
-                }
-            )
-    return answer
+
+
+def billing_addresses(customer_id: int) -> QuerySet[Address]:
+    """The addresses a bill may go to, best first: the default billing address, else another."""
+    billing_first = Case(When(kind=AddressKind.SHIP_TO, then=Value(1)), default=Value(0))
+    default_first = Case(When(is_default=True, then=Value(0)), default=Value(1))
+    return Address.objects.filter(active=True, customer=customer_id).order_by(
+        billing_first, default_first, "pk"
+    )
+
+
+_CODE_FIELDS = ("code", "category", "exemption_code", "exemption_reason")
+
+
+def _tax_code_rate(rule: dict[str, Any], percent: Decimal, trade: Trade | None) -> TaxCodeRate:
+    return TaxCodeRate(
+        rule["code"],
+        rule["category"],
+        percent,
+        rule["tax_code"],
+        rule["exemption_code"],
+        rule["exemption_reason"],
+        rule["profile"],
+        trade,
+    )
 
 
 def valid_on_rates(on_date: date) -> Q:

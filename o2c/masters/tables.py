@@ -120,7 +120,11 @@ _LISTS: dict[str, tuple[Sequence[Column], Sequence[Filter], Sequence[str]]] = {
         [ForeignKeyFilter("tax_code")],
         ["tax_code__code"],
     ),
-    "tax-profiles": ([_CODE, _NAME], [], ["code", "name"]),
+    "tax-profiles": (
+        [_CODE, _NAME, ChoiceColumn("supply", _("For supplies"))],
+        [ChoiceFilter("supply", m.SupplyKind)],
+        ["code", "name"],
+    ),
     "tax-rules": (
         [
             LinkColumn(

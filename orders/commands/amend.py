@@ -14,6 +14,7 @@ from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO
 from o2c.core.transitions import check_version, save_document, transition
+from o2c.masters.queries import taxes_for
 from o2c.stock.commands import Held, release, release_part
 from o2c.stock.models import Reservation
 from o2c.web.formats import number_text
@@ -23,6 +24,7 @@ from orders.commands.drafting import (
     Buying,
     build_lines,
     figure_complaints,
+    set_tax,
     shrink_line,
     total_order,
 )
@@ -59,7 +61,8 @@ def amend_order(
     """Change lines of a confirmed order, or add some.
 
     Never below what is picked, shipped or billed; a billed line keeps its price. A quantity
-    keeps the agreed price per unit unless a new one is given. When the order's value rises, or
+    keeps the agreed price per unit unless a new one is given; what is still to be delivered is
+    taxed as of today. When the order's value rises, or
     there is more to deliver of an order that was shipped, it goes back to *confirmed* and
     through the credit check. Raises StaleVersion and RuleViolations naming the rows.
     """
@@ -75,6 +78,7 @@ def amend_order(
     added = _added_lines(order, lines, changes)
     if not changed and not added:
         return order
+    _tax_again(order, lines, changed)
     lines += added
     total_order(order, lines)
     insert_lines(order, added, actor=actor)
@@ -255,6 +259,23 @@ def _reprice(order: Order, line: OrderLine, change: LineChange) -> None:
     line.price_steps = priced.steps
 
 
+def _tax_again(order: Order, lines: Sequence[OrderLine], changed: list[_Change]) -> None:
+    """Give lines that are still to be delivered the tax of today, and note what that changes."""
+    taxes = taxes_for(order.bill_to_id, order.ship_to.country, clock.today())
+    by_line = {change.line.pk: change for change in changed}
+    for line in lines:
+        old = (line.tax_category, line.tax_percent)
+        if not line.open_quantity:
+            continue
+        set_tax(line, taxes.of(line.item))
+        if old != (line.tax_category, line.tax_percent):
+            if line.pk not in by_line:
+                by_line[line.pk] = _Change(line, [])
+                changed.append(by_line[line.pk])
+            fact = {"field": "tax_percent", "old": old[1], "new": line.tax_percent}
+            by_line[line.pk].fields.append(fact)
+
+
 def _added_lines(
     order: Order, lines: Sequence[OrderLine], changes: Sequence[LineChange]
 ) -> list[OrderLine]:
@@ -276,7 +297,8 @@ def _added_lines(
         return []
     day = clock.today()
     buyer = load_buyer(order.customer_id, day, order.currency)
-    added = build_lines(drafts, Buying(buyer, day, order.tax_included))
+    country = order.ship_to.country
+    added = build_lines(drafts, Buying(buyer, day, order.tax_included, country))
     last = max((line.line_number for line in lines), default=0)
     for number, line in enumerate(added, start=last + 1):
         line.line_number = number

@@ -126,7 +126,8 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
         notes += _duplicate_notes(buyer, draft)
     with noted(complaints):
         _fill_head(order, draft, buyer, day, key)
-    buying = Buying(buyer, day, order.tax_included)
+    country = order.ship_to.country if order.ship_to_id else ""
+    buying = Buying(buyer, day, order.tax_included, country)
     with noted(complaints):
         lines = build_lines(draft.lines, buying)
     refuse_if(complaints)

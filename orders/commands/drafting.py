@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ONE, ZERO, line_net, minor_units, round_to
-from o2c.masters.models import Customer, Item, Unit
+from o2c.masters.models import Item, Unit
 from o2c.masters.queries import (
     OtherUnit,
     TaxCodeRate,
+    Taxes,
     items_by_code,
     other_units,
     packed_in,
     prices_for,
-    tax_codes_for,
+    taxes_for,
 )
 from o2c.masters.rules.prices import PriceBreak
 from o2c.masters.rules.units import InexactQuantity, fits, to_stock_quantity
@@ -45,14 +46,18 @@ MOST_LINES = 2000
 
 @dataclass
 class Buying:
-    """Who buys, when and how prices are meant; what every line's price depends on."""
+    """Who buys, when and how prices are meant; what every line's price and tax depend on.
+
+    `ship_to` is the country of delivery, empty where it is not known.
+    """
 
     buyer: Buyer
     on_date: date
     tax_included: bool
+    ship_to: str
     items: dict[str, Item] = field(default_factory=dict)
     prices: dict[int, list[PriceBreak]] = field(default_factory=dict)
-    taxes: dict[str, TaxCodeRate] = field(default_factory=dict)
+    taxes: Taxes | None = None
     units: dict[tuple[int, str], OtherUnit] = field(default_factory=dict)
 
     def look_up(self, drafts: Sequence[LineDraft]) -> None:
@@ -65,7 +70,7 @@ class Buying:
         item_ids = {item.pk for item in self.items.values()}
         if self.buyer.currency == customer.currency:  # lists have no prices in another one
             self.prices = prices_for(customer, item_ids, self.on_date)
-        self.taxes = tax_codes_for(customer.tax_profile_id, self.items.values(), self.on_date)
+        self.taxes = taxes_for(customer.billed_party.pk, self.ship_to, self.on_date)
         if any(draft.item in self.items and self.unit_of(draft) for draft in drafts):
             self.units = other_units(item_ids)
 
@@ -129,7 +134,8 @@ def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
     set_price(line, quantity, priced)
     if unit is not None and priced.price_per == unit.factor:
         line.price_unit_id = unit.unit_id
-    set_tax(line, buying.taxes[item.tax_class], buying.buyer.customer)
+    assert buying.taxes is not None, "nothing is looked up"
+    set_tax(line, buying.taxes.of(item))
     return line
 
 
@@ -234,17 +240,18 @@ def set_price(line: OrderLine, quantity: Decimal, priced: LinePrice) -> None:
     line.price_steps = priced.steps
 
 
-def set_tax(line: OrderLine, tax: TaxCodeRate, customer: Customer) -> None:
+def set_tax(line: OrderLine, tax: TaxCodeRate) -> None:
     """Write a tax decision with its reason into a line."""
     line.tax_code_id = tax.tax_code_id
     line.tax_category = tax.category
     line.tax_percent = tax.percent
     line.tax_reason = {
-        "profile": customer.tax_profile.code,
+        "profile": tax.profile,
         "tax_class": line.item.tax_class,
         "code": tax.code,
         "exemption_code": tax.exemption_code,
         "exemption_reason": tax.exemption_reason,
+        "trade": tax.trade and tax.trade._asdict(),
     }
 
 

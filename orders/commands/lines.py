@@ -11,6 +11,7 @@ from orders.models import Order, OrderLine
 COMMERCIAL = (
     *("quantity", "unit_price", "discount_percent", "amount", "document_discount", "net"),
     *("cancelled", "requested_date", "promised_date"),
+    *("tax_code", "tax_category", "tax_percent", "tax_reason"),
 )
 
 

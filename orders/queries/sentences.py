@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from o2c.masters.models import TaxCategory, TaxClass
 from o2c.web.formats import (
     amount_text,
+    country_text,
     date_text,
     money_text,
     number_text,
@@ -89,7 +90,20 @@ def tax_sentence(line: OrderLine) -> str:
     }
     said = _("%(code)s: %(percent)s (%(category)s).") % words
     why = _("Items taxed “%(class)s”, buyers “%(profile)s”.") % words
-    return " ".join(part for part in (said, why, words["exemption"]) if part)
+    parts = (said, why, _trade_sentence(reason.get("trade")), words["exemption"])
+    return " ".join(part for part in parts if part)
+
+
+def _trade_sentence(trade: Mapping[str, str] | None) -> str:
+    """The countries and the VAT id that decided a tax; empty where they were not asked."""
+    if not trade:
+        return ""
+    countries = {name: country_text(trade[name]) for name in ("seller", "bill_to", "ship_to")}
+    words = {**countries, "vat_id": trade["vat_id"] or _("none")}
+    return (
+        _("Sold from %(seller)s, sent to %(ship_to)s, billed to %(bill_to)s, VAT id: %(vat_id)s.")
+        % words
+    )
 
 
 def promise_sentences(line: OrderLine) -> list[str]:

@@ -119,6 +119,20 @@ class TaxProfileFactory(_Keyed):
             models.TaxRule.objects.create(profile=self, tax_class=tax_class, tax_code=tax_code)
 
 
+def german_rates():
+    """19 %, in the second half of 2020 16 %."""
+    code = TaxCodeFactory()
+    code.rates.update(valid_to=date(2020, 6, 30))
+    for percent, valid_from, valid_to in (
+        (16, date(2020, 7, 1), date(2020, 12, 31)),
+        (19, date(2021, 1, 1), None),
+    ):
+        models.TaxRate.objects.create(
+            tax_code=code, percent=percent, valid_from=valid_from, valid_to=valid_to
+        )
+    return code
+
+
 def domestic_taxes():
     """Tax class -> tax code of the domestic profile."""
     return {

@@ -6,13 +6,22 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError
 
-from invoicing.commands import draft_invoice
+from invoicing.commands import draft_invoice, post_invoice
 from invoicing.models import Invoice, TaxLine
+from invoicing.queries import TaxChange, tax_changes_of
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted
 from o2c.core.models import Event
-from o2c.masters.models import PriceList
-from tests.factories.masters import CustomerFactory
+from o2c.masters.commands import install_reference_data
+from o2c.masters.models import PriceList, TaxProfile
+from o2c.web.formats import NO_BREAK_SPACE
+from tests.factories.masters import (
+    AddressFactory,
+    CustomerFactory,
+    PriceListFactory,
+    german_rates,
+)
 from tests.given.invoicing import (
     delivered,
     dispatched,
@@ -192,3 +201,56 @@ def test_drafting_takes_the_same_few_statements_for_any_number_of_lines(count_st
         draft_invoice(shipment.pk, actor=SYSTEM)
 
     assert int(count) <= 9, str(count)
+
+
+class TestTaxOfTheSupply:
+    """Ordered on 20 June 2020 at 19 %, supplied on 5 July at 16 %."""
+
+    def test_the_rate_is_that_of_the_day_of_supply(self):
+        german_rates()
+        with clock.at(date(2020, 6, 20)):
+            order = released((1, "100.00"))
+        with clock.at(date(2020, 7, 5)):
+            invoice = draft_of(dispatched(planned(order)[0]))
+            posted = post_invoice(invoice.pk, actor=SYSTEM)
+
+        assert (order.tax, posted.tax, posted.gross) == (D("19.00"), D("16.00"), D("116.00"))
+        assert lines_of(posted)[0].tax_percent == 16
+        assert [str(t) for t in posted.tax_lines.all()] == ["S 16 %"]
+        words = [f"{percent}{NO_BREAK_SPACE}% (Standard rate)" for percent in (19, 16)]
+        assert tax_changes_of(posted.pk) == [TaxChange(*words, lines=1)]
+
+    def test_each_part_has_the_rate_of_its_own_day_and_prices_with_tax_stay(self):
+        german_rates()
+        prices = PriceListFactory(code="GROSS", tax_included=True)
+        with clock.at(date(2020, 6, 20)):
+            order = released((2, "119.00"), customer=CustomerFactory(price_list=prices))
+            first, second = planned(order, [1], [1])
+            june = draft_of(dispatched(first))
+        with clock.at(date(2020, 7, 5)):
+            july = draft_of(dispatched(second))
+
+        assert (june.net, june.tax, june.gross) == (100, 19, 119)
+        assert (july.net, july.tax, july.gross) == (D("102.59"), D("16.41"), 119)
+
+    def test_billed_on_delivery_the_day_of_delivery_counts(self):
+        german_rates()
+        with clock.at(date(2020, 6, 30)):
+            order = released((1, "100.00"), customer=CustomerFactory(billing_policy="delivered"))
+            shipment = dispatched(planned(order)[0])
+        with clock.at(date(2020, 7, 2)):
+            invoice = draft_of(delivered(shipment))
+
+        assert (invoice.delivery_date, invoice.tax) == (date(2020, 7, 2), 16)
+
+    def test_where_the_goods_went_decides(self):
+        install_reference_data(actor=SYSTEM)
+        customer = CustomerFactory(tax_profile=TaxProfile.objects.get(code="DOMESTIC"))
+        abroad = AddressFactory(customer=customer, code="ZH", country="CH", is_default=False)
+
+        here = drafted_invoice((1, "100.00"), customer=customer)
+        there = drafted_invoice((1, "100.00"), customer=customer, ship_to_id=abroad.pk)
+
+        assert (here.tax, there.tax) == (19, 0)
+        assert there.tax_lines.get().reason_code == "VATEX-EU-G"
+        assert not tax_changes_of(there.pk)

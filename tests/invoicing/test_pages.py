@@ -1,22 +1,27 @@
 """The pages of billing and the outbox."""
 
+from datetime import date
 from unittest import mock
 
 import pytest
 from django.urls import reverse
 
 from invoicing.models import Invoice
-from o2c.core import mail
+from o2c.core import clock, mail
 from o2c.core.actors import SYSTEM
 from o2c.core.models import OutgoingMessage, User
 from o2c.core.pdf import pdf_problem
-from tests.factories.masters import CustomerFactory
+from tests.factories.masters import CustomerFactory, german_rates
 from tests.given.invoicing import (
+    dispatched,
+    draft_of,
     drafted_invoice,
     lines_of,
+    planned,
     posted_credit,
     posted_invoice,
     proposed_credit,
+    released,
     shipped,
 )
 from tests.web_budget import assert_detail_budget, assert_list_budget
@@ -373,3 +378,16 @@ def test_the_admin_shows_invoices_and_changes_nothing(client):
     assert invoice.number in client.get(url).content.decode()
     assert client.post(url, {"gross": "1"}).status_code == 403
     assert client.get(reverse("admin:invoicing_invoice_changelist")).status_code == 200
+
+
+def test_a_tax_that_changed_between_order_and_supply_is_named_on_the_draft(biller_client):
+    german_rates()
+    with clock.at(date(2020, 6, 20)):
+        order = released((1, "100.00"))
+    with clock.at(date(2020, 7, 5)):
+        draft = draft_of(dispatched(planned(order)[0]))
+
+    page = biller_client.get(page_of(draft)).content.decode().replace("\xa0", " ")
+
+    assert "1 line was ordered with 19 % (Standard rate) tax and supplied on" in page
+    assert "5 Jul 2020</time>: it is billed with 16 % (Standard rate)." in page

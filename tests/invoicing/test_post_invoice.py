@@ -24,6 +24,7 @@ from tests.factories.masters import (
     CurrencyFactory,
     CustomerFactory,
     ExchangeRateFactory,
+    german_rates,
 )
 from tests.given.invoicing import (
     dispatched,
@@ -233,6 +234,19 @@ def test_v10_an_order_held_by_hand_is_not_billed():
 
     with pytest.raises(RuleViolation, match="ask them"):
         post_invoice(draft.pk, actor=SYSTEM)
+
+
+def test_a_rate_that_was_entered_after_the_draft_is_not_overlooked():
+    with clock.at(date(2020, 7, 5)):
+        draft = drafted_invoice((1, "100.00"))
+        german_rates()
+
+        with pytest.raises(RuleViolation, match=r"19.% .* tax, but it is 16.%.*bill the shipment"):
+            post_invoice(draft.pk, actor=SYSTEM)
+
+        cancel_invoice(draft.pk, reason="old rate", actor=SYSTEM)
+        again = post_invoice(draft_of(draft.shipment).pk, actor=SYSTEM)
+    assert (again.tax, again.gross) == (16, 116)
 
 
 class TestDates:

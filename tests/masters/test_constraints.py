@@ -97,6 +97,10 @@ WRONG_ROWS = {
     "masters_taxrate_no_overlap": lambda: make.TaxCodeFactory(code="X").rates.create(
         percent=7, valid_from=MARCH
     ),
+    "masters_taxprofile_supply_known": lambda: make.TaxProfileFactory(supply="odd"),
+    "masters_taxprofile_supply_once": lambda: [
+        make.TaxProfileFactory(code=code, supply="export") for code in "AB"
+    ],
     "masters_taxrule_once_per_class": lambda: make.TaxProfileFactory().rules.create(
         tax_class="standard", tax_code=make.TaxCodeFactory()
     ),

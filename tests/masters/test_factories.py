@@ -24,10 +24,10 @@ def test_a_customer_out_of_the_box_can_order():
 
     loaded = queries.load_customer(customer.pk)
     prices = queries.prices_for(loaded, [item.pk], TODAY)
-    taxes = queries.tax_codes_for(loaded.tax_profile, [item], TODAY)
+    taxes = queries.taxes_for(customer.pk, "DE", TODAY)
 
     assert prices[item.pk][0].price == Decimal("12.50")
-    assert taxes["standard"].percent == 19
+    assert taxes.of(item).percent == 19
     assert loaded.ship_to_address.city == "München"
     assert [line.days for line in loaded.terms.plan().lines] == [30]
 

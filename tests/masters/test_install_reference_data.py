@@ -12,14 +12,17 @@ from o2c.masters.commands import amend_master, install_reference_data
 from o2c.masters.commands.checks import terms_problems
 from o2c.masters.models import (
     Currency,
+    Customer,
     Item,
     PaymentTerms,
+    TaxClass,
     TaxCode,
     TaxProfile,
     TaxRate,
     Unit,
 )
-from o2c.masters.queries import tax_codes_for
+from o2c.masters.queries import taxes_for
+from tests.factories.masters import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -43,24 +46,27 @@ def test_reference_data_is_whole_and_installing_twice_changes_nothing(count_stat
 
 def test_every_profile_taxes_every_class():
     install_reference_data(standard_percent=Decimal(20), reduced_percent=Decimal(5), actor=SYSTEM)
-    items = [Item(code=name, tax_class=name) for name in ("standard", "reduced", "zero", "exempt")]
+    goods = [Item(code=name, tax_class=name) for name in TaxClass.values]
+    services = [Item(code=name, tax_class=name, kind="service") for name in TaxClass.values]
+    buyer = CustomerFactory(tax_profile=TaxProfile.objects.get(code="DOMESTIC"))
 
-    taxes = {
-        profile.code: {
-            name: (tax.category, tax.percent)
-            for name, tax in tax_codes_for(profile, items, date(2026, 1, 1)).items()
-        }
-        for profile in TaxProfile.objects.all()
-    }
+    def taxes(ship_to, items=goods):
+        found = taxes_for(buyer.pk, ship_to, date(2026, 1, 1))
+        return {item.tax_class: (found.of(item).category, found.of(item).percent) for item in items}
 
-    assert taxes["DOMESTIC"] == {
+    assert taxes("DE") == {
         "standard": ("S", 20),
         "reduced": ("S", 5),
         "zero": ("Z", 0),
         "exempt": ("E", 0),
     }
-    assert taxes["EXPORT"]["standard"] == ("G", 0)
-    assert taxes["EU-BUSINESS"]["standard"] == ("K", 0)
+    assert taxes("CH") == dict.fromkeys(TaxClass.values, ("G", 0))
+    assert taxes("FR")["standard"] == ("S", 20)  # a consumer: no VAT id of another state
+    Customer.objects.update(vat_id="FR40303265045")
+    assert taxes("FR") == {**dict.fromkeys(TaxClass.values, ("K", 0)), "exempt": ("E", 0)}
+    buyer.addresses.update(country="FR")
+    assert taxes("DE", services)["standard"] == ("AE", 0)
+    assert taxes("DE")["standard"] == ("S", 20)  # goods that stay here
     assert TaxRate.objects.count() == 2
 
 

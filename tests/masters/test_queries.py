@@ -19,6 +19,7 @@ from tests.factories.masters import (
     PaymentTermsFactory,
     PriceListFactory,
     PriceListItemFactory,
+    ServiceFactory,
     TaxCodeFactory,
     TaxProfileFactory,
 )
@@ -183,39 +184,78 @@ def test_a_customer_without_a_list_has_contract_prices_only():
 # -- taxes ------------------------------------------------------------------------------------
 
 
+def tax(item, day=DAY, customer=None, ship_to="DE"):
+    return queries.taxes_for((customer or CustomerFactory()).pk, ship_to, day).of(item)
+
+
 def test_the_tax_of_every_class_comes_in_one_statement(count_statements):
-    profile = TaxProfileFactory()
-    items = [ItemFactory(), ItemFactory(tax_class="exempt")]
+    customer = CustomerFactory()
+    items = [ItemFactory(tax_class=name) for name in ("standard", "reduced", "zero", "exempt")]
 
     with count_statements() as count:
-        taxes = queries.tax_codes_for(profile, items, DAY)
+        taxes = queries.taxes_for(customer.pk, "DE", DAY)
+        found = [taxes.of(item) for item in items]
     assert int(count) == 1, str(count)
-    assert {name: (t.category, t.percent) for name, t in taxes.items()} == {
-        "standard": ("S", 19),
-        "reduced": ("S", 7),
-        "zero": ("Z", 0),
-        "exempt": ("E", 0),
-    }
-    assert taxes["exempt"].exemption_reason == "Exempt from VAT"
+    assert [(t.category, t.percent) for t in found] == [("S", 19), ("S", 7), ("Z", 0), ("E", 0)]
+    assert found[3].exemption_reason == "Exempt from VAT"
+    assert (found[0].profile, found[0].trade) == ("DOMESTIC", None)
 
 
 def test_the_percent_is_that_of_the_day():
+    item = ItemFactory()
+    customer = CustomerFactory()
     code = TaxCodeFactory()
     code.rates.update(valid_to=DAY - NEXT)
     code.rates.create(percent=20, valid_from=DAY)
-    profile = TaxProfileFactory()
 
-    assert queries.tax_codes_for(profile.pk, [], DAY - NEXT)["standard"].percent == 19
-    assert queries.tax_codes_for(profile.pk, [], DAY)["standard"].percent == 20
+    assert tax(item, DAY - NEXT, customer).percent == 19
+    assert tax(item, DAY, customer).percent == 20
 
 
 def test_an_item_whose_class_has_no_tax_on_the_day_is_named():
-    profile = TaxProfileFactory()
+    customer = CustomerFactory()
     TaxCodeFactory().rates.update(valid_from=DAY)
     item = ItemFactory(code="BOLT")
 
     with pytest.raises(MasterMissing, match="Item BOLT: no tax is defined for “Standard” on 2026"):
-        queries.tax_codes_for(profile, [item], DAY - NEXT)
+        tax(item, DAY - NEXT, customer)
+
+
+def test_a_profile_without_supplies_is_kept_wherever_the_goods_go():
+    assert tax(ItemFactory(), ship_to="CH").category == "S"
+
+
+def test_the_party_that_is_billed_decides_with_its_address_and_id():
+    goods, service = ItemFactory(), ServiceFactory()
+    for supply, category in SUPPLIES.items():
+        code = TaxCodeFactory(code=supply, category=category, exemption_reason="Because")
+        rules = {"standard": TaxCodeFactory() if category == "S" else code}
+        TaxProfileFactory(code=supply.upper(), supply=supply, rules=rules)
+    buyer = CustomerFactory(
+        tax_profile=TaxProfileFactory(code="DOMESTIC"),
+        vat_id="FR40303265045",
+        address__country="FR",
+    )
+
+    def categories(ship_to):
+        return [tax(item, customer=buyer, ship_to=ship_to).category for item in (goods, service)]
+
+    assert categories("DE") == ["S", "AE"]
+    assert categories("FR") == ["K", "AE"]
+    assert categories("") == ["K", "AE"]  # without an address of delivery it goes to the bill's
+    assert categories("US") == ["G", "AE"]
+    trade = tax(goods, customer=buyer, ship_to="US").trade
+    assert trade == ("DE", "FR", "US", "FR40303265045", False)
+
+
+def test_a_supply_that_no_profile_is_taken_for_is_refused():
+    buyer = CustomerFactory(tax_profile=TaxProfileFactory(supply="domestic"))
+
+    with pytest.raises(MasterMissing, match="no tax profile for the supply “Export”"):
+        tax(ItemFactory(), customer=buyer, ship_to="US")
+
+
+SUPPLIES = {"domestic": "S", "intra_community": "K", "reverse_charge": "AE", "export": "G"}
 
 
 # -- items ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from o2c.core.models import Event
 from orders import commands
 from orders.commands import LineChange, amend_order, hold_order
 from orders.models import HoldKind, Order, OrderState
+from tests.factories.masters import german_rates
 from tests.factories.orders import OrderFactory, priced_item
 from tests.given.orders import (
     confirmed_order,
@@ -264,3 +265,30 @@ def test_what_only_repeats_the_line_is_no_change(clerk):
     )
 
     assert lines_of(order)[0].quantity == 3
+
+
+def test_what_is_still_to_be_delivered_is_taxed_as_of_today():
+    german_rates()
+    with clock.at(date(2020, 6, 20)):
+        order = confirmed_order(lines=[(1, "100.00"), (1, "50.00")])
+    with clock.at(date(2020, 7, 5)):
+        changed = amended(order, quantity(order, 2, line=1))
+
+    assert [line.tax_percent for line in lines_of(order)] == [16, 16]
+    assert (changed.tax, changed.gross) == (32, 232)
+    changes = Event.objects.get(name="order.amended").facts["changes"]
+    taxes = [c for c in changes if c["field"] == "tax_percent"]
+    assert [(c["line"], Decimal(c["old"]), Decimal(c["new"])) for c in taxes] == [
+        (2, 19, 16),
+        (1, 19, 16),
+    ]
+
+
+def test_what_is_delivered_keeps_its_tax():
+    german_rates()
+    with clock.at(date(2020, 6, 20)):
+        order = shipped_order([1, 0], lines=[(1, "100.00"), (1, "50.00")])
+    with clock.at(date(2020, 7, 5)):
+        amended(order, quantity(order, 2, line=1))
+
+    assert [line.tax_percent for line in lines_of(order)] == [19, 16]

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation, RuleViolations
 from o2c.core.models import Event
-from o2c.masters.models import Customer
+from o2c.masters.commands import install_reference_data
+from o2c.masters.models import Customer, TaxProfile
 from orders.commands import DuplicateReference, LineDraft, OrderDraft, capture_order
 from orders.models import Order, OrderState
+from orders.queries.sentences import tax_sentence
 from tests.factories.masters import (
     AddressFactory,
     CustomerFactory,
@@ -138,6 +140,20 @@ def test_tax_is_decided_by_profile_and_item_class_and_says_why():
     assert (free.tax_category, free.tax_percent) == ("E", 0)
     assert free.tax_reason["exemption_reason"] == "Exempt from VAT"
     assert order.tax == Decimal("0.70")
+
+
+def test_the_country_of_delivery_decides_and_says_so():
+    install_reference_data(actor=SYSTEM)
+    customer = CustomerFactory(tax_profile=TaxProfile.objects.get(code="DOMESTIC"))
+    there = AddressFactory(customer=customer, code="ZH", country="CH", is_default=False)
+
+    order = drafted(customer, (1, "100.00"), ship_to_id=there.pk)
+
+    (line,) = lines_of(order)
+    assert (line.tax_category, order.tax) == ("G", 0)
+    assert (
+        "buyers “EXPORT”. Sold from Germany, sent to Switzerland, billed to Germany, VAT id: none."
+    ) in tax_sentence(line)
 
 
 def test_a_class_without_a_tax_rule_is_refused_by_name():

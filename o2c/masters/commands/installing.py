@@ -16,6 +16,7 @@ from o2c.masters.models import (
     PaymentTerms,
     PaymentTermsLine,
     Recorded,
+    SupplyKind,
     TaxClass,
     TaxCode,
     TaxProfile,
@@ -78,13 +79,17 @@ TAX_CODES = {
     ),
     "OUTSIDE": ("Outside the scope of VAT", "O", "VATEX-EU-O", "Not subject to VAT"),
 }  # fmt: skip
-#: Name, then the tax code of each tax class.
+#: Name, supplies it is taken for, then the tax code of each tax class.
 TAX_PROFILES = {
-    "DOMESTIC": ("Domestic", "STANDARD", "REDUCED", "ZERO", "EXEMPT"),
-    "EU-BUSINESS": ("Business in another EU state", *["EU-GOODS"] * 3, "EXEMPT"),
-    "EU-SERVICES": ("EU business, reverse charge", *["REVERSE"] * 3, "EXEMPT"),
-    "EXPORT": ("Outside the EU", *["EXPORT"] * 4),
-}
+    "DOMESTIC": ("Domestic", SupplyKind.DOMESTIC, "STANDARD", "REDUCED", "ZERO", "EXEMPT"),
+    "EU-BUSINESS": (
+        "Business in another EU state", SupplyKind.INTRA_COMMUNITY, *["EU-GOODS"] * 3, "EXEMPT",
+    ),
+    "EU-SERVICES": (
+        "EU business, reverse charge", SupplyKind.REVERSE_CHARGE, *["REVERSE"] * 3, "EXEMPT",
+    ),
+    "EXPORT": ("Outside the EU", SupplyKind.EXPORT, *["EXPORT"] * 4),
+}  # fmt: skip
 #: Name, discount percent and days, then the lines.
 TERMS: dict[str, tuple[str, str, int | None, list[dict[str, Any]]]] = {
     "NOW": ("Due at once", "0", None, [{"remainder": True}]),
@@ -158,7 +163,8 @@ def _install_taxes(percents: dict[str, Decimal]) -> None:
         [TaxRate(tax_code=c, percent=percents[c.code]) for c in fresh if c.code in percents],
     )
     profiles = _install(
-        TaxProfile, [TaxProfile(code=code, name=row[0]) for code, row in TAX_PROFILES.items()]
+        TaxProfile,
+        [TaxProfile(code=code, name=row[0], supply=row[1]) for code, row in TAX_PROFILES.items()],
     )
     codes = {code.code: code for code in TaxCode.objects.all()}
     classes = (TaxClass.STANDARD, TaxClass.REDUCED, TaxClass.ZERO, TaxClass.EXEMPT)
@@ -167,7 +173,7 @@ def _install_taxes(percents: dict[str, Decimal]) -> None:
         [
             TaxRule(profile=profile, tax_class=tax_class, tax_code=codes[code])
             for profile in profiles
-            for tax_class, code in zip(classes, TAX_PROFILES[profile.code][1:], strict=True)
+            for tax_class, code in zip(classes, TAX_PROFILES[profile.code][2:], strict=True)
         ],
     )
 

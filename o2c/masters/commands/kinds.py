@@ -197,7 +197,13 @@ _KINDS = [
         [_to("tax_code", required=True), _percent(required=True), *DATED],
         {"tax_code": Reference(m.TaxCode)},
     ),
-    Kind("tax-profiles", m.TaxProfile, _("Tax profiles"), ["code"], CODED),
+    Kind(
+        "tax-profiles",
+        m.TaxProfile,
+        _("Tax profiles"),
+        ["code"],
+        [*CODED, _choice("supply", m.SupplyKind)],
+    ),
     Kind(
         "tax-rules",
         m.TaxRule,

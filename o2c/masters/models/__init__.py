@@ -24,6 +24,7 @@ from o2c.masters.models.places import (
 )
 from o2c.masters.models.prices import PriceList, PriceListItem
 from o2c.masters.models.tax import (
+    SupplyKind,
     TaxCategory,
     TaxClass,
     TaxCode,
@@ -65,6 +66,7 @@ __all__ = [
     "PriceList",
     "PriceListItem",
     "Recorded",
+    "SupplyKind",
     "TaxCategory",
     "TaxClass",
     "TaxCode",

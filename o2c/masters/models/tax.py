@@ -1,5 +1,7 @@
 """Tax codes with dated rates, and profiles that say which customer pays which."""
 
+from decimal import Decimal
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import RateField
 from o2c.masters.models.base import Coded, Dated, Recorded, no_overlap
+from o2c.masters.rules import supply as rules
+from o2c.web.formats import percent_text
 
 
 class TaxCategory(models.TextChoices):
@@ -40,6 +44,11 @@ class TaxClass(models.TextChoices):
     REDUCED = "reduced", _("Reduced")
     ZERO = "zero", _("Zero")
     EXEMPT = "exempt", _("Exempt")
+
+
+def tax_text(category: str, percent: Decimal) -> str:
+    """A tax in words: `19 % (Standard rate)`."""
+    return f"{percent_text(percent)} ({TaxCategory(category).label})"
 
 
 class TaxCode(Coded):
@@ -96,13 +105,49 @@ class TaxRate(Recorded, Dated):
         return f"{self.tax_code.code}: {self.percent.normalize():f} %"
 
 
+class SupplyKind(models.TextChoices):
+    """How a supply is taxed, by the countries of seller, buyer and delivery (`rules.supply`)."""
+
+    DOMESTIC = rules.DOMESTIC, _("Taxed here")
+    INTRA_COMMUNITY = rules.INTRA_COMMUNITY, _("Goods to a business in another EU state")
+    REVERSE_CHARGE = rules.REVERSE_CHARGE, _("Services to a business in another EU state")
+    EXPORT = rules.EXPORT, _("Export")
+
+
 class TaxProfile(Coded):
-    """What kind of buyer pays which taxes: domestic, EU business, export."""
+    """What kind of buyer pays which taxes: domestic, EU business, export.
+
+    A profile with a `supply` is taken for every supply of this kind, whichever of these profiles
+    the customer has. One without is taken as the customer has it, wherever the goods go.
+    """
+
+    supply = models.CharField(
+        _("for supplies"),
+        max_length=20,
+        choices=SupplyKind,
+        blank=True,
+        help_text=_(
+            "Taken by the countries of seller, buyer and delivery, the kind of goods and the VAT "
+            "id. Empty: for every supply to the customers who have this profile."
+        ),
+    )
 
     class Meta:
         verbose_name = _("tax profile")
         verbose_name_plural = _("tax profiles")
-        constraints = [*Coded.Meta.constraints]
+        constraints = [
+            *Coded.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(supply__in=["", *SupplyKind.values]),
+                name="masters_taxprofile_supply_known",
+            ),
+            models.UniqueConstraint(
+                fields=["supply"],
+                condition=~Q(supply=""),
+                name="masters_taxprofile_supply_once",
+                violation_error_message=_("Another tax profile is taken for these supplies."),
+            ),
+        ]
 
 
 class TaxRule(Recorded):

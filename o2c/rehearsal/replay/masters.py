@@ -17,7 +17,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.ledger.commands import install_chart
 from o2c.masters.commands import import_masters, install_company, install_reference_data
-from o2c.masters.models import BankAccount, Company, Customer, Item, Location, Warehouse
+from o2c.masters.models import BankAccount, Company, Customer, Item, Location, TaxClass, Warehouse
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE, ACCOUNT_IBAN
 from o2c.rehearsal.replay.reader import COUNTRIES, CURRENCY, Business, Deed, Row
 from o2c.stock.commands import Receipt, receive_goods
@@ -29,6 +29,7 @@ Bar = Callable[[int], Callable[[str], None]]  # a progress bar for so many steps
 WAREHOUSE = "REPLAY"
 DELIVERY = "replay"  # the delivery note of all the goods
 LOCATIONS = 24  # storage places that the items are spread over
+ABROAD = "ABROAD"  # the tax profile of buyers abroad, of whom the file knows no VAT id
 COST_SHARE = Decimal("0.55")  # what an item costs us of its usual price
 
 
@@ -60,6 +61,13 @@ def prepare(business: Business, seed: int, actor: Actor, bar: Bar) -> World:
         )  # fmt: skip
     install_reference_data(standard_percent=Decimal(20), actor=actor)
     install_chart(actor=actor)
+    _take("tax-profiles", ["code", "name"], [[ABROAD, "Buyers abroad, untaxed"]], actor)
+    _take(
+        "tax-rules",
+        ["profile", "tax_class", "tax_code"],
+        [[ABROAD, tax_class, "EXPORT"] for tax_class in TaxClass.values],
+        actor,
+    )
     _take("exchange-rates", ["currency", "date", "rate"], _rates(business), actor)
     _take(
         "bank-accounts",
@@ -191,7 +199,7 @@ def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
         billing = "delivered" if random.random() < 0.1 else "dispatched"
         rows.append(
             [code, f"Customer {code.title()}", CURRENCY, random.choice(["NET14", "NET30"]),
-             "DOMESTIC" if domestic else "EXPORT", billing, "allow", "none"]
+             "DOMESTIC" if domestic else ABROAD, billing, "allow", "none"]
         )  # fmt: skip
     return rows
 
