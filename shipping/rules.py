@@ -1,11 +1,11 @@
 """Decisions of the shipping desk as arithmetic. Quantities in the item's stock unit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-from o2c.core.money import round_amount
+from o2c.core.money import round_amount, spread
 
 ZERO = Decimal(0)
 
@@ -44,6 +44,35 @@ def cost_of_part(
     return round_amount(cost * end / quantity, currency) - round_amount(
         cost * start / quantity, currency
     )
+
+
+class LotBack(NamedTuple):
+    """So much comes back as a lot; `value` is what it cost."""
+
+    lot: str
+    quantity: Decimal
+    value: Decimal
+
+
+def lots_back(
+    quantity: Decimal, cost: Decimal, lots: Sequence[tuple[str, Decimal]], currency: str
+) -> list[LotBack]:
+    """A returned quantity as the lots it left as: (lot, how much of it can still come back).
+
+    Taken in the order given. What is beyond them all comes back without a lot; there is none
+    such while every piece was issued from a place. The values add up to `cost`.
+    """
+    parts: list[tuple[str, Decimal]] = []
+    wanted = quantity
+    for lot, most in lots:
+        taken = min(wanted, max(most, ZERO))
+        if taken:
+            parts.append((lot, taken))
+            wanted -= taken
+    if wanted:
+        parts.append(("", wanted))
+    values = spread(cost, [taken for _lot, taken in parts], currency)
+    return [LotBack(lot, taken, value) for (lot, taken), value in zip(parts, values, strict=True)]
 
 
 class Fault(Enum):

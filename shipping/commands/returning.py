@@ -168,7 +168,7 @@ def receive_return(
     base_currency = company().base_currency
     costs = _write(lines, inspected, base_currency)
     arrived = [line for line in lines if line.received]
-    _take_back(goods_return, arrived, costs, actor)
+    _take_back(goods_return, arrived, costs, base_currency, actor)
     record_returned(
         order.pk,
         {line.shipment_line.order_line_id: line.received for line in arrived},
@@ -219,16 +219,19 @@ def _refuse_bad_inspection(lines: Sequence[ReturnLine], inspected: Mapping[int, 
     refuse_if(complaints)
     if not any(quantities.values()):
         raise RuleViolation(_("Nothing has arrived. Cancel the return if nothing will."))
-    _refuse_bad_locations({one.location_id for one in inspected.values() if one.location_id})
+    _refuse_bad_locations(
+        {one.location_id for one in inspected.values() if one.location_id},
+        lines[0].shipment_line.shipment.warehouse_id,
+    )
 
 
-def _refuse_bad_locations(location_ids: set[int]) -> None:
+def _refuse_bad_locations(location_ids: set[int], warehouse_id: int) -> None:
     if location_ids:
-        known = set(
-            Location.objects.filter(pk__in=location_ids, active=True).values_list("pk", flat=True)
+        places = Location.objects.filter(
+            pk__in=location_ids, warehouse_id=warehouse_id, active=True
         )
-        if known != location_ids:
-            raise RuleViolation(_("There is no such location."), field="location")
+        if places.count() != len(location_ids):
+            raise RuleViolation(_("The warehouse has no such location."), field="location")
 
 
 def _write(
@@ -254,7 +257,13 @@ def _write(
         shipped.returned += one.quantity
         line.received, line.disposition = one.quantity, one.disposition
         if one.disposition == Disposition.RESTOCK:
-            line.location_id = one.location_id or homes[line.shipment_line_id]
+            line.location_id = one.location_id or homes.get(line.shipment_line_id)
+            if line.location_id is None:
+                raise RuleViolation(
+                    _("%(item)s: the place it was picked from is switched off. Choose another.")
+                    % {"item": shipped.item.code},
+                    field=f"location_{line.pk}",
+                )
     update_rows([line.shipment_line for line in lines], ["announced", "returned"])
     update_rows(lines, ["received", "disposition", "location"])
     return costs
@@ -264,22 +273,33 @@ def _take_back(
     goods_return: Return,
     arrived: Sequence[ReturnLine],
     costs: Mapping[int, Decimal],
+    base_currency: str,
     actor: Actor,
 ) -> None:
-    """Put what is good back on stock, at exactly the cost it left for."""
+    """Put what is good back on stock, as the lots it left as, at exactly the cost it left for."""
+    good = [line for line in arrived if line.disposition == Disposition.RESTOCK]
+    lots = queries.lots_to_come_back([line.shipment_line_id for line in good])
     receipts = [
         stock.Receipt(
             item_id=line.shipment_line.item_id,
             location_id=line.location_id,  # type: ignore[arg-type]  # goods for stock have one
-            quantity=line.received,
-            value=costs[line.pk],
+            quantity=part.quantity,
+            value=part.value,
+            lot=part.lot,
             line_id=line.pk,
         )
-        for line in arrived
-        if line.disposition == Disposition.RESTOCK
+        for line in good
+        for part in rules.lots_back(
+            line.received, costs[line.pk], lots[line.shipment_line_id], base_currency
+        )
     ]
     if receipts:
-        stock.take_back(receipts, source=(SOURCE, goods_return.pk), actor=actor)
+        stock.take_back(
+            receipts,
+            source=(SOURCE, goods_return.pk),
+            actor=actor,
+            warehouse_id=good[0].shipment_line.shipment.warehouse_id,
+        )
 
 
 def _post(

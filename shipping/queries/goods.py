@@ -1,5 +1,6 @@
 """What others and the pages ask of shipping. Each says how many statements it costs."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from fulfillment.models import PackageLine, PickListState
 from o2c.masters.models import CarrierService, Company
+from o2c.stock.models import Move
 from orders.models import OrderLine
 from shipping.models import (
     Disposition,
@@ -174,12 +176,51 @@ def goods_restocked(return_id: int) -> tuple[list[int], int]:
     return sorted(items), goods_return.shipment.warehouse_id
 
 
+def lots_to_come_back(shipment_line_ids: Sequence[int]) -> dict[int, list[tuple[str, Decimal]]]:
+    """Shipment line -> the lots it left as, and how much of each has not come back to stock.
+
+    In the order of the lots. Three statements, or none.
+    """
+    if not shipment_line_ids:
+        return {}
+    content = "shipment__contents__package_line"
+    left = (
+        ShipmentLine.objects.filter(
+            **{f"{content}__pick_line__order_line": F("order_line")},
+            pk__in=shipment_line_ids,
+            shipment__contents__live=True,
+        )
+        .values_list("pk", f"{content}__pick_line__balance__lot")
+        .annotate(quantity=Sum(f"{content}__quantity"))
+        .order_by("pk", f"{content}__pick_line__balance__lot")
+    )
+    back: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    returned = ReturnLine.objects.filter(
+        shipment_line__in=shipment_line_ids, location__isnull=False
+    )
+    line_of = dict(returned.values_list("pk", "shipment_line"))
+    moves = Move.objects.filter(source_type=Return._meta.label_lower, line_id__in=list(line_of))
+    for line_id, lot, quantity in moves.values_list("line_id", "balance__lot", "quantity"):
+        assert line_id is not None, "a return moves goods line by line"
+        back[line_of[line_id], lot] += quantity
+    lots: dict[int, list[tuple[str, Decimal]]] = {pk: [] for pk in shipment_line_ids}
+    for pk, lot, quantity in left:
+        lots[pk].append((lot, quantity - back[pk, lot]))
+    return lots
+
+
 def picked_from(shipment_line_ids: Sequence[int]) -> dict[int, int]:
-    """Shipment line -> the location most of its goods were picked from. One statement."""
+    """Shipment line -> the location most of its goods were picked from, if it is still in use.
+
+    One statement.
+    """
     rows = (
-        ShipmentLine.objects.filter(pk__in=shipment_line_ids)
-        .filter(shipment__contents__live=True)
-        .filter(shipment__contents__package_line__pick_line__order_line=F("order_line"))
+        ShipmentLine.objects.filter(
+            pk__in=shipment_line_ids,
+            shipment__contents__live=True,
+            shipment__contents__package_line__pick_line__order_line=F("order_line"),
+            shipment__contents__package_line__pick_line__location__active=True,
+        )
         .values_list("pk", "shipment__contents__package_line__pick_line__location")
         .annotate(total=Sum("shipment__contents__package_line__quantity"))
         .order_by("total", "-shipment__contents__package_line__pick_line__location")

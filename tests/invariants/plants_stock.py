@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from o2c.core.actors import SYSTEM
 from o2c.stock.commands import Counted, Transfer, count_stock, transfer_stock
+from tests.factories.masters import WarehouseFactory
 from tests.given.stock import reserved, stock, storage
 from tests.invariants.planted import plant, sql
 
@@ -89,3 +90,29 @@ def a_count_that_the_book_ignored():
     count_stock(balance.location.warehouse_id, balance.location_id, found, actor=SYSTEM)
     yield
     sql("UPDATE stock_stockcountline SET counted = 3")
+
+
+@plant("B11")
+def goods_of_another_warehouse():
+    balance = stock(quantity=5)
+    yield
+    other = WarehouseFactory(code="OTHER")
+    sql("ALTER TABLE stock_stockreceipt DISABLE TRIGGER USER")
+    sql("UPDATE stock_stockreceipt SET warehouse_id = %s", other.pk)
+    assert balance.location.warehouse_id != other.pk
+
+
+@plant("B12")
+def goods_at_a_place_switched_off():
+    balance = stock(quantity=5)
+    yield
+    sql("ALTER TABLE masters_location DISABLE TRIGGER stock_location_active_kept")
+    sql("UPDATE masters_location SET active = false WHERE id = %s", balance.location_id)
+
+
+@plant("B12")
+def goods_of_a_service():
+    balance = stock(quantity=5)
+    yield
+    sql("ALTER TABLE masters_item DISABLE TRIGGER stock_item_kind_kept")
+    sql("UPDATE masters_item SET kind = 'service' WHERE id = %s", balance.item_id)

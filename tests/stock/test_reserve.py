@@ -51,7 +51,6 @@ def test_goods_outside_storage_are_not_promised():
     item = ItemFactory()
     for kind in ("receiving", "shipping", "quarantine", "scrap"):
         stock(item, 5, location=warehouse.locations.get(kind=kind))
-    stock(item, 5, location=LocationFactory(warehouse=warehouse, active=False))
     stock(item, 5, location=LocationFactory(warehouse=WarehouseFactory(code="OTHER")))
 
     assert ask(1, item) == []

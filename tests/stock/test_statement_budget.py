@@ -66,9 +66,10 @@ def test_releasing_takes_one(items, lines, count_statements):
 
 @pytest.mark.parametrize("lines", [1, 12])
 def test_receiving_where_the_item_lies_takes_two(items, lines, count_statements):
-    place = storage().pk
-    receipts = [Receipt(item.pk, place, Decimal(1)) for item in items[:lines]]
+    place = storage()
+    receipts = [Receipt(item.pk, place.pk, Decimal(1)) for item in items[:lines]]
+    receiving = partial(receive, receipts, source=SHIPMENT, warehouse_id=place.warehouse_id)
 
-    number, which, _ = statements(count_statements, partial(receive, receipts, source=SHIPMENT))
+    number, which, _ = statements(count_statements, receiving)
 
     assert number == 2, which

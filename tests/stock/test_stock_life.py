@@ -105,7 +105,8 @@ class StockWalk(RuleBasedStateMachine):
     @rule(item=ITEMS, place=PLACES, quantity=QUANTITIES)
     def take_back(self, item, place, quantity):
         line = Receipt(self.items[item], self.places[place].pk, quantity, Decimal(1))
-        take_back([line], source=("masters.company", 1), actor=SYSTEM)
+        source = ("masters.company", 1)
+        take_back([line], source=source, actor=SYSTEM, warehouse_id=self.warehouse)
 
     @rule(item=ITEMS, place=PLACES, quantity=st.integers(-9, 9).map(Decimal))
     def adjust(self, item, place, quantity):

@@ -25,7 +25,9 @@ def item():
 
 
 def home(*lines, **more):
-    return take_back(lines, source=RETURN, actor=SYSTEM, **more)
+    return take_back(
+        lines, source=RETURN, actor=SYSTEM, warehouse_id=storage().warehouse_id, **more
+    )
 
 
 def back(item, quantity, **more):

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
+from o2c.core.constraints import constraint_name, guarded
 from o2c.core.errors import RuleViolation
 from o2c.core.money import MINOR_UNITS
 from o2c.masters.models import (
@@ -99,7 +100,9 @@ def field_problems(error: ValidationError) -> Problems:
 
 def constraint_problem(error: IntegrityError, model: type[models.Model]) -> RuleViolation:
     """The sentence of the constraint the database refused a row by. Re-raises what is a bug."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    name = constraint_name(error)
+    if refusal := guarded(error):
+        return refusal
     for constraint in model._meta.constraints:
         if constraint.name == name:
             fields = getattr(constraint, "fields", ())

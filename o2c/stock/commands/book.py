@@ -16,6 +16,7 @@ from o2c.stock.commands.moves import (
     Moved,
     Source,
     refuse_bad_quantities,
+    refuse_elsewhere,
     write_moves,
 )
 from o2c.stock.commands.reservations import ORDER_LINE, Held, take_held
@@ -48,15 +49,19 @@ class Issue(NamedTuple):
 
 
 @command
-def receive(lines: Sequence[Receipt], *, source: Source, actor: Actor) -> list[Moved]:
-    """Take goods in. Two statements, two more for items new at their location."""
-    return _take_in(MoveKind.RECEIVE, lines, source, actor)
+def receive(
+    lines: Sequence[Receipt], *, source: Source, actor: Actor, warehouse_id: int
+) -> list[Moved]:
+    """Take goods in, in one warehouse. Two statements, two more for items new at their location."""
+    return _take_in(MoveKind.RECEIVE, lines, source, actor, warehouse_id)
 
 
 @command
-def take_back(lines: Sequence[Receipt], *, source: Source, actor: Actor) -> list[Moved]:
+def take_back(
+    lines: Sequence[Receipt], *, source: Source, actor: Actor, warehouse_id: int
+) -> list[Moved]:
     """Take issued goods in again. Statements as for `receive`."""
-    return _take_in(MoveKind.RETURN, lines, source, actor)
+    return _take_in(MoveKind.RETURN, lines, source, actor, warehouse_id)
 
 
 @command
@@ -81,9 +86,12 @@ def issue(
     return write_moves(MoveKind.ISSUE, changes, source=source, actor=actor)
 
 
-def _take_in(kind: MoveKind, lines: Sequence[Receipt], source: Source, actor: Actor) -> list[Moved]:
+def _take_in(
+    kind: MoveKind, lines: Sequence[Receipt], source: Source, actor: Actor, warehouse_id: int
+) -> list[Moved]:
     _refuse_not_positive([line.quantity for line in lines])
     balances = lock_places({Place(line.item_id, line.location_id, line.lot) for line in lines})
+    refuse_elsewhere(balances.values(), warehouse_id)
     changes = []
     for line in lines:
         balance = balances[Place(line.item_id, line.location_id, line.lot)]

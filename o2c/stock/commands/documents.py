@@ -21,6 +21,7 @@ from o2c.stock.commands.book import Receipt, receive
 from o2c.stock.commands.moves import (
     Change,
     refuse_bad_quantities,
+    refuse_elsewhere,
     refuse_shortage,
     write_moves,
 )
@@ -84,7 +85,8 @@ def receive_goods(
         lines=len(lines),
         reference=reference,
     )
-    receive(lines, source=(StockReceipt.source_type(), receipt.pk), actor=actor)
+    source = (StockReceipt.source_type(), receipt.pk)
+    receive(lines, source=source, actor=actor, warehouse_id=warehouse_id)
     return receipt
 
 
@@ -99,6 +101,7 @@ def transfer_stock(
         {Place(line.item_id, line.from_location_id, line.lot) for line in lines}
         | {Place(line.item_id, line.to_location_id, line.lot) for line in lines}
     )
+    refuse_elsewhere(balances.values(), warehouse_id)
     transfer = begin(
         StockTransfer(warehouse_id=warehouse_id, reason=reason),
         actor=actor,
@@ -156,6 +159,7 @@ def adjust_stock(
     if not any(line.quantity for line in lines):
         raise RuleViolation(_("There is nothing to adjust."))
     balances = lock_places({Place(line.item_id, line.location_id, line.lot) for line in lines})
+    refuse_elsewhere(balances.values(), warehouse_id)
     changes = [
         Change(balances[Place(line.item_id, line.location_id, line.lot)], line.quantity)
         for line in lines
@@ -202,6 +206,7 @@ def count_stock(
         }
     if not balances:
         raise RuleViolation(_("Nothing was counted."))
+    refuse_elsewhere(balances.values(), warehouse_id)
     lines = [
         (balance, found.get((place.item_id, place.lot), ZERO))
         for place, balance in sorted(balances.items())

@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
+from o2c.core.constraints import guarded
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.work import assert_in_command
 from o2c.masters.models import Item, ItemKind
@@ -51,11 +53,15 @@ def write_moves(
 ) -> list[Moved]:
     """Write one move per change; triggers bring the balances along. One statement.
 
-    The caller has locked the balances; they are brought up to date in memory, too.
+    The caller has locked the balances; they are brought up to date in memory, too. Raises
+    RuleViolation when goods arrive at a place that was switched off meanwhile.
     """
     assert_in_command()
     moves = [_value_move(kind, change, source, actor) for change in changes if change.quantity]
-    Move.objects.bulk_create(moves)
+    try:
+        Move.objects.bulk_create(moves)
+    except IntegrityError as error:
+        raise guarded(error) or error from error
     return [
         Moved(
             move.line_id,
@@ -129,6 +135,21 @@ def complaint_about(item: Item, quantity: Decimal) -> str:
             "unit": item.unit.code,
         }
     return ""
+
+
+def refuse_elsewhere(balances: Collection[Balance], warehouse_id: int) -> None:
+    """Refuse to move goods of another warehouse than the document's."""
+    refuse_if(
+        [
+            RuleViolation(
+                _("%(location)s is no location of this warehouse.")
+                % {"location": balance.location.code},
+                field="location",
+            )
+            for balance in balances
+            if balance.location.warehouse_id != warehouse_id
+        ]
+    )
 
 
 def refuse_shortage(balance: Balance, wanted: Decimal, row: int | None = None) -> None:

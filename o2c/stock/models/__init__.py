@@ -1,5 +1,6 @@
 """The goods book: what lies where, what is promised to whom, and every move that made it so."""
 
+from o2c.stock.models import guards as guards  # gives the triggers on masters their words
 from o2c.stock.models.book import Balance, Move, MoveKind, Reservation, ReservationState
 from o2c.stock.models.documents import (
     StockAdjustment,

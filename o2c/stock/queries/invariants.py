@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core.models import Document
 from o2c.core.verify import Invariant
+from o2c.stock.models import StockAdjustment, StockCount, StockReceipt, StockTransfer
 
 
 def _moves_without_document() -> str:
@@ -78,6 +79,26 @@ _COUNTED = """
     WHERE l.counted - l.expected <> coalesce(m.quantity, 0)
 """
 
+_ELSEWHERE = " UNION ALL ".join(
+    f"""
+    SELECT m.id AS move, d.number AS document, d.warehouse_id AS warehouse,
+        l.warehouse_id AS moved_in
+    FROM stock_move AS m JOIN "{model._meta.db_table}" AS d ON d.id = m.source_id
+    JOIN stock_balance AS b ON b.id = m.balance_id
+    JOIN masters_location AS l ON l.id = b.location_id
+    WHERE m.source_type = '{model._meta.label_lower}' AND l.warehouse_id <> d.warehouse_id
+    """
+    for model in (StockReceipt, StockTransfer, StockAdjustment, StockCount)
+)
+
+_OFF_THE_SHELF = """
+    SELECT b.id AS balance, b.on_hand, i.kind, l.active, w.active AS warehouse_active
+    FROM stock_balance AS b JOIN masters_item AS i ON i.id = b.item_id
+    JOIN masters_location AS l ON l.id = b.location_id
+    JOIN masters_warehouse AS w ON w.id = l.warehouse_id
+    WHERE b.on_hand > 0 AND NOT (i.kind = 'stocked' AND l.active AND w.active)
+"""
+
 INVARIANTS = [
     Invariant("B1", _("Stock on hand and its value are the sum of the moves"), _ON_HAND),
     Invariant("B1b", _("Every move says rightly what lay there after it"), _STOCK_CARD),
@@ -86,5 +107,7 @@ INVARIANTS = [
     Invariant("B4", _("Reserved stock is the sum of the reservations"), _RESERVED),
     Invariant("B6", _("Every move belongs to a document that exists"), _moves_without_document),
     Invariant("B9", _("A transfer neither loses nor makes goods"), _LOST_ON_THE_WAY),
+    Invariant("B11", _("A document moves goods of its own warehouse only"), _ELSEWHERE),
+    Invariant("B12", _("Goods lie at places in use and are of stocked items"), _OFF_THE_SHELF),
     Invariant("B10", _("The book followed every count"), _COUNTED),
 ]

@@ -1,0 +1,52 @@
+"""Masters hold still while goods lie on them. Triggers keep it (migration 0002); these are their
+words."""
+
+from django.utils.translation import gettext_lazy as _
+
+from o2c.core.constraints import guard
+
+guard(
+    "stock_item_unit_kept",
+    _("The stock unit stays while goods lie on stock or are expected: they are counted in it."),
+    "unit",
+)
+guard(
+    "stock_item_kind_kept",
+    _("An item stays stocked while goods of it lie on stock or are expected."),
+    "kind",
+)
+guard(
+    "stock_unit_decimals_kept",
+    _("The decimals stay: goods on stock are counted in smaller parts of the unit."),
+    "decimals",
+)
+guard(
+    "stock_location_active_kept",
+    _("Goods lie at this location. Move them elsewhere before it is switched off."),
+    "active",
+)
+guard(
+    "stock_location_warehouse_kept",
+    _("Goods lie at this location. They would move to another warehouse with it."),
+    "warehouse",
+)
+guard(
+    "stock_location_kind_kept",
+    _("Goods that lie here are reserved for orders. Pick or release them first."),
+    "kind",
+)
+guard(
+    "stock_warehouse_active_kept",
+    _("Goods lie in this warehouse. Move them elsewhere before it is switched off."),
+    "active",
+)
+guard(
+    "stock_move_to_a_stocked_item",
+    _("An item that is a service is not kept on stock."),
+    "item",
+)
+guard(
+    "stock_move_to_a_location_in_use",
+    _("The location is switched off: nothing is put there."),
+    "location",
+)
