@@ -12,6 +12,7 @@ from o2c.core.fields import QuantityField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
+from o2c.masters.ranks import Rank
 
 
 class PickListState(models.TextChoices):
@@ -50,7 +51,7 @@ COUNT_REASONS = (ShortReason.NOT_HERE, ShortReason.FEWER, ShortReason.DAMAGED)
 class PickList(Document):
     """The goods of one order to be fetched in one warehouse, in walking order."""
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
     other_events = {
         "planned": _("Planned"),
         "line_picked": _("Line picked"),
@@ -183,7 +184,7 @@ class PickLine(models.Model):
     below `quantity` and the reason says why. A stop whose quantity is 0 was called off.
     """
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
 
     pick_list = models.ForeignKey(PickList, models.PROTECT, related_name="lines")
     sequence = models.PositiveIntegerField(_("stop"))  # in walking order, from 1
@@ -241,7 +242,7 @@ class PickLine(models.Model):
 class Package(models.Model):
     """A closed carton or pallet with what is in it. `weight_kg` is what the scale said."""
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
 
     number = number_from_id("PK")
     pick_list = models.ForeignKey(PickList, models.PROTECT, related_name="packages")

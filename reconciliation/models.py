@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 
 class StatementState(models.TextChoices):
@@ -40,7 +41,7 @@ class BankStatement(Document):
     the chain to the statement before, does not hold: such a statement is shown, not posted.
     """
 
-    lock_rank = 87
+    lock_rank = Rank.BANK_STATEMENT
     other_events = {
         "imported": _("Imported"),
         "accepted": _("Accepted"),
@@ -108,7 +109,7 @@ class BankLine(models.Model):
     equal bookings of one day stay two and a file imported twice stays one.
     """
 
-    lock_rank = 90
+    lock_rank = Rank.MONEY_DOCUMENT
 
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey("masters.BankAccount", on_delete=models.PROTECT, related_name="+")
@@ -228,7 +229,7 @@ def has_payer(match: "Match") -> bool:
 class Match(Document):
     """What we say one bank line pays, and why: evidence in words, never a bare score."""
 
-    lock_rank = 86
+    lock_rank = Rank.MATCH
     other_events = {
         "proposed": _("Proposed"),
         "chosen": _("Chosen"),

@@ -205,8 +205,6 @@ def test_rows_are_locked_by_the_lock_helper_only():
     assert lockers <= {
         *("o2c/core/locks.py", "o2c/core/events.py", "o2c/core/mail.py"),
         "credit/commands/accounts.py",  # opening an account, when there is no row to lock yet
-        "credit/commands/checks.py",  # out of turn, so without waiting
-        "reconciliation/commands/applying.py",  # likewise
     }
 
 

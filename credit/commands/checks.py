@@ -16,7 +16,7 @@ from credit.queries.sentences import rule_sentences
 from credit.rules import Decision, Standing, decide
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor, require
-from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.commands import command, lock, lock_now, lock_where
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO, convert, round_amount
@@ -62,8 +62,7 @@ def check_reopened_order(order_id: int, *, actor: Actor) -> CreditCheck:
     """
     order = lock(Order, order_id)
     waiting = CreditAccount.objects.filter(customer_id=order.payer_id)
-    account = waiting.select_for_update(nowait=True, no_key=True, of=("self",)).first()
-    account = hold(account) if account else new_account(order.payer_id, actor)
+    account = lock_now(waiting) or new_account(order.payer_id, actor)
     picture = exposure(order.payer_id, order_id=order.pk)
     decision = decide(picture.exposure, _standing(account, picture), clock.today())
     if not decision.passes:

@@ -12,6 +12,7 @@ from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 
 class AccountState(models.TextChoices):
@@ -36,7 +37,7 @@ class CreditAccount(Document):
     Amounts are in `currency`. `overdue_amount` and `oldest_due_date` are fed by receivables.
     """
 
-    lock_rank = 30
+    lock_rank = Rank.CREDIT_ACCOUNT
     noun = "account"
     other_events = {
         "opened": _("Opened"),

@@ -9,6 +9,7 @@ from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 
 class CheckState(models.TextChoices):
@@ -36,7 +37,7 @@ class CreditCheck(Document):
     `order_gross` is the order's total in its own currency.
     """
 
-    lock_rank = 45
+    lock_rank = Rank.CREDIT_CHECK
     noun = "check"
     other_events = {
         "passed": _("Passed"),
@@ -141,7 +142,7 @@ class CreditAuthority(models.Model):
 
     history = CommercialHistory()
 
-    lock_rank = 28
+    lock_rank = Rank.CREDIT_AUTHORITY
 
     class Meta:
         verbose_name = _("credit authority")

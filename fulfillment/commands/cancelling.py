@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from fulfillment.commands.locking import lock_order_of, lock_pick_lines
+from fulfillment.commands.locking import lock_pick_lines
 from fulfillment.models import Package, PackageLine, PickLine, PickList
 from fulfillment.rules import ZERO
 from o2c.core.actors import Actor, require
@@ -15,6 +15,7 @@ from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import refuse_blocked, save_document, transition
 from o2c.stock import commands as stock
+from orders.commands.locking import lock_order_of
 from orders.commands.progress import lock_order, record_picked, record_reserved
 
 
@@ -24,7 +25,7 @@ def cancel_pick(pick_list_id: int, *, reason: str, actor: Actor) -> PickList:
     reason = reason.strip()
     if not reason:
         raise RuleViolation(_("Say why the pick list is cancelled."), field="reason")
-    order = lock_order_of(pick_list_id)
+    order = lock_order_of(PickList, pick_list_id)
     lock_order(order.pk)
     pick_list, lines = lock_pick_lines(order, pick_list_id)
     require(actor, pick_list.permission("cancel"))

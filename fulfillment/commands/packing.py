@@ -11,13 +11,14 @@ from psycopg import Error as PgError
 
 from fulfillment import rules
 from fulfillment.commands.figures import uncountable
-from fulfillment.commands.locking import lock_order_of, lock_pick_lines, refuse_unworkable
+from fulfillment.commands.locking import lock_pick_lines
 from fulfillment.models import Package, PackageLine, PickLine, PickList
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.web.formats import number_text
+from orders.commands.locking import lock_order_of, refuse_unworkable
 
 _HEAVIEST_KG = Decimal(999_999)
 
@@ -48,7 +49,7 @@ def pack(
     Each line must lie in packages exactly as it was picked: no more, no less. Five statements,
     whatever the number of lines. Raises RuleViolations.
     """
-    order = lock_order_of(pick_list_id)
+    order = lock_order_of(PickList, pick_list_id)
     pick_list, lines = lock_pick_lines(order, pick_list_id)
     require(actor, pick_list.permission("pack"))
     refuse_unworkable(order)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from fulfillment import rules
 from fulfillment.commands.figures import uncountable
-from fulfillment.commands.locking import lock_order_of, lock_pick_lines, refuse_unworkable
+from fulfillment.commands.locking import lock_pick_lines
 from fulfillment.commands.shorts import settle_shorts
 from fulfillment.commands.stretching import stretch
 from fulfillment.models import PickLine, PickList, PickListState, ShortReason
@@ -19,6 +19,7 @@ from o2c.core.commands import command, lock
 from o2c.core.errors import NotPermitted, RuleViolation, refuse_if
 from o2c.core.transitions import refuse_blocked, save_document, transition
 from o2c.web.formats import number_text
+from orders.commands.locking import lock_order_of, refuse_unworkable
 from orders.commands.progress import lock_order, record_picked
 from orders.models import Order
 
@@ -36,7 +37,7 @@ class Report(NamedTuple):
 def start_pick(pick_list_id: int, *, actor: Actor) -> PickList:
     """Take a list from the pool; it is the actor's alone until it is picked or put back."""
     require(actor, PickList.permission("start"))
-    order = lock_order_of(pick_list_id)
+    order = lock_order_of(PickList, pick_list_id)
     refuse_unworkable(order)
     pick_list = lock(PickList, pick_list_id)
     pick_list.order = order
@@ -55,7 +56,7 @@ def put_back(pick_list_id: int, *, actor: Actor) -> PickList:
 
     Its picker may, and who plans the lists.
     """
-    order = lock_order_of(pick_list_id)
+    order = lock_order_of(PickList, pick_list_id)
     pick_list = lock(PickList, pick_list_id)
     pick_list.order = order
     require(actor, pick_list.permission("put_back"))
@@ -96,7 +97,7 @@ def confirm_pick(
     is picked, or cancelled when nothing at all was found. What somebody is picking is reported
     by that picker, or by who plans the lists. Raises RuleViolations by line.
     """
-    order = lock_order_of(pick_list_id)
+    order = lock_order_of(PickList, pick_list_id)
     order, order_lines = lock_order(order.pk)
     pick_list, lines = lock_pick_lines(order, pick_list_id)
     require(actor, pick_list.permission("confirm"))

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from fulfillment import queries, rules
-from fulfillment.commands.locking import WORKABLE
 from fulfillment.models import PickLine, PickList
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
@@ -14,6 +13,7 @@ from o2c.stock import commands as stock
 from o2c.stock.queries import available
 from o2c.stock.rules import total
 from orders.commands import renew_promises
+from orders.commands.locking import WORKABLE
 from orders.commands.progress import lock_order, record_reserved
 from orders.models import Order, OrderLine
 

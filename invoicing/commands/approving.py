@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from invoicing import queries
 from invoicing.commands.crediting import Wanted, credited_figures
 from invoicing.commands.drafting import draft_invoice
-from invoicing.commands.locking import lock_order_of
 from invoicing.commands.posting import PARTIES, book, cost_of, count_invoiced
 from invoicing.commands.snapshot import Paper
 from invoicing.models import CreditKind, Invoice, InvoiceLine, InvoiceState, TaxLine
@@ -25,6 +24,7 @@ from o2c.core.money import ZERO
 from o2c.core.transitions import refuse_blocked
 from o2c.web.formats import date_text
 from orders.commands import record_credited
+from orders.commands.locking import lock_order_of
 
 
 class CreditedTwice(RuleViolation):
@@ -42,7 +42,7 @@ def approve_credit_note(
     The figures are those of the present moment: what other notes took back meanwhile is left
     out, so that all notes of an invoice together mirror it to the cent.
     """
-    order = lock_order_of(invoice_id, related=PARTIES)
+    order = lock_order_of(Invoice, invoice_id, related=PARTIES)
     lines = queries.lines_to_post(invoice_id)
     tax_lines = queries.tax_lines_of(invoice_id)
     proposal = lines[0].invoice

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext as _
 
 from invoicing.commands.drafting import draft_for
-from invoicing.commands.locking import lock_invoice, lock_order_of
+from invoicing.commands.locking import lock_invoice
 from invoicing.models import Invoice
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
+from orders.commands.locking import lock_order_of
 from orders.models import Order
 
 
@@ -17,7 +18,7 @@ def cancel_invoice(invoice_id: int, *, reason: str, actor: Actor) -> Invoice:
     """Put a draft or a proposed credit note aside; what it claimed is free again."""
     if not reason.strip():
         raise RuleViolation(_("Say why it is cancelled."), field="reason")
-    invoice = lock_invoice(lock_order_of(invoice_id), invoice_id)
+    invoice = lock_invoice(lock_order_of(Invoice, invoice_id), invoice_id)
     return transition(invoice, "cancel", actor=actor, reason=reason.strip())
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from invoicing import queries
-from invoicing.commands.locking import lock_invoice, lock_order_of
+from invoicing.commands.locking import lock_invoice
 from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
 from invoicing.rules.billing import Bill, BilledLine
 from invoicing.rules.crediting import CreditedLine, TooMuch, amount_for_quantity, credit
@@ -18,6 +18,7 @@ from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.core.transitions import begin
 from o2c.web.formats import money_text, number_text
+from orders.commands.locking import lock_order_of
 from shipping.models import Return
 
 #: These take billed quantities back; the others give an amount back and leave quantities alone.
@@ -52,7 +53,7 @@ def draft_credit_note(
     require(actor, "invoicing.draft_credit_note")
     if not reason.strip():
         raise RuleViolation(_("Say why the customer gets a credit."), field="reason")
-    invoice = lock_invoice(lock_order_of(invoice_id), invoice_id)
+    invoice = lock_invoice(lock_order_of(Invoice, invoice_id), invoice_id)
     if invoice.is_credit_note or invoice.state != InvoiceState.POSTED:
         raise RuleViolation(_("Only a posted invoice can be credited."))
     lines = _lines_of(invoice)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from invoicing import queries
 from invoicing.commands.drafting import billable_of
-from invoicing.commands.locking import lock_invoice, lock_order_of
+from invoicing.commands.locking import lock_invoice
 from invoicing.commands.snapshot import Paper, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from invoicing.models.triggers import DATE_RAN_BACK
@@ -29,6 +29,7 @@ from o2c.masters.models.tax import tax_text
 from o2c.masters.queries import TaxCodeRate, Taxes
 from o2c.web.formats import date_text, number_text
 from orders.commands import lock_order, record_invoiced
+from orders.commands.locking import lock_order_of
 from orders.models import Order, OrderLine
 from orders.models.states import HoldKind
 from shipping.models import ShipmentLine
@@ -58,7 +59,7 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
     since, when the order is held by hand, when the date lies before the last one of the number
     series, before the supply or in a closed month. Thirteen statements at most.
     """
-    order = lock_order_of(invoice_id, related=PARTIES)
+    order = lock_order_of(Invoice, invoice_id, related=PARTIES)
     lines = queries.lines_to_post(invoice_id)
     draft = lines[0].invoice
     day = invoice_date or clock.today()

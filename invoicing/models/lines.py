@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from invoicing.models.invoice import Invoice
 from invoicing.models.triggers import frozen_with_invoice
 from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
+from o2c.masters.ranks import Rank
 
 
 class InvoiceLine(models.Model):
@@ -21,7 +22,7 @@ class InvoiceLine(models.Model):
     `credited_quantity`, and `credited_amount` in the price basis.
     """
 
-    lock_rank = 80
+    lock_rank = Rank.INVOICE
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
     line_number = models.PositiveIntegerField(_("line"))

@@ -21,11 +21,20 @@ from psycopg import errors as pg
 from o2c.core.actors import Actor
 from o2c.core.errors import Busy, IdempotencyConflict
 from o2c.core.events import run_together, tell_after_commit
-from o2c.core.locks import hold, lock, lock_all, lock_where
+from o2c.core.locks import hold, lock, lock_all, lock_now, lock_where
 from o2c.core.models import IdempotencyKey
 from o2c.core.work import assert_in_command, attempt, begin_work, current_work
 
-__all__ = ["assert_in_command", "attempt", "command", "hold", "lock", "lock_all", "lock_where"]
+__all__ = [
+    "assert_in_command",
+    "attempt",
+    "command",
+    "hold",
+    "lock",
+    "lock_all",
+    "lock_now",
+    "lock_where",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -1,9 +1,8 @@
 """Row locks, always in the same order, and one object per row.
 
-Ranks: credit account 30, order 40, order line 50, pick list, shipment and return 60, stock
-balance 70, invoice 80, bank line and payment 90, open item 100, number 110. Within a rank rows
-are locked by primary key. A row that the command (or one that called it) holds comes back as the
-same object without a statement, whatever the rank.
+A model says its `lock_rank`; rows of a lower rank are locked first, within a rank by primary key.
+A row that the command (or one that called it) holds comes back as the same object without a
+statement, whatever the rank.
 """
 
 from collections.abc import Collection, Iterable
@@ -45,15 +44,22 @@ def lock_all(model: type[M], pks: Iterable[int], *, related: Collection[str] = (
     return {pk: work.held[model, pk] for pk in wanted if (model, pk) in work.held}
 
 
-def lock_where(model: type[M], *, related: Collection[str] = (), **conditions: Any) -> list[M]:
+def lock_where(
+    model: type[M],
+    *,
+    related: Collection[str] = (),
+    parents: Collection[str] = (),
+    **conditions: Any,
+) -> list[M]:
     """Lock the rows these conditions select and return them by primary key. One statement.
 
-    The same conditions asked again within the command give the same list.
+    `parents` are relations to rows of the same rank that are locked along with them. The same
+    conditions asked again within the command give the same list.
     """
     work = assert_in_command()
     key = (model, tuple(sorted((name, _frozen(value)) for name, value in conditions.items())))
     if key not in work.held_sets:
-        work.held_sets[key] = _fetch(model, conditions, related)
+        work.held_sets[key] = _fetch(model, conditions, related, parents)
     return work.held_sets[key]
 
 
@@ -68,18 +74,37 @@ def lock_fresh(rows: "models.QuerySet[M]") -> list[M]:
     return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
 
 
-def _fetch(model: type[M], conditions: dict[str, Any], related: Collection[str]) -> list[M]:
+def lock_now(rows: "models.QuerySet[M]") -> M | None:
+    """Lock the one row of a queryset out of turn, without waiting; None when there is none.
+
+    For what follows from rows of a higher rank: waiting for it could deadlock, so who would have
+    to wait gets Busy and tries again.
+    """
+    row = rows.select_for_update(nowait=True, no_key=True, of=("self",)).first()
+    return row if row is None else hold(row)
+
+
+def _fetch(
+    model: type[M],
+    conditions: dict[str, Any],
+    related: Collection[str],
+    parents: Collection[str] = (),
+) -> list[M]:
     work = assert_in_command()
     take_rank(model.lock_rank)  # type: ignore[attr-defined]
     rows = model._default_manager.filter(**conditions).order_by("pk")
-    if related:
-        rows = rows.select_related(*related)
-    locked = list(rows.select_for_update(no_key=True, of=("self",)))
+    if related or parents:
+        rows = rows.select_related(*related, *parents)
+    locked = list(rows.select_for_update(no_key=True, of=("self", *parents)))
+    for row in locked:
+        for name in parents:
+            parent = getattr(row, name)
+            setattr(row, name, work.held.setdefault((type(parent), parent.pk), parent))
     return [work.held.setdefault((model, row.pk), row) for row in locked]
 
 
 def hold(row: M) -> M:
-    """Count a row that this command has just inserted as locked by it, which it is."""
+    """Count a row that this command has just written as locked by it, which it is."""
     assert_in_command().held[type(row), row.pk] = row
     return row
 

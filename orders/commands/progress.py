@@ -20,6 +20,7 @@ from o2c.core.transitions import save_document, transition
 from o2c.web.formats import number_text
 from orders.commands.drafting import shrink_line, total_order
 from orders.commands.lines import change_lines
+from orders.commands.locking import refuse_on_hold
 from orders.models import Order, OrderLine, OrderState
 from orders.rules import progress
 
@@ -57,7 +58,7 @@ def record_reserved(order_id: int, quantities: Quantities, *, actor: Actor) -> O
     """
     order, _lines = _count(order_id, quantities, _plus("reserved"))
     if any(quantity > 0 for quantity in quantities.values()):
-        _refuse_on_hold(order)
+        refuse_on_hold(order)
         start_fulfillment(order_id, actor=actor)
     return order
 
@@ -67,7 +68,7 @@ def record_picked(order_id: int, quantities: Quantities, *, actor: Actor) -> Ord
     """Count picked goods; negative when a pick is undone."""
     order, lines = _count(order_id, quantities, _plus("picked"))
     if any(quantity > 0 for quantity in quantities.values()):
-        _refuse_on_hold(order)
+        refuse_on_hold(order)
         start_fulfillment(order_id, actor=actor)
     _move(order, lines)
     return order
@@ -85,7 +86,7 @@ def record_shipped(order_id: int, quantities: Quantities, *, actor: Actor) -> Or
         return {"shipped": quantity, "reserved": -min(line.reserved, quantity)}
 
     order, lines = lock_order(order_id)
-    _refuse_on_hold(order)
+    refuse_on_hold(order)
     cancelled = {line.pk: line.cancelled for line in lines}
     _count(order_id, quantities, deltas, then=_closing_deltas)
     short = [line for line in lines if line.cancelled != cancelled[line.pk]]
@@ -286,13 +287,6 @@ def _fault_sentence(fault: str, line: OrderLine, after: progress.LineNumbers) ->
     }
     texts = {name: number_text(figure) for name, figure in figures.items()}
     return sentences[fault] % {"line": f"{line.order}/{line.line_number}", **texts}
-
-
-def _refuse_on_hold(order: Order) -> None:
-    if order.state == OrderState.ON_HOLD:
-        raise RuleViolation(
-            _("%(order)s is on hold: %(reason)s") % {"order": order, "reason": order.hold_reason}
-        )
 
 
 def _move(order: Order, lines: Sequence[OrderLine], *, by_invoice: bool = False) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.money import ZERO
+from o2c.masters.ranks import Rank
 from orders.models.order import Order
 from orders.rules import progress
 
@@ -33,7 +34,7 @@ class OrderLine(models.Model):
     count everything that ever was, `returned` and `credited` what of it came back.
     """
 
-    lock_rank = 50
+    lock_rank = Rank.ORDER_LINE
     part_of, known_by = "order", "order__number"  # see o2c.web.sources
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="lines", verbose_name=_("order"))

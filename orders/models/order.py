@@ -15,6 +15,7 @@ from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
 from o2c.core.states import Amount, StateField, condition, number_from_id, state_known, step
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
+from o2c.masters.ranks import Rank
 from orders.models.states import BILLED, CLOSED, GRANTED, Channel, HoldKind, OrderState
 
 S = OrderState
@@ -53,7 +54,7 @@ class Order(Document):
     Every writer of an order's lines holds the lock on the order.
     """
 
-    lock_rank = 40
+    lock_rank = Rank.ORDER
     other_events = {
         "captured": _("Captured"),
         "edited": _("Edited"),

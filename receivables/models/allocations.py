@@ -1,7 +1,6 @@
 """What money and credits are used for."""
 
 from decimal import Decimal
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +12,7 @@ from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
+from o2c.masters.ranks import Rank
 from receivables.models.items import OpenItem
 from receivables.models.payments import Payment
 
@@ -30,7 +30,7 @@ class CreditApplicationState(models.TextChoices):
 class CreditApplication(Document):
     """A credit of the customer used for what the customer owes. `amount` in `currency`."""
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "applied": _("Applied"),
     }

@@ -1,7 +1,6 @@
 """What a customer says about an open item: that it is wrong, or when it will be paid."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +10,7 @@ from djmoney.money import Money
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 from receivables.models.items import OpenItem
 
 
@@ -39,7 +39,7 @@ class DisputeReason(models.TextChoices):
 class Dispute(Document):
     """The customer contests `amount` of an item. It stays owed but is not dunned meanwhile."""
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "opened": _("Opened"),
     }
@@ -115,7 +115,7 @@ class PromiseState(models.TextChoices):
 class Promise(Document):
     """The customer promises to pay `amount` of an item by a day. Until then it is not dunned."""
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "recorded": _("Recorded"),
     }

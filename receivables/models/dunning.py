@@ -1,7 +1,6 @@
 """Reminders: the policy, the daily run, its letters, and what was left alone and why."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +12,7 @@ from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import Coded, Recorded
+from o2c.masters.ranks import Rank
 from receivables.models.items import OpenItem
 from receivables.rules import dunning as rules
 
@@ -211,7 +211,7 @@ def has_letters(run: "DunningRun") -> bool:
 class DunningRun(Document):
     """One day's proposal: whom to remind of what. Nothing leaves before a person approves it."""
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "proposed": _("Proposed"),
         "letter_dropped": _("Letter dropped"),
@@ -272,7 +272,7 @@ class DunningRun(Document):
 class DunningLetter(models.Model):
     """One customer's letter of a run, at the highest level of its items. Sent at most once."""
 
-    lock_rank: ClassVar[int] = 95
+    lock_rank = Rank.DUNNING_LETTER
 
     number = number_from_id("DL")
     run = models.ForeignKey(DunningRun, models.PROTECT, related_name="letters")

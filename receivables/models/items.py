@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,6 +13,7 @@ from djmoney.money import Money
 from o2c.core import clock
 from o2c.core.expressions import digits_key_of, number_key_of
 from o2c.core.fields import AmountField, RateField
+from o2c.masters.ranks import Rank
 from receivables.rules.discount import NO_DISCOUNT, Discount, available_discount, is_early
 
 
@@ -52,7 +53,7 @@ class OpenItem(models.Model):
     `discount_date`; `discount_tax` is the tax in it.
     """
 
-    lock_rank: ClassVar[int] = 100
+    lock_rank = Rank.OPEN_ITEM
     known_by = "document_number"  # see o2c.web.sources
 
     kind = models.CharField(_("kind"), max_length=12, choices=ItemKind)

@@ -1,7 +1,6 @@
 """Money that came (or went back), and what it was used for."""
 
 from decimal import Decimal
-from typing import ClassVar
 
 import pgtrigger
 from django.db import models
@@ -12,6 +11,7 @@ from djmoney.models.fields import MoneyField
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 #: A MoneyField stands on no NaN-proof domain; NaN is greater than every number.
 MOST_MONEY = Decimal(10) ** 15
@@ -54,7 +54,7 @@ class Payment(Document):
     recorded it, it stays on the bank suspense account.
     """
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "recorded": _("Recorded"),
         "settled": _("Settled"),

@@ -1,7 +1,5 @@
 """Giving up what a customer owes: asked by one person, decided by another."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +8,7 @@ from djmoney.money import Money
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 from receivables.models.items import OpenItem
 
 
@@ -38,7 +37,7 @@ class WriteOffReason(models.TextChoices):
 class WriteOff(Document):
     """A part of an open item given up; `amount` in `currency`, positive."""
 
-    lock_rank: ClassVar[int] = 90
+    lock_rank = Rank.MONEY_DOCUMENT
     other_events = {
         "requested": _("Requested"),
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
-from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.commands import command, hold, lock, lock_now, lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
 from receivables.commands import Receipt, record_payment, reverse_payment
@@ -113,14 +113,13 @@ def free_bank_line(payment_id: int, *, actor: Actor) -> None:
     turn, so they are taken without waiting. Raises RuleViolation when the statement is reconciled.
     """
     lines = BankLine.objects.filter(payment_id=payment_id)
-    line = lines.select_for_update(nowait=True, no_key=True, of=("self",)).first()
+    line = lock_now(lines)
     if line is None:
         return
     _refuse_reconciled(line)
     matches = Match.objects.filter(bank_line=line, state=MatchState.APPLIED)
-    match = matches.select_for_update(nowait=True, no_key=True, of=("self",)).get()
-    hold(line)
-    hold(match)
+    match = lock_now(matches)
+    assert match is not None, f"{line} was paid without a match"
     match.undone_reason = _("Its payment was reversed.")
     transition(match, "undo", actor=SYSTEM, reason=match.undone_reason)
     line.payment = None

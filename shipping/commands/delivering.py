@@ -15,10 +15,11 @@ from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.masters.models import BillingPolicy
 from o2c.web.formats import moment_text, number_text
+from orders.commands.locking import lock_order_of
 from shipping import rules
 from shipping.adapters import BadPicture, read_picture
 from shipping.commands.figures import refuse_uncountable
-from shipping.commands.locking import lock_lines, lock_order_of
+from shipping.commands.locking import lock_lines
 from shipping.commands.returning import begin_return
 from shipping.models import ProofOfDelivery, Shipment, ShipmentLine
 
@@ -41,7 +42,7 @@ def record_delivery(
     full. What was refused needs a reason and is announced as a return. Four statements for a
     delivery without refusal and picture. Raises RuleViolations.
     """
-    order = lock_order_of(shipment_id)
+    order = lock_order_of(Shipment, shipment_id)
     shipment, lines = lock_lines(order, shipment_id)
     require(actor, shipment.permission("deliver"))
     refuse_blocked(shipment, "deliver")

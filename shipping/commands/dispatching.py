@@ -13,10 +13,11 @@ from o2c.ledger.models import Role
 from o2c.masters.models import BillingPolicy
 from o2c.stock import commands as stock
 from o2c.stock.rules import unit_cost_of
+from orders.commands.locking import lock_order_of, refuse_unworkable
 from orders.commands.progress import lock_order, record_shipped
 from orders.models import OrderLine
 from shipping import queries, rules
-from shipping.commands.locking import lock_order_of, lock_shipment, refuse_unshippable
+from shipping.commands.locking import lock_shipment
 from shipping.models import Shipment, ShipmentLine
 
 SOURCE = Shipment._meta.label_lower
@@ -28,12 +29,12 @@ def dispatch_shipment(shipment_id: int, *, actor: Actor) -> Shipment:
 
     Eleven statements at most, whatever the number of lines. Refused while the order is on hold.
     """
-    order, order_lines = lock_order(lock_order_of(shipment_id).pk)
+    order, order_lines = lock_order(lock_order_of(Shipment, shipment_id).pk)
     contents = queries.contents_to_issue(shipment_id)
     shipment = contents[0].shipment if contents else lock_shipment(order, shipment_id)
     shipment.order = order
     require(actor, shipment.permission("dispatch"))
-    refuse_unshippable(order)
+    refuse_unworkable(order)
     refuse_blocked(shipment, "dispatch")
     performed_before = {line.pk: line.shipped for line in order_lines if line.is_service}
     issued = _issue(shipment, contents, actor)

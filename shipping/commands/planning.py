@@ -15,10 +15,11 @@ from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.transitions import begin, save_document, transition
 from o2c.masters.models import CarrierService
+from orders.commands.locking import lock_order_of
 from orders.commands.progress import lock_order
 from orders.models import Order
 from shipping import queries
-from shipping.commands.locking import lock_order_of, lock_shipment
+from shipping.commands.locking import lock_shipment
 from shipping.models import Shipment, ShipmentContent, ShipmentState
 
 
@@ -100,7 +101,7 @@ def set_carrier(
     Without a date the service's usual days count. Raises RuleViolation.
     """
     require(actor, "shipping.set_carrier_shipment")
-    shipment = lock_shipment(lock_order_of(shipment_id), shipment_id)
+    shipment = lock_shipment(lock_order_of(Shipment, shipment_id), shipment_id)
     if shipment.state not in (ShipmentState.PLANNED, ShipmentState.DISPATCHED):
         raise RuleViolation(
             _("%(shipment)s is “%(state)s”; its carrier stays.")
@@ -154,7 +155,7 @@ def cancel_shipment(
     reason = reason.strip()
     if not reason:
         raise RuleViolation(_("Say why the shipment is cancelled."), field="reason")
-    order, _order_lines = lock_order(lock_order_of(shipment_id).pk)
+    order, _order_lines = lock_order(lock_order_of(Shipment, shipment_id).pk)
     shipment = lock_shipment(order, shipment_id)
     transition(shipment, "cancel", actor=actor, reason=reason, put_back=put_back)
     live = ShipmentContent.objects.filter(shipment=shipment, live=True)

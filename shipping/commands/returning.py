@@ -18,15 +18,11 @@ from o2c.masters.models import Location
 from o2c.masters.queries import company
 from o2c.stock import commands as stock
 from o2c.web.formats import number_text
+from orders.commands.locking import lock_order_of
 from orders.commands.progress import lock_order, record_returned
 from shipping import queries, rules
 from shipping.commands.figures import refuse_uncountable
-from shipping.commands.locking import (
-    lock_lines,
-    lock_order_of,
-    lock_order_of_return,
-    lock_return,
-)
+from shipping.commands.locking import lock_lines, lock_return
 from shipping.models import Disposition, Return, ReturnLine, Shipment, ShipmentLine
 
 SOURCE = Return._meta.label_lower
@@ -59,7 +55,7 @@ def announce_return(
     require(actor, "shipping.announce_return")
     if not reason.strip():
         raise RuleViolation(_("Say why the goods come back."), field="reason")
-    shipment, shipped = lock_lines(lock_order_of(shipment_id), shipment_id)
+    shipment, shipped = lock_lines(lock_order_of(Shipment, shipment_id), shipment_id)
     refuse_uncountable({line.pk: line.item for line in shipped}, lines, "quantity")
     wanted = {key: quantity for key, quantity in lines.items() if quantity}
     if not wanted:
@@ -153,7 +149,7 @@ def receive_return(
     instead. Stock, the order and the ledger follow in the same transaction. What was announced
     and did not arrive can be announced again. Raises RuleViolations.
     """
-    order, _order_lines = lock_order(lock_order_of_return(return_id).pk)
+    order, _order_lines = lock_order(lock_order_of(Return, return_id).pk)
     goods_return, lines = lock_return(order, return_id)
     require(actor, goods_return.permission("receive"))
     refuse_blocked(goods_return, "receive")
@@ -338,7 +334,7 @@ def cancel_return(return_id: int, *, reason: str, actor: Actor) -> Return:
     reason = reason.strip()
     if not reason:
         raise RuleViolation(_("Say why the return is cancelled."), field="reason")
-    goods_return, lines = lock_return(lock_order_of_return(return_id), return_id)
+    goods_return, lines = lock_return(lock_order_of(Return, return_id), return_id)
     transition(goods_return, "cancel", actor=actor, reason=reason)
     for line in lines:
         line.shipment_line.announced -= line.quantity

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import QuantityField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 
 class ReturnState(models.TextChoices):
@@ -32,7 +33,7 @@ class Disposition(models.TextChoices):
 class Return(Document):
     """Shipped goods the customer sends back: announced, then received and inspected."""
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
     other_events = {
         "announced": _("Announced"),
     }
@@ -99,7 +100,7 @@ class Return(Document):
 class ReturnLine(models.Model):
     """So much of a shipment line comes back. `received` is what really arrived."""
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
 
     goods_return = models.ForeignKey(Return, models.PROTECT, related_name="lines")
     shipment_line = models.ForeignKey(

@@ -12,6 +12,7 @@ from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
+from o2c.masters.ranks import Rank
 from o2c.web.formats import address_lines
 from shipping import rules
 
@@ -46,7 +47,7 @@ class Shipment(Document):
     list performs the services of an order that has no goods.
     """
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
     other_events = {
         "planned": _("Planned"),
         "carrier_set": _("Carrier set"),
@@ -240,7 +241,7 @@ class ShipmentLine(models.Model):
     billing stage keeps.
     """
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
 
     shipment = models.ForeignKey(Shipment, models.PROTECT, related_name="lines")
     order_line = models.ForeignKey(

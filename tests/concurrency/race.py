@@ -108,9 +108,11 @@ def in_step() -> Iterator[None]:
 def locks_off() -> Iterator[None]:
     """Let every contender read without locking, and all of them before any writes."""
 
-    def read_without_lock(model: Any, conditions: Any, related: Any) -> list[Any]:
+    def read_without_lock(
+        model: Any, conditions: Any, related: Any, parents: Any = ()
+    ) -> list[Any]:
         work = assert_in_command()
-        rows = model._default_manager.filter(**conditions).select_related(*related)
+        rows = model._default_manager.filter(**conditions).select_related(*related, *parents)
         return [work.held.setdefault((model, row.pk), row) for row in rows.order_by("pk")]
 
     with mock.patch.object(locks, "_fetch", read_without_lock), in_step():

@@ -10,6 +10,7 @@ from o2c.core import clock
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, state_known, step, tones
+from o2c.masters.ranks import Rank
 
 
 class PeriodState(models.TextChoices):
@@ -41,7 +42,7 @@ class Period(Document):
     entry_count = models.PositiveBigIntegerField(_("entries when closed"), null=True)
     history = CommercialHistory(excluded_fields=("state", "version"))
 
-    lock_rank = 20
+    lock_rank = Rank.PERIOD
     known_by = "code"  # see o2c.web.sources
     other_events = {
         "opened": _("Opened"),

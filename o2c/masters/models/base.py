@@ -10,6 +10,7 @@ from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.history import CommercialHistory
+from o2c.masters.ranks import Rank
 from o2c.web.formats import address_lines
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
@@ -24,7 +25,7 @@ class Recorded(models.Model):
     """
 
     #: masters are locked before any document (see o2c.core.locks)
-    lock_rank = 25
+    lock_rank = Rank.MASTER
 
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 

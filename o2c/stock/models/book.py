@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core import clock
 from o2c.core.fields import AmountField, PriceField, QuantityField
 from o2c.core.triggers import append_only
+from o2c.masters.ranks import Rank
 
 #: Locks the touched balances in primary key order, so that two writers never wait in a circle.
 _LOCK_TOUCHED = """
@@ -42,7 +43,7 @@ class Balance(models.Model):
     reserved = QuantityField(_("reserved"), default=0)
     value = AmountField(_("value"), default=0)
 
-    lock_rank = 70
+    lock_rank = Rank.STOCK_BALANCE
 
     class Meta:
         verbose_name = _("stock balance")

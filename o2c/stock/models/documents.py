@@ -14,6 +14,7 @@ from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, tones
 from o2c.core.triggers import append_only
+from o2c.masters.ranks import Rank
 
 
 class StockState(models.TextChoices):
@@ -42,7 +43,7 @@ class StockDocument(Document):
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     history = CommercialHistory(inherit=True, excluded_fields=("number", "state", "version"))
 
-    lock_rank = 60
+    lock_rank = Rank.GOODS_DOCUMENT
 
     class Meta:
         abstract = True

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Eventful
+from o2c.masters.ranks import Rank
 
 #: Announced, not cancelled, and not all here yet.
 TO_COME = Q(cancelled=False, received__lt=F("quantity"))
@@ -42,7 +43,7 @@ class ExpectedReceipt(Eventful):
     cancelled = models.BooleanField(_("cancelled"), default=False)
     history = CommercialHistory(excluded_fields=("received",))
 
-    lock_rank = 65
+    lock_rank = Rank.EXPECTED_RECEIPT
 
     class Meta:
         verbose_name = _("expected receipt")
