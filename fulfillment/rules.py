@@ -93,11 +93,6 @@ def judge_pick(
     return PickResult(taken=picked - before, missing=quantity - picked)
 
 
-def most_pickable(quantity: Decimal, ordered: Decimal, over_percent: Decimal) -> Decimal:
-    """The most that may be picked at a stop of quantity under the over-delivery tolerance."""
-    return quantity + ordered * over_percent / HUNDRED
-
-
 class PackFault(NamedTuple):
     """A line whose packages do not hold what was picked. `packed` is the sum over packages."""
 

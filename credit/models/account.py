@@ -12,7 +12,7 @@ from o2c.core.fields import AmountField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class AccountState(models.TextChoices):

@@ -13,7 +13,7 @@ from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted
 from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.states import Amount, StateField, condition, state_known, step, tones
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class InvoiceKind(models.TextChoices):

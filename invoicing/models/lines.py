@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from invoicing.models.invoice import Invoice
 from invoicing.models.triggers import frozen_with_invoice
 from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class InvoiceLine(models.Model):

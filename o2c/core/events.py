@@ -86,16 +86,6 @@ def together(event: str, *handlers: Handler) -> None:
     known.extend(handler for handler in handlers if handler not in known)
 
 
-def subscriptions() -> dict[str, list[Subscription]]:
-    """The flow as wired: event -> handlers that follow it."""
-    return _after
-
-
-def companions() -> dict[str, list[Handler]]:
-    """The flow as wired: event -> handlers that commit with it."""
-    return _before_commit
-
-
 def _refuse_unknown(event: str) -> None:
     if event not in known_events():
         raise UnknownEvent(event)

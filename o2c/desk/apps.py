@@ -16,7 +16,7 @@ class DeskConfig(AppConfig):
 
         flow.wire()
         roles.set_forbidden_pairs(rights.FORBIDDEN_PAIRS)
-        web.set_chain_provider(trace.chain)
+        web.set_chain_provider(trace.chain, trace.next_stop)
         web.set_related_provider(related.related)
         shell.set_company_name(company_name)
         # Django tells apps with models only, and the roof has none.

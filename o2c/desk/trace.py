@@ -4,18 +4,21 @@ A document knows its order; a payment, a match or a statement line knows it thro
 settles. The same nodes are drawn on each of their pages.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from credit.models import CreditCheck
 from fulfillment.models import PickList
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceKind
 from o2c.web import ChainNode, chain_node
+from o2c.web.badges import badge_of
+from o2c.web.showing import view_right
 from orders.models import Order, OrderState
 from receivables.models import Allocation, Payment
-from reconciliation.models import Match
+from reconciliation.models import Match, MatchState
 from shipping.models import Return, Shipment
 
 #: What each document is on the way, and its icon.
@@ -36,6 +39,8 @@ ENDED_WITHOUT_EFFECT = {"cancelled", "rejected", "withdrawn", "undone", "dismiss
 WAITING = {"draft", "planned", "submitted", "proposed", "announced", "picking", "picked"}
 BLOCKED = {"on_hold", "held"}
 MOST_PER_KIND = 12
+#: Where the credit notes stand in `_by_kind`.
+CREDIT_NOTES = 6
 
 
 def chain(document: Any) -> Sequence[ChainNode]:
@@ -60,22 +65,72 @@ def _to_come(found: Sequence[Any]) -> list[ChainNode]:
 
 
 def documents_of(order_id: int) -> Iterator[Any]:
-    """Every document of one order along the process. Eight statements at most."""
-    yield from Order.objects.filter(pk=order_id)
-    for model in (CreditCheck, PickList, Shipment):
-        yield from model.objects.filter(order_id=order_id).order_by("pk")[:MOST_PER_KIND]
-    yield from Invoice.objects.filter(order_id=order_id, kind="invoice").order_by("pk")[
-        :MOST_PER_KIND
-    ]
-    yield from Return.objects.filter(shipment__order_id=order_id).order_by("pk")[:MOST_PER_KIND]
-    yield from Invoice.objects.filter(order_id=order_id, kind="credit_note").order_by("pk")[
-        :MOST_PER_KIND
-    ]
+    """Every document of one order along the process. One statement for each kind."""
+    for documents in _by_kind(order_id):
+        yield from documents.order_by("pk")[:MOST_PER_KIND]
+
+
+def _by_kind(order_id: int) -> list["models.QuerySet[Any]"]:
+    """What an order has of each kind, in the order of the process."""
+    invoices = Invoice.objects.filter(order_id=order_id)
     used = Allocation.objects.filter(open_item__order_id=order_id, payment__isnull=False)
-    payments = Payment.objects.filter(pk__in=used.values("payment_id")).order_by("pk")
-    found = list(payments[:MOST_PER_KIND])
-    yield from found
-    yield from Match.objects.filter(bank_line__payment__in=found, state="applied").order_by("pk")
+    payments = Payment.objects.filter(pk__in=used.values("payment_id"))
+    return [
+        Order.objects.filter(pk=order_id),
+        *(model.objects.filter(order_id=order_id) for model in (CreditCheck, PickList, Shipment)),
+        invoices.filter(kind=InvoiceKind.INVOICE),
+        Return.objects.filter(shipment__order_id=order_id),
+        invoices.filter(kind=InvoiceKind.CREDIT_NOTE),
+        payments,
+        Match.objects.filter(bank_line__payment__in=payments, state=MatchState.APPLIED),
+    ]
+
+
+def next_stop(document: Any) -> ChainNode | None:
+    """What waits for somebody after document: the latest such stop, else the first to come.
+
+    One statement; one more for a payment or a match, to find its order.
+    """
+    order_id = _order_of(document)
+    if order_id is None:
+        return None
+    kinds = _by_kind(order_id)
+    rows = sorted(_rows_of(kinds))
+    own = next(place for place, pk, *_rest in rows if _is_at(document, kinds[place], pk))
+    waiting = [row for row in rows if row[0] > own and _status(row[3]) in ("planned", "blocked")]
+    if waiting:
+        place, pk, number, state = waiting[-1]
+        return _stop(kinds[place].model, place, pk, number, state)
+    if rows[0][3] in ENDED:
+        return None
+    reached = max(WAY.index(kinds[row[0]].model) for row in rows if kinds[row[0]].model in WAY)
+    return next((ChainNode(KINDS[model][0]) for model in WAY[reached + 1 :]), None)
+
+
+def _rows_of(kinds: Sequence["models.QuerySet[Any]"]) -> Iterator[tuple[int, int, str, str]]:
+    """Place, key, number and state of every document. One statement."""
+    place = models.IntegerField()
+    first, *others = [
+        documents.order_by().values_list(models.Value(at, place), "pk", "number", "state")
+        for at, documents in enumerate(kinds)
+    ]
+    yield from first.union(*others, all=True)
+
+
+def _is_at(document: Any, kind: "models.QuerySet[Any]", pk: int) -> bool:
+    return (kind.model, pk) == (type(document), document.pk)
+
+
+def _stop(model: Any, place: int, pk: int, number: str, state: str) -> ChainNode:
+    kind = _("Credit note") if place == CREDIT_NOTES else KINDS[model][0]
+    states = model._meta.get_field("state").states
+    return ChainNode(
+        kind,
+        number=number or f"{kind} #{pk}",
+        url=model(pk=pk).get_absolute_url(),
+        badge=badge_of(states, state),
+        right=view_right(model),
+    )
 
 
 def _order_of(document: Any) -> int | None:
@@ -103,7 +158,7 @@ def _first_order(source: dict[str, int]) -> int | None:
 
 def _node(document: Any, *, current: bool) -> ChainNode:
     kind, icon = KINDS[type(document)]
-    more: dict[str, Any] = {"icon": icon, "current": current, "status": _status(document)}
+    more: dict[str, Any] = {"icon": icon, "current": current, "status": _status(document.state)}
     if isinstance(document, Invoice):
         if document.kind == "credit_note":
             more["icon"], kind = "rotate-ccw", _("Credit note")
@@ -119,19 +174,9 @@ def _node(document: Any, *, current: bool) -> ChainNode:
     return chain_node(document, kind, **more)
 
 
-def _status(document: Any) -> str:
-    if document.state in BLOCKED:
+def _status(state: str) -> str:
+    if state in BLOCKED:
         return "blocked"
-    if document.state in ENDED_WITHOUT_EFFECT:
+    if state in ENDED_WITHOUT_EFFECT:
         return "failed"
-    if document.state in WAITING:
-        return "planned"
-    return "done"
-
-
-def stages_reached(order: Order, documents: Iterable[Any]) -> list[str]:
-    """The stages an order has been through, by name; for stories and tests."""
-    reached = [type(document)._meta.app_label for document in documents]
-    if order.state == OrderState.RECONCILED:
-        reached.append("reconciliation")
-    return list(dict.fromkeys(reached))
+    return "planned" if state in WAITING else "done"

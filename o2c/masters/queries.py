@@ -12,7 +12,6 @@ from django.db.models import (
     F,
     FilteredRelation,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -33,7 +32,6 @@ from o2c.masters.models import (
     ExchangeRate,
     Item,
     ItemUnit,
-    PaymentTerms,
     PriceList,
     PriceListItem,
     SupplyKind,
@@ -41,7 +39,6 @@ from o2c.masters.models import (
     valid_on,
 )
 from o2c.masters.models.tax import TAXED_CATEGORIES
-from o2c.masters.rules import terms as terms_rules
 from o2c.masters.rules.prices import PriceBreak
 from o2c.masters.rules.supply import Trade, supply_of
 
@@ -80,28 +77,6 @@ def rate_on(currency: str, on_date: date) -> Decimal:
             % {"currency": currency, "day": on_date.isoformat()}
         )
     return Decimal(rate)
-
-
-def load_customer(pk: int) -> Customer:
-    """A customer with terms, price list, tax profile, parties and addresses at hand.
-
-    Three statements; one more for each of bill-to and payer that is another customer.
-    Raises Customer.DoesNotExist.
-    """
-    active = Prefetch("addresses", queryset=Address.objects.filter(active=True).order_by("pk"))
-    parties = [
-        Prefetch(f"{party}__addresses", queryset=active.queryset) for party in ("bill_to", "payer")
-    ]
-    return (
-        Customer.objects.select_related("terms", "price_list", "tax_profile", "bill_to", "payer")
-        .prefetch_related(active, "terms__lines", *parties)
-        .get(pk=pk)
-    )
-
-
-def terms_plan(terms_id: int) -> terms_rules.Terms:
-    """Payment terms as plain values for `rules.terms.due_schedule`. Two statements."""
-    return PaymentTerms.objects.prefetch_related("lines").get(pk=terms_id).plan()
 
 
 def prices_for(

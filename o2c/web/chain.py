@@ -63,14 +63,14 @@ def chain_node(document: models.Model, kind: str | Promise, **more: Any) -> Chai
 
 
 ChainProvider = Callable[[Any], Sequence[ChainNode]]
+NextProvider = Callable[[Any], ChainNode | None]
 
-_provider: ChainProvider | None = None
+_providers: list[tuple[ChainProvider, NextProvider]] = []
 
 
-def set_chain_provider(provider: ChainProvider) -> None:
-    """Register what answers `chain_of`; called once, by the roof."""
-    global _provider
-    _provider = provider
+def set_chain_provider(chain: ChainProvider, next_stop: NextProvider) -> None:
+    """Register what answers `chain_of` and `next_words`; called once, by the roof."""
+    _providers[:] = [(chain, next_stop)]
 
 
 def chain_of(document: Any, actor: Actor) -> list[list[ChainNode]]:
@@ -79,7 +79,7 @@ def chain_of(document: Any, actor: Actor) -> list[list[ChainNode]]:
     A stop that actor may not open has no address.
     """
     stacks: list[list[ChainNode]] = []
-    for node in _provider(document) if _provider else ():
+    for node in _providers[0][0](document) if _providers else ():
         if node.right and not actor.has_perm(node.right):
             node = replace(node, url="")
         if stacks and stacks[-1][0].kind == node.kind:
@@ -95,17 +95,13 @@ def next_words(document: Any, actor: Actor) -> str:
     It is the latest stop after document's own that waits for somebody, else the first stop to
     come. What is done is not named.
     """
-    stacks = chain_of(document, actor)
-    own = next((at for at, stack in enumerate(stacks) if any(n.current for n in stack)), None)
-    if own is None:
+    node = _providers[0][1](document) if _providers else None
+    if node is None:
         return ""
-    later = [node for stack in stacks[own + 1 :] for node in stack]
-    waiting = [node for node in later if node.number and node.status in ("planned", "blocked")]
-    to_come = [node for node in later if not node.number]
-    if not waiting:
-        return format_html(_(" Next: {}."), to_come[0].kind) if to_come else ""
-    node = waiting[-1]
+    if not node.number:
+        return format_html(_(" Next: {}."), node.kind)
     words = format_html("{} {}", node.kind, node.number)
-    link = format_html('<a href="{}">{}</a>', node.url, words) if node.url else words
+    may_open = node.url and actor.has_perm(node.right)
+    link = format_html('<a href="{}">{}</a>', node.url, words) if may_open else words
     state = node.badge.label if node.badge else ""
     return format_html(" {}", format_html(_("Next: {} ({})."), link, state))

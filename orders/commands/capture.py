@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -71,11 +70,6 @@ def edit_draft(order_id: int, draft: OrderDraft, *, version: int, actor: Actor) 
             order, actor=actor, event="edited", gross=order.total.amount, lines=order.line_count
         )
     return order
-
-
-def _size_of(order: Order) -> dict[str, Any]:
-    """What its events say of an order."""
-    return {"gross": order.total.amount, "lines": order.line_count}
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.money import ZERO
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from orders.models.order import Order
 from orders.rules import progress
 
@@ -199,16 +199,3 @@ class OrderLine(models.Model):
     def billable_quantity(self) -> Decimal:
         """Shipped and kept, and not billed: what an invoice may take now."""
         return self.numbers.billable
-
-    def net_of(self, quantity: Decimal, before: Decimal = ZERO) -> Decimal:
-        """The net amount of billing `quantity` after `before` was billed, in minor units.
-
-        The parts of a line billed up to the wanted quantity add up to its net exactly, whatever
-        discount the document carries and whether or not prices include tax. Reads `order`.
-        """
-        currency, end = self.order.currency, before + quantity
-        if self.net != self.amount:  # a discount of the document, or tax inside the price
-            return progress.net_of_part(self.net, self.wanted_quantity, before, end, currency)
-        return progress.plain_net_of_part(
-            self.unit_price, self.discount_percent, before, end, currency, self.price_per
-        )

@@ -15,7 +15,7 @@ from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
 from o2c.core.states import Amount, StateField, condition, number_from_id, state_known, step
 from o2c.masters.models import BillingPolicy, DeliveryPolicy
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from orders.models.states import BILLED, CLOSED, GRANTED, Channel, HoldKind, OrderState
 
 S = OrderState

@@ -12,7 +12,7 @@ from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import Coded, Recorded
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from receivables.models.items import OpenItem
 from receivables.rules import dunning as rules
 

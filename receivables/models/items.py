@@ -13,7 +13,7 @@ from djmoney.money import Money
 from o2c.core import clock
 from o2c.core.expressions import digits_key_of, number_key_of
 from o2c.core.fields import AmountField, RateField
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from receivables.rules.discount import NO_DISCOUNT, Discount, available_discount, is_early
 
 

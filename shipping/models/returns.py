@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import QuantityField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class ReturnState(models.TextChoices):

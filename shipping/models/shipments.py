@@ -12,7 +12,7 @@ from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from o2c.web.formats import address_lines
 from shipping import rules
 

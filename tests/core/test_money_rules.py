@@ -4,6 +4,7 @@ import csv
 from decimal import Decimal
 
 import pytest
+from babel.numbers import get_currency_precision
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -354,3 +355,9 @@ def test_a_declared_comma_is_the_only_mark():
         parse_decimal("1.5", decimal_mark=",")
     with pytest.raises(NotADecimal):
         parse_decimal("1.23,4", decimal_mark=",", group_mark=".")
+
+
+@pytest.mark.parametrize(("currency", "iso", "cldr"), [("RSD", 2, 0), ("IQD", 3, 0)])
+def test_babel_knows_how_an_amount_is_written_not_its_minor_unit(currency, iso, cldr):
+    """See docs/adr/0031: rounding follows ISO 4217."""
+    assert (minor_units(currency), get_currency_precision(currency)) == (iso, cldr)

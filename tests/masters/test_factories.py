@@ -22,14 +22,13 @@ def test_a_customer_out_of_the_box_can_order():
     customer = CustomerFactory()
     item = ItemFactory(price="12.50")
 
-    loaded = queries.load_customer(customer.pk)
-    prices = queries.prices_for(loaded, [item.pk], TODAY)
+    prices = queries.prices_for(customer, [item.pk], TODAY)
     taxes = queries.taxes_for(customer.pk, "DE", TODAY)
 
     assert prices[item.pk][0].price == Decimal("12.50")
     assert taxes.of(item).percent == 19
-    assert loaded.ship_to_address.city == "München"
-    assert [line.days for line in loaded.terms.plan().lines] == [30]
+    assert customer.ship_to_address.city == "München"
+    assert [line.days for line in customer.terms.plan().lines] == [30]
 
 
 def test_a_customer_in_another_currency_has_a_rate_and_a_price_list_of_its_own():

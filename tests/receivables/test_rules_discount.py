@@ -71,7 +71,7 @@ def test_the_tax_in_the_discount_is_what_the_tax_return_corrects(lines, percent,
 
     offer, discount = offered(net, breakdown, percent, mode)
 
-    assert discount.tax == offer.tax_correction
+    assert discount.tax == offer.late_tax - offer.early_tax
 
 
 @given(cents, cents, st.lists(cents, min_size=1, max_size=6))

@@ -184,13 +184,17 @@ class TestTabs:
 
     def test_the_chain_stacks_neighbours_of_one_kind(self, reader, parcel, monkeypatch):
         other = wrap("Oslo", Decimal(1), actor=SYSTEM)
-        monkeypatch.setattr(
-            "o2c.web.chain._provider",
-            lambda document: [
+
+        def stops(document):
+            return [
                 chain_node(other, "Parcel"),
                 chain_node(document, "Parcel", current=True, status="current"),
                 ChainNode("Invoice", status="planned"),
-            ],
+            ]
+
+        monkeypatch.setattr(
+            "o2c.web.chain._providers",
+            [(stops, lambda document: None)],
         )
 
         response = page_of(reader, parcel)

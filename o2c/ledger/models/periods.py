@@ -10,7 +10,7 @@ from o2c.core import clock
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, state_known, step, tones
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class PeriodState(models.TextChoices):

@@ -10,7 +10,7 @@ from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.history import CommercialHistory
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from o2c.web.formats import address_lines
 
 CURRENCY_PATTERN = r"^[A-Z]{3}$"

@@ -163,11 +163,6 @@ class Customer(Coded):
         return self.payer or self
 
     @property
-    def paying_party_id(self) -> int:
-        """The payer's key, without a query."""
-        return self.payer_id or self.pk
-
-    @property
     def ship_to_address(self) -> "Address | None":
         """The default delivery address. No query when `addresses` are prefetched."""
         return self._default_address(AddressKind.SHIP_TO)

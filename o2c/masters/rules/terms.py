@@ -140,11 +140,6 @@ class EarlyPayment(NamedTuple):
         """What the payer may deduct from the invoice's gross amount when paying early."""
         return self.late_gross - self.early_gross
 
-    @property
-    def tax_correction(self) -> Decimal:
-        """The part of the discount that lowers tax; the rest lowers revenue."""
-        return self.late_tax - self.early_tax
-
 
 def early_payment(tax_lines: Sequence[TaxLine], terms: Terms, currency: str) -> EarlyPayment:
     """Both totals of a document under the terms' discount and tax mode.

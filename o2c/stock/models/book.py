@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core import clock
 from o2c.core.fields import AmountField, PriceField, QuantityField
 from o2c.core.triggers import append_only
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 #: Locks the touched balances in primary key order, so that two writers never wait in a circle.
 _LOCK_TOUCHED = """

@@ -14,7 +14,7 @@ from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, tones
 from o2c.core.triggers import append_only
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 
 class StockState(models.TextChoices):

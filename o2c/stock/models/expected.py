@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.fields import QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Eventful
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 #: Announced, not cancelled, and not all here yet.
 TO_COME = Q(cancelled=False, received__lt=F("quantity"))
