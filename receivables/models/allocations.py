@@ -12,7 +12,7 @@ from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 from receivables.models.items import OpenItem
 from receivables.models.payments import Payment
 

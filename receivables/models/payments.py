@@ -11,7 +11,7 @@ from djmoney.models.fields import MoneyField
 from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
-from o2c.masters.ranks import Rank
+from o2c.masters.rules.ranks import Rank
 
 #: A MoneyField stands on no NaN-proof domain; NaN is greater than every number.
 MOST_MONEY = Decimal(10) ** 15
