@@ -352,7 +352,7 @@ USED_BY_NAME = {"gunicorn": "start_web", "whitenoise": "WhiteNoise", "font-manro
 #: Called by the framework: Django's forms, admin, commands, middleware; Celery's signals.
 HOOKS = re.compile(
     r"clean_\w+|has_\w+_permission|save_model|save_formset|delete_model|add_arguments"
-    r"|label_from_instance|get_list_select_related|is_open_for_signup|process_\w+"
+    r"|get_client_ip|label_from_instance|get_list_select_related|is_open_for_signup|process_\w+"
     r"|die_with_the_worker|\w+Config"
 )
 

@@ -112,11 +112,6 @@ def _tax_lines(invoice_id: int) -> QuerySet:
     return rows.values(found=JSONObject(**words, **figures))
 
 
-def _tax_line(row: dict[str, str]) -> TaxLine:
-    figures = {name: Decimal(row[name]) for name in _TAX_FIGURES}
-    return TaxLine(**figures, **{name: row[name] for name in _TAX_WORDS})
-
-
 _PART_FIELDS = ("days", "months", "end_of_month", "extra_days", "day_of_month")
 
 
