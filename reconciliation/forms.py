@@ -61,7 +61,8 @@ class ChoiceForm(Form):
     def __init__(self, *args: Any, line: BankLine, payer: Customer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.line, self.payer = line, payer
-        items = OpenItem.objects.debts().filter(customer=payer, currency=line.currency)
+        items = OpenItem.objects.filter(customer=payer, currency=line.currency)
+        items = items.debts() if line.amount > 0 else items.credits()
         self.items = list(items.order_by("due_date", "pk")[:ITEMS_SHOWN])
         for item in self.items:
             self.fields[f"item_{item.pk}"] = amount_field(
@@ -74,7 +75,7 @@ class ChoiceForm(Form):
         values = {
             "item": item,
             "due": date_text(item.due_date),
-            "open": amount_text(item.open_amount, currency),
+            "open": amount_text(abs(item.open_amount), currency),
             "less": amount_text(item.open_amount - discount, currency),
         }
         if discount:

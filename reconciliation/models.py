@@ -152,10 +152,6 @@ class BankLine(models.Model):
                 name="reconciliation_bankline_applied_or_ignored",
             ),
             models.CheckConstraint(
-                condition=Q(payment__isnull=True) | Q(amount__gt=0),
-                name="reconciliation_bankline_payment_is_money_in",
-            ),
-            models.CheckConstraint(
                 condition=Q(ignored_reason="") | ~Q(ignored_by=""),
                 name="reconciliation_bankline_ignored_by_someone",
             ),
@@ -175,6 +171,11 @@ class BankLine(models.Model):
     def transactions(self) -> list[dict[str, Any]]:
         """The transactions of a batch with their amounts, signed like the line's."""
         return [{**detail, "amount": Decimal(detail["amount"])} for detail in self.details]
+
+    @property
+    def size(self) -> Decimal:
+        """The amount without its direction."""
+        return abs(self.amount)
 
     @property
     def comes_back(self) -> bool:

@@ -11,11 +11,11 @@ from o2c.core.commands import command, hold, lock, lock_now, lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import transition
 from receivables.commands import Receipt, record_payment, reverse_payment
+from receivables.models import Direction
 from receivables.rules.allocation import Share as Allocated
 from reconciliation.commands.matching import (
     choose_match,
     refuse_explained,
-    refuse_settled,
     take_line,
 )
 from reconciliation.models import (
@@ -36,6 +36,8 @@ LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier
 def apply_match(match_id: int, *, actor: Actor) -> Match:
     """Record the payment of a bank line and allocate it as its match says; the rest on account.
 
+    What leaves the bank beyond what the customer has with us waits for approval, not applied.
+
     Locks match, line, then open items. Raises RuleViolation when the statement's
     balances do not fit, the line is settled, or an item is no longer open that much.
     """
@@ -43,7 +45,7 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     match = lock(Match, match_id)
     line = lock(BankLine, match.bank_line_id, related=("statement",))
     _refuse_untrusted(line.statement)
-    refuse_settled(line)
+    refuse_explained(line)
     shares = [
         Allocated(share.open_item_id, share.amount, share.discount) for share in match.shares.all()
     ]
@@ -51,7 +53,8 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     payment = record_payment(
         Receipt(
             bank_account_id=line.account_id,
-            amount=line.amount,
+            amount=line.size,
+            direction=Direction.IN if line.amount > 0 else Direction.OUT,
             currency=line.currency,
             value_date=line.value_date,
             posting_date=line.entry_date,

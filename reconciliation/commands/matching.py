@@ -1,6 +1,6 @@
 """Proposing what bank lines pay, and letting people choose otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -22,15 +22,16 @@ from reconciliation.models import (
     MatchState,
     MatchTier,
 )
-from reconciliation.queries import as_json, surroundings
-from reconciliation.rules import Proposal, Share, propose
+from reconciliation.queries import as_json, credits_named_by, surroundings
+from reconciliation.rules import Proposal, Share, propose, propose_paying_back
 
 
 @command
 def match_statement(statement_id: int, *, actor: Actor) -> list[Match]:
-    """Propose a match for every open line of money in that has none. Converges.
+    """Propose a match for every open line of money in that has none, and for every line of money
+    out that names a credit. Converges.
 
-    Eight statements, whatever the number of lines.
+    Eight statements, whatever the number of lines; one more with money out.
     """
     require(actor, "reconciliation.match_bank_statement")
     return _propose(_wanting(statement_id=statement_id), actor)
@@ -47,27 +48,20 @@ def match_bank_line(line_id: int, *, actor: Actor) -> Match | None:
 
 
 def _wanting(**which: Any) -> list[BankLine]:
-    """Lock the lines of money in that nobody has explained and that have no live match.
+    """Lock the lines that nobody has explained and that have no live match.
 
     Whoever waited for the locks may have waited for somebody who proposed, so that is asked again.
     """
-    lines = lock_where(
-        BankLine, amount__gt=0, payment=None, ignored_reason="", has_live_match=False, **which
-    )
+    lines = lock_where(BankLine, payment=None, ignored_reason="", has_live_match=False, **which)
     live = Match.objects.filter(bank_line__in=lines, state__in=LIVE)
     matched = set(live.values_list("bank_line_id", flat=True)) if lines else set()
     return [line for line in lines if line.pk not in matched]
 
 
 def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
-    if not lines:
+    proposals = [*_for_money_in(lines), *_for_money_out(lines)]
+    if not proposals:
         return []
-    around = surroundings(lines)
-    proposals: list[tuple[BankLine, Proposal]] = []
-    for line in lines:
-        payers = around.payers.of(line)
-        candidates = around.candidates(line, payers)
-        proposals.append((line, propose(around.facts(line), candidates, payers)))
     matches = begin_many(
         [_match(line, proposal) for line, proposal in proposals], actor=actor, event="proposed"
     )
@@ -79,6 +73,29 @@ def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
         for share in proposal.shares
     )
     return matches
+
+
+def _for_money_in(lines: Sequence[BankLine]) -> Iterator[tuple[BankLine, Proposal]]:
+    received = [line for line in lines if line.amount > 0]
+    if not received:
+        return
+    around = surroundings(received)
+    for line in received:
+        payers = around.payers.of(line)
+        candidates = around.candidates(line, payers)
+        yield line, propose(around.facts(line), candidates, payers)
+
+
+def _for_money_out(lines: Sequence[BankLine]) -> Iterator[tuple[BankLine, Proposal]]:
+    """Only what names a credit is proposed; the rest of money out is no customer's business."""
+    paid = [line for line in lines if line.amount < 0 and not line.comes_back]
+    if not paid:
+        return
+    named = credits_named_by(paid)
+    for line in paid:
+        proposal = propose_paying_back(named.facts[line.pk], named.credits)
+        if proposal is not None:
+            yield line, proposal
 
 
 def _match(line: BankLine, proposal: Proposal) -> Match:
@@ -95,7 +112,9 @@ def _match(line: BankLine, proposal: Proposal) -> Match:
 def choose_match(
     line_id: int, *, payer_id: int, shares: Sequence[Share] = (), actor: Actor
 ) -> Match:
-    """Say by hand who paid and what; replaces the proposal. What is left goes on account.
+    """Say by hand who paid, or was paid back, and what; replaces the proposal.
+
+    What is left goes on account.
 
     Raises RuleViolation when a share is no amount above zero, an item is named twice or is not
     the payer's, or the shares exceed the line.
@@ -108,15 +127,15 @@ def choose_match(
     if len({share.item_id for share in shares}) < len(shares):
         raise RuleViolation(_("An item is named twice. Give it one amount."), field="shares")
     line = take_line(line_id, reason="chosen by hand", actor=actor)
-    refuse_settled(line)
+    refuse_explained(line)
     _refuse_foreign(line, payer_id, shares)
     used = sum((share.amount for share in shares), Decimal(0))
-    if used > line.amount:
+    if used > line.size:
         raise RuleViolation(
             _("%(used)s is more than the line's %(amount)s.")
             % {
                 "used": amount_text(used, line.currency),
-                "amount": amount_text(line.amount, line.currency),
+                "amount": amount_text(line.size, line.currency),
             },
             field="shares",
         )
@@ -126,7 +145,7 @@ def choose_match(
             tier=MatchTier.MANUAL,
             payer_id=payer_id,
             evidence=[{"kind": "chosen", "value": actor.get_username(), "other": ""}],
-            on_account=line.amount - used,
+            on_account=line.size - used,
         ),
         actor=actor,
         event="chosen",
@@ -165,6 +184,11 @@ def _refuse_foreign(line: BankLine, payer_id: int, shares: Sequence[Share]) -> N
             % {"currency": line.currency},
             field="shares",
         )
+    if line.amount < 0 and theirs.filter(original__gt=0).exists():
+        raise RuleViolation(
+            _("%(line)s is money out: it pays back credits. Leave the debts out.") % {"line": line},
+            field="shares",
+        )
 
 
 def take_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
@@ -189,15 +213,5 @@ def refuse_explained(line: BankLine) -> None:
     if line.ignored_reason:
         raise RuleViolation(
             _("%(line)s is settled already: it is ignored. Take it back into the queue first.")
-            % {"line": line}
-        )
-
-
-def refuse_settled(line: BankLine) -> None:
-    """Raise RuleViolation when the line is explained already or is money out."""
-    refuse_explained(line)
-    if line.amount <= 0:
-        raise RuleViolation(
-            _("%(line)s is money out; nobody paid with it. Ignore it with a reason instead.")
             % {"line": line}
         )

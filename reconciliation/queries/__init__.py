@@ -1,6 +1,7 @@
 """Questions the last stage answers."""
 
 from reconciliation.queries.candidates import surroundings
+from reconciliation.queries.credits import credits_named_by
 from reconciliation.queries.four_way import (
     LineMatch,
     billed_price,
@@ -33,6 +34,7 @@ __all__ = [
     "as_json",
     "billed_price",
     "break_words",
+    "credits_named_by",
     "figures_of",
     "in_words",
     "lines_of",

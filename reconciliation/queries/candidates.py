@@ -104,8 +104,8 @@ def surroundings(lines: Sequence[BankLine]) -> Surroundings:
 
 def _know_numbers(around: Surroundings, lines: Sequence[BankLine]) -> None:
     """Find the open items that lines name."""
-    told = {line.pk: _told(line) for line in lines}
-    asked = lookups(list(told.values()))
+    texts = {line.pk: told(line) for line in lines}
+    asked = lookups(list(texts.values()))
     names: dict[str, list[Name]] = defaultdict(list)
     by_digits: dict[str, list[Name]] = defaultdict(list)
     for item in _rows(_named(asked)) if asked.keys else ():
@@ -114,17 +114,17 @@ def _know_numbers(around: Surroundings, lines: Sequence[BankLine]) -> None:
             names[number_key(number)].append(Name(item.pk, kind, number))
         bare = Name(item.pk, EvidenceKind.NAMES_DIGITS, item.document_number)
         by_digits[digits_key(item.document_number)].append(bare)
-    around.mentions = {pk: mentions(text, names, by_digits) for pk, text in told.items()}
+    around.mentions = {pk: mentions(text, names, by_digits) for pk, text in texts.items()}
 
 
-def _told(line: BankLine) -> str:
+def told(line: BankLine) -> str:
     """All a payer said on a line, each text once."""
     texts = [line.text, line.end_to_end_id, *line.references, *(d["text"] for d in line.details)]
-    told: list[str] = []
+    said: list[str] = []
     for text in texts:
-        if not any(text in before for before in told):
-            told.append(text)
-    return BAR.join(told)
+        if not any(text in before for before in said):
+            said.append(text)
+    return BAR.join(said)
 
 
 def _open() -> QuerySet[Any]:

@@ -14,7 +14,8 @@ INVARIANTS = [
         LEFT JOIN receivables_payment p ON p.id = l.payment_id
         WHERE (l.payment_id IS NOT NULL AND (
                   p.bank_line_id IS DISTINCT FROM l.id OR p.state = 'reversed'
-                  OR p.amount <> l.amount OR p.currency <> l.currency
+                  OR CASE p.direction WHEN 'in' THEN p.amount ELSE -p.amount END <> l.amount
+                  OR p.currency <> l.currency
                   OR p.bank_account_id <> l.account_id))
         UNION ALL
         SELECT l.id, l.amount, p.id, p.amount, p.state
@@ -86,7 +87,7 @@ INVARIANTS = [
         JOIN reconciliation_bankline l ON l.id = m.bank_line_id
         LEFT JOIN reconciliation_matchshare s ON s.match_id = m.id
         GROUP BY m.id, l.id
-        HAVING m.on_account + coalesce(sum(s.amount), 0) <> l.amount
+        HAVING m.on_account + coalesce(sum(s.amount), 0) <> abs(l.amount)
             OR (m.state = 'applied' AND l.payment_id IS NULL)
             OR (m.state <> 'applied' AND m.state <> 'undone' AND l.payment_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_match a

@@ -21,6 +21,7 @@ from reconciliation.rules.four_way import (
 from reconciliation.rules.matching import propose
 from reconciliation.rules.names import normal_name, resembling
 from reconciliation.rules.numbers import BAR, Lookups, Mention, Name, lookups, mentions
+from reconciliation.rules.paying_back import propose_paying_back
 from reconciliation.rules.subset import find_subset
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "normal_name",
     "plain_account",
     "propose",
+    "propose_paying_back",
     "resembling",
 ]

@@ -115,11 +115,12 @@ def test_a_payer_there_is_none_of_is_refused():
     assert refused.value.field == "payer"
 
 
-def test_money_out_is_nobodys_payment():
-    line = line_of(imported(entry("-9.90", "fee")))
+def test_money_out_pays_no_debt():
+    line, invoice = line_of(imported(entry("-9.90", "fee"))), owed()
+    share = Share(invoice.open_items.get().pk, Decimal("9.90"))
 
-    with pytest.raises(RuleViolation, match="money out"):
-        chosen(line.pk, owed())
+    with pytest.raises(RuleViolation, match="is money out: it pays back credits"):
+        choose_match(line.pk, payer_id=invoice.payer_id, shares=[share], actor=SYSTEM)
 
 
 def test_what_is_explained_is_not_chosen_for():
