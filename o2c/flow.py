@@ -14,6 +14,7 @@ from credit import commands as credit
 from credit.queries import payers_known_late
 from fulfillment import commands as fulfillment
 from invoicing import commands as invoicing
+from invoicing.models import Invoice
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.events import together, when
@@ -29,6 +30,8 @@ from o2c.stock.models import (
 )
 from o2c.stock.queries import items_moved, value_of_stock_document
 from orders import commands as orders
+from orders.models import Order
+from orders.queries import goods_of
 from receivables import commands as receivables
 from receivables.models import CreditApplication, WriteOff
 from receivables.queries.settlement import (
@@ -39,6 +42,7 @@ from receivables.queries.settlement import (
 from reconciliation import commands as reconciliation
 from reconciliation.queries import order_billed_by
 from shipping import commands as shipping
+from shipping.models import Return
 from shipping.queries import goods_restocked
 
 
@@ -67,6 +71,9 @@ def wire() -> None:
     when("order.amended", credit.check_order, given="held_by_credit")
     when("order.amended", fulfillment.follow_order)
     when("order.cancelled", credit.withdraw_check, fulfillment.follow_order)
+    for event in ("amended", "cancelled"):
+        when(f"order.{event}", recheck_payer_of_order, given="frees")
+        when(f"order.{event}", serve_from_order, given="frees", slow=True)
     when("account.blocked", credit.hold_blocked_payer)
     for event in ("unblocked", "limit_set", "cleared", "classified"):
         when(f"account.{event}", credit.recheck_account)
@@ -75,12 +82,12 @@ def wire() -> None:
     when("pick_list.packed", shipping.plan_shipment)
     when("shipment.dispatched", invoicing.draft_invoice, given="billable")
     when("shipment.delivered", invoicing.draft_invoice, given="billable")
-    when("return.received", invoicing.draft_credit_for_return)
+    when("return.received", invoicing.draft_credit_for_return, refresh_credit_of_return)
 
     # A posted invoice is owed at once; its PDF is drawn and mailed by the worker.
     together("invoice.posted", receivables.open_items)
     when("invoice.posted", invoicing.render_invoice_pdf, invoicing.send_invoice, slow=True)
-    when("invoice.posted", use_credit_note, given="credits")
+    when("invoice.posted", use_credit_note, refresh_credit_of_note, given="credits")
     when("invoice.posted", settle_billed_order, given="nothing_owed")
     when("order.invoiced", reconciliation.settle_order, given="without_invoice")
 
@@ -93,6 +100,7 @@ def wire() -> None:
     for event in ("settled", "allocated", "unallocated", "reversed"):
         when(f"payment.{event}", reconciliation.settle_orders)
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)
+    when("payment.recorded", refresh_credit_of_payer, slow=True)
     for event in ("applied", "reversed"):
         when(f"credit_application.{event}", reconciliation.settle_orders_of_credit)
         when(f"credit_application.{event}", refresh_credit_of_credited, slow=True)
@@ -158,6 +166,17 @@ def serve_from_return(return_id: int, *, actor: Actor) -> None:
     fulfillment.serve_waiting_orders(items, warehouse_id, actor=actor)
 
 
+def recheck_payer_of_order(order_id: int, *, actor: Actor) -> None:
+    """Bridge: the credit that an order gave up goes to its payer's orders held by credit."""
+    credit.recheck_payer(Order.objects.get(pk=order_id).payer_id, actor=actor)
+
+
+def serve_from_order(order_id: int, *, actor: Actor) -> None:
+    """Bridge: the goods that an order gave up go to the orders that wait for them."""
+    order = Order.objects.get(pk=order_id)
+    fulfillment.serve_waiting_orders(goods_of(order_id), order.warehouse_id, actor=actor)
+
+
 def renew_promises_expected(expected_id: int, *, actor: Actor) -> None:
     """Bridge: goods will come, on another day, or not at all."""
     expected = ExpectedReceipt.objects.get(pk=expected_id)
@@ -187,6 +206,16 @@ def settle_billed_order(invoice_id: int, *, actor: Actor) -> None:
 def refresh_credit_of_payer(payment_id: int, *, actor: Actor) -> None:
     """Bridge: credit learns what is overdue now, and asks again for orders on hold."""
     _tell_credit(customers_of_payment(payment_id), actor)
+
+
+def refresh_credit_of_return(return_id: int, *, actor: Actor) -> None:
+    """Bridge: what came back before it was billed is owed no more."""
+    credit.recheck_payer(Return.objects.get(pk=return_id).order.payer_id, actor=actor)
+
+
+def refresh_credit_of_note(invoice_id: int, *, actor: Actor) -> None:
+    """Bridge: a credit note lowers what its payer owes."""
+    _tell_credit([Invoice.objects.get(pk=invoice_id).payer_id], actor)
 
 
 def refresh_credit_of_credited(application_id: int, *, actor: Actor) -> None:

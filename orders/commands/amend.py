@@ -31,6 +31,7 @@ from orders.commands.drafting import (
 from orders.commands.lines import change_lines, insert_lines
 from orders.commands.progress import lock_order, settle_progress, write_cancelled
 from orders.models import Order, OrderLine, OrderState
+from orders.models.states import PROMISED
 from orders.queries.entry import load_buyer
 from orders.rules.drafts import LineChange, LineDraft
 from orders.rules.pricing import PriceQuestion, price_line
@@ -74,6 +75,7 @@ def amend_order(
     if any(c.unit_price is not None or c.discount_percent is not None for c in changes):
         require(actor, "orders.override_price")
     before = order.total.amount
+    wanted = {line.pk: line.wanted_quantity for line in lines}
     changed = _apply(order, lines, changes)
     added = _added_lines(order, lines, changes)
     if not changed and not added:
@@ -98,6 +100,8 @@ def amend_order(
         gross=order.total.amount,
         changes=facts,
         held_by_credit=order.is_held_by_credit,
+        frees=order.gross < before
+        or any(c.line.wanted_quantity < wanted[c.line.pk] for c in changed),
     )
     _reopen_or_settle(order, lines, rises)
     return order
@@ -116,7 +120,9 @@ def cancel_order(order_id: int, *, reason: str, actor: Actor) -> Order:
     _refuse_picked(lines)
     if any(line.shipped for line in lines):
         return _cancel_rest(order, lines, reason, actor)
-    transition(order, "cancel", actor=actor, reason=reason, gross=order.total.amount)
+    promised = order.state in PROMISED
+    facts = {"reason": reason, "gross": order.total.amount, "frees": promised}
+    transition(order, "cancel", actor=actor, **facts)
     _count_cancelled(lines, actor=actor)
     return order
 

@@ -192,6 +192,7 @@ def write_cancelled(
             {"line": line.line_number, "field": "cancelled", "new": line.cancelled}
             for line in cancelled
         ],
+        frees=True,
     )
 
 

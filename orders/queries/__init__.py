@@ -5,6 +5,7 @@ from orders.queries.invariants import INVARIANTS
 from orders.queries.reading import (
     LineView,
     address_by_code,
+    goods_of,
     item_codes,
     line_views,
     lines_of,
@@ -27,6 +28,7 @@ __all__ = [
     "LineView",
     "UnknownCustomer",
     "address_by_code",
+    "goods_of",
     "item_codes",
     "line_views",
     "lines_of",

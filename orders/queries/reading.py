@@ -47,6 +47,12 @@ def open_quantities(order_id: int) -> dict[int, Decimal]:
     return {line.pk: line.open_quantity for line in lines}
 
 
+def goods_of(order_id: int) -> list[int]:
+    """The items an order is made of, services aside. One statement."""
+    lines = OrderLine.objects.filter(order=order_id, is_service=False)
+    return list(lines.order_by("item").values_list("item", flat=True).distinct())
+
+
 def item_codes(limit: int = 500) -> list[tuple[str, str]]:
     """Codes and names of items on sale, for suggestions. One statement."""
     items = Item._default_manager.filter(active=True).order_by("code")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db.models import Min, Sum
 
 from o2c.core import clock
-from receivables.models import Allocation, OpenItem
+from receivables.models import Allocation, OpenItem, Payment
 
 
 class Overdue(NamedTuple):
@@ -39,10 +39,8 @@ def customers_overdue(today: date | None = None) -> list[int]:
 
 
 def customers_of_payment(payment_id: int) -> list[int]:
-    """Whose overdue debt a payment may have changed."""
-    return list(
-        Allocation.objects.filter(payment_id=payment_id)
-        .order_by("customer_id")
-        .values_list("customer_id", flat=True)
-        .distinct()
-    )
+    """Whose debt or money on account a payment may have changed. One statement."""
+    settled = Allocation.objects.filter(payment_id=payment_id).order_by()
+    payer = Payment.objects.filter(pk=payment_id, customer__isnull=False).order_by()
+    customers = payer.values_list("customer_id").union(settled.values_list("customer_id"))
+    return sorted(customer_id for (customer_id,) in customers)
