@@ -1,5 +1,6 @@
 """From a shipment to the draft of its invoice."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from invoicing import queries
-from invoicing.models import Invoice, InvoiceLine, TaxLine
-from invoicing.rules.billing import Bill, Part, bill, billable
+from invoicing.models import Invoice, InvoiceLine, InvoiceState, TaxLine
+from invoicing.rules.billing import Bill, Part, bill, billable, still_charged
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_where
@@ -26,12 +27,14 @@ from shipping.models.shipments import SHIPPED_STATES
 class ToBill(NamedTuple):
     """A quantity of a shipment line to be billed, after `start` units of its order line were.
 
-    `tax` is that of the day of supply, whatever it was on the day of the order.
+    `tax` is that of the day of supply, whatever it was on the day of the order; `billed` what
+    those units are charged, in the order's price basis.
     """
 
     shipment_line: ShipmentLine
     order_line: OrderLine
     start: Decimal
+    billed: Decimal
     quantity: Decimal
     tax: TaxCodeRate
 
@@ -39,7 +42,7 @@ class ToBill(NamedTuple):
     def part(self) -> Part:
         line = self.order_line
         return Part(
-            line.quantity,
+            line.wanted_quantity,
             self.start,
             self.start + self.quantity,
             line.unit_price,
@@ -49,6 +52,7 @@ class ToBill(NamedTuple):
             self.tax.category,
             self.tax.percent,
             line.price_per,
+            self.billed,
         )
 
 
@@ -74,15 +78,15 @@ def draft_for(order: Order, shipment_id: int, *, actor: Actor) -> Invoice | None
     shipped = lock_shipped(shipment_id)
     if not shipped or not is_due(order, shipped[0].shipment):
         return None
-    drafted = queries.drafted_lines(order.pk)
-    for line in drafted:
-        if line.invoice.shipment_id == shipment_id:
+    billing = queries.billing_lines(order.pk)
+    for line in billing:
+        if line.invoice.state == InvoiceState.DRAFT and line.invoice.shipment_id == shipment_id:
             return line.invoice
     shipment = shipped[0].shipment
     taxes = taxes_for(
         order.bill_to_id, shipment.ship_to.get("country", ""), supplied_on(order, shipment)
     )
-    wanted = _wanted(order, order_lines, shipped, drafted, taxes)
+    wanted = _wanted(order, order_lines, shipped, billing, taxes)
     if not wanted:
         return None
     figures = bill([one.part for one in wanted], order.currency, tax_included=order.tax_included)
@@ -111,12 +115,12 @@ def _wanted(
     order: Order,
     order_lines: Sequence[OrderLine],
     shipped: Sequence[ShipmentLine],
-    drafted: Sequence[InvoiceLine],
+    billing: Sequence[InvoiceLine],
     taxes: Taxes,
 ) -> list[ToBill]:
     """What is to be billed, in the order of the order's lines."""
     by_key = {line.pk: line for line in order_lines}
-    claimed = _claims(drafted)
+    claimed, billed = _claims(billing), _billed(billing, order.currency)
     wanted = []
     for line in shipped:
         order_line = by_key[line.order_line_id]
@@ -125,16 +129,33 @@ def _wanted(
         if quantity > 0:
             start = order_line.invoiced - order_line.credited + claim
             tax = taxes.of(order_line.item)
-            wanted.append(ToBill(line, order_line, start, quantity, tax))
+            before = billed.get(order_line.pk, ZERO)
+            wanted.append(ToBill(line, order_line, start, before, quantity, tax))
     return sorted(wanted, key=lambda one: one.order_line.line_number)
 
 
-def _claims(drafted: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:
+def _claims(billing: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:
     """What other drafts will bill, by order line."""
-    claims: dict[int, Decimal] = {}
-    for line in drafted:
-        claims[line.order_line_id] = claims.get(line.order_line_id, ZERO) + line.quantity
+    claims: dict[int, Decimal] = defaultdict(Decimal)
+    for line in billing:
+        if line.invoice.state == InvoiceState.DRAFT:
+            claims[line.order_line_id] += line.quantity
     return claims
+
+
+def _billed(billing: Sequence[InvoiceLine], currency: str) -> Mapping[int, Decimal]:
+    """What drafts and posted invoices charge for the units they still bill, by order line."""
+    billed: dict[int, Decimal] = defaultdict(Decimal)
+    for line in billing:
+        billed[line.order_line_id] += still_charged(
+            line.charged,
+            line.quantity,
+            line.credited_quantity,
+            line.credited_amount,
+            line.conceded,  # type: ignore[attr-defined]  # annotated
+            currency,
+        )
+    return billed
 
 
 def supplied_on(order: Order, shipment: Shipment) -> date:

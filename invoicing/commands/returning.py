@@ -9,7 +9,7 @@ from invoicing import queries
 from invoicing.commands.cancelling import redraft
 from invoicing.commands.crediting import NO_CLAIM, Wanted, overbilled, propose
 from invoicing.commands.drafting import billable_of, lock_shipped
-from invoicing.models import CreditKind, Invoice, InvoiceLine
+from invoicing.models import CreditKind, Invoice, InvoiceLine, InvoiceState
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_all, lock_where
 from o2c.core.money import ZERO
@@ -41,8 +41,9 @@ def _mend_draft(order: Order, shipment_id: int, actor: Actor) -> None:
     """Draft anew what bills more of the shipment than was kept."""
     stale = {
         line.invoice_id
-        for line in queries.drafted_lines(order.pk)
-        if line.invoice.shipment_id == shipment_id
+        for line in queries.billing_lines(order.pk)
+        if line.invoice.state == InvoiceState.DRAFT
+        and line.invoice.shipment_id == shipment_id
         and line.quantity > billable_of(order, line.shipment_line)
     }
     for invoice_id in stale:

@@ -3,7 +3,7 @@
 from invoicing.queries.documents import (
     Claim,
     TaxChange,
-    drafted_lines,
+    billing_lines,
     has_returned,
     lines_of,
     lines_to_post,
@@ -26,7 +26,7 @@ __all__ = [
     "Claim",
     "PostingFacts",
     "TaxChange",
-    "drafted_lines",
+    "billing_lines",
     "has_returned",
     "lines_of",
     "lines_to_post",

@@ -4,22 +4,37 @@ from collections.abc import Collection
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
 from o2c.core.models import Attachment, Event, OutgoingMessage
+from o2c.core.money import ZERO
 from o2c.masters.models import ContactRole, Customer
 from o2c.masters.models.tax import tax_text
 from orders.models import Order
 from shipping.models import Return, ReturnLine
 
 
-def drafted_lines(order_id: int) -> list[InvoiceLine]:
-    """The lines of an order's draft invoices, with their invoice. One statement."""
+def billing_lines(order_id: int) -> list[InvoiceLine]:
+    """The lines of an order's draft and posted invoices, with their invoice. One statement.
+
+    `conceded` is what posted credit notes gave back of a line as an amount, in the price basis.
+    """
+    conceding = InvoiceLine.objects.filter(
+        corrects_line=OuterRef("pk"), quantity=0, invoice__state=InvoiceState.POSTED
+    )
+    given = conceding.values("corrects_line").annotate(
+        given=Sum(F("amount") - F("document_discount"))
+    )
     return list(
         InvoiceLine.objects.filter(
-            invoice__order=order_id, invoice__state=InvoiceState.DRAFT
-        ).select_related("invoice", "shipment_line")
+            invoice__order=order_id,
+            invoice__kind=InvoiceKind.INVOICE,
+            invoice__state__in=(InvoiceState.DRAFT, InvoiceState.POSTED),
+        )
+        .select_related("invoice", "shipment_line")
+        .annotate(conceded=Coalesce(Subquery(given.values("given")), ZERO))
     )
 
 

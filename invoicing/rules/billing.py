@@ -1,28 +1,29 @@
 """What an invoice charges: parts of order lines, tax once per group, and the cost of the goods.
 
-Quantities of a line are billed as stretches from `start` to `end`, each boundary rounded once, so
-that the parts of a line add up to the line however often it is billed.
+A part of a line is charged what the line comes to with it, less what the parts before it charge
+as they stand. So the parts add up to the line, in whatever order they are drafted, cancelled,
+credited and billed again, and when the order was amended between two of them.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from o2c.core.money import ONE, ZERO, Totals, nets_of_included, tax_totals
+from o2c.core.money import ONE, ZERO, Totals, line_net, nets_of_included, tax_totals
 from orders.rules.progress import net_of_part, plain_net_of_part
 from shipping.rules import cost_of_part
 
 
 class Part(NamedTuple):
-    """The units from `start` to `end` of an order line of `ordered` units at `unit_price`.
+    """The units from `start` to `end` of an order line of which `wanted` units are wanted.
 
-    The price is for `price_per` units.
-
-    `document_discount` is the whole line's share of the order's discount, `amount` the whole
-    line's amount before it, both in the order's price basis. Percent 19 means 19 %.
+    `unit_price` is for `price_per` units. `document_discount` is the whole line's share of the
+    order's discount, `amount` the whole line's amount before it, both in the order's price basis;
+    `billed` is what the first `start` units are charged, by default their share. Percent 19 means
+    19 %.
     """
 
-    ordered: Decimal
+    wanted: Decimal
     start: Decimal
     end: Decimal
     unit_price: Decimal
@@ -32,6 +33,7 @@ class Part(NamedTuple):
     category: str
     percent: Decimal
     price_per: Decimal = ONE
+    billed: Decimal | None = None
 
 
 class BilledLine(NamedTuple):
@@ -55,8 +57,8 @@ class Bill(NamedTuple):
 
 def bill(parts: Sequence[Part], currency: str, *, tax_included: bool) -> Bill:
     """The figures of an invoice over these parts."""
-    amounts = [_amount(part, currency) for part in parts]
-    charges = [_charged(part, whole, currency) for part, whole in zip(parts, amounts, strict=True)]
+    charges = [_charged(part, currency) for part in parts]
+    amounts = [_amount(part, one, currency) for part, one in zip(parts, charges, strict=True)]
     taxed = [
         (part.category, part.percent, charged) for part, charged in zip(parts, charges, strict=True)
     ]
@@ -68,6 +70,24 @@ def bill(parts: Sequence[Part], currency: str, *, tax_included: bool) -> Bill:
     totals = tax_totals(taxed, currency, tax_included=tax_included)
     assert sum(nets, ZERO) == totals.net, "the lines do not add up to the net total"
     return Bill(lines, totals)
+
+
+def still_charged(
+    charged: Decimal,
+    quantity: Decimal,
+    credited_quantity: Decimal,
+    credited_amount: Decimal,
+    conceded: Decimal,
+    currency: str,
+) -> Decimal:
+    """What an invoice line charges for the units that no credit note took back.
+
+    `conceded` is what credit notes gave back as an amount: it lowers what is owed, not what the
+    units are charged. The others take back their share of what is left.
+    """
+    if not conceded:
+        return charged - credited_amount
+    return net_of_part(charged, quantity, ZERO, quantity - credited_quantity, currency)
 
 
 def billable(shipped: Decimal, returned: Decimal, refused: Decimal, invoiced: Decimal) -> Decimal:
@@ -91,14 +111,25 @@ def cost_of_billed(
     return cost_of_part(cost, shipped, shipped - end, shipped - start, currency)
 
 
-def _amount(part: Part, currency: str) -> Decimal:
+def _amount(part: Part, charged: Decimal, currency: str) -> Decimal:
+    """The amount of a part before the order's discount."""
+    if not part.document_discount:
+        return charged
     return plain_net_of_part(
         part.unit_price, part.discount_percent, part.start, part.end, currency, part.price_per
     )
 
 
-def _charged(part: Part, amount: Decimal, currency: str) -> Decimal:
+def _charged(part: Part, currency: str) -> Decimal:
+    """What the line comes to with this part, less what is charged already; never below zero."""
+    billed = _comes_to(part, part.start, currency) if part.billed is None else part.billed
+    return max(_comes_to(part, part.end, currency) - billed, ZERO)
+
+
+def _comes_to(part: Part, quantity: Decimal, currency: str) -> Decimal:
+    """What so many units of the line are charged together."""
     if not part.document_discount:
-        return amount
+        price, percent = part.unit_price, part.discount_percent
+        return line_net(quantity, price, percent, currency, part.price_per)
     whole = part.amount - part.document_discount
-    return net_of_part(whole, part.ordered, part.start, part.end, currency)
+    return net_of_part(whole, part.wanted, ZERO, quantity, currency)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoicing.rules.billing import Part, bill, billable, cost_of_billed
+from invoicing.rules.billing import Part, bill, billable, cost_of_billed, still_charged
+from invoicing.rules.crediting import amount_for_quantity
 from o2c.core.money import line_net, minor_units, percent_of, round_amount, round_to
 from shipping.rules import cost_of_part
 
@@ -154,6 +155,57 @@ def test_a_line_billed_in_parts_is_charged_like_the_whole(
 
     assert sum(pieces) == whole.amount - whole.document_discount
     assert all(piece >= 0 for piece in pieces)
+
+
+@given(
+    st.integers(2, 12),
+    prices,
+    st.decimals("0", "1", places=2),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 11)), max_size=12),
+)
+def test_parts_billed_and_taken_back_in_any_order_add_up_to_the_line(wanted, price, share, moves):
+    """Each unit is billed by itself, some are taken back; at the end all are billed."""
+    amount = line_net(D(wanted), price, D(0), "EUR")
+    whole = Part(
+        D(wanted), D(0), D(0), price, D(0), amount, round_to(amount * share, 2), "S", D(19)
+    )
+    charged: dict[int, D] = {}
+
+    def bill_unit(unit):
+        start, billed = D(len(charged)), sum(charged.values(), D(0))
+        now = whole._replace(start=start, end=start + 1, billed=billed)
+        charged[unit] = bill([now], "EUR", tax_included=False).lines[0].charged
+
+    for is_bill, unit in [*moves, *((True, unit) for unit in range(wanted))]:
+        if is_bill and unit < wanted and unit not in charged:
+            bill_unit(unit)
+        elif not is_bill:
+            charged.pop(unit, None)
+
+    assert sum(charged.values()) == whole.amount - whole.document_discount
+    assert all(part >= 0 for part in charged.values())
+
+
+@given(
+    prices,
+    st.integers(1, 50),
+    st.integers(0, 50),
+    st.sampled_from([D(0), D("0.01"), D("1.00")]),
+)
+def test_an_invoice_line_charges_all_until_it_is_credited_and_nothing_after(
+    price, quantity, credited, conceded
+):
+    charged = round_to(price, 2)
+    credited = min(D(credited), D(quantity))
+    back = amount_for_quantity(credited, D(quantity), max(charged - conceded, D(0)), "EUR")
+
+    left = still_charged(charged, D(quantity), credited, back + conceded, conceded, "EUR")
+
+    if not credited:
+        assert left == charged
+    if credited == quantity:
+        assert left == 0
+    assert 0 <= left <= charged
 
 
 @given(
