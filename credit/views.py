@@ -94,7 +94,7 @@ def _is_own(check: CreditCheck, username: str) -> bool:
 
 
 def check_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, CreditCheck, CHECK_ACTIONS, pk, verb)
+    return act(request, CreditCheck, CHECK_ACTIONS, pk, verb, page=check_detail)
 
 
 def account_list(request: HttpRequest) -> HttpResponse:
@@ -167,4 +167,4 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def account_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, CreditAccount, ACCOUNT_ACTIONS, pk, verb)
+    return act(request, CreditAccount, ACCOUNT_ACTIONS, pk, verb, page=account_detail)

@@ -152,7 +152,8 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def invoice_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     kind = Invoice.objects.filter(pk=pk).values_list("kind", flat=True).first()
     is_credit = kind == InvoiceKind.CREDIT_NOTE
-    return act(request, Invoice, CREDIT_NOTE_ACTIONS if is_credit else INVOICE_ACTIONS, pk, verb)
+    actions = CREDIT_NOTE_ACTIONS if is_credit else INVOICE_ACTIONS
+    return act(request, Invoice, actions, pk, verb, page=invoice_detail)
 
 
 def actions_of(invoice: Invoice) -> dict[str, Action]:

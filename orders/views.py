@@ -219,7 +219,7 @@ def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def order_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Order, ACTIONS, pk, verb)
+    return act(request, Order, ACTIONS, pk, verb, page=order_detail)
 
 
 def order_import(request: HttpRequest) -> HttpResponse:

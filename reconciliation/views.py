@@ -69,7 +69,7 @@ def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def bank_statement_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, BankStatement, STATEMENT_ACTIONS, pk, verb)
+    return act(request, BankStatement, STATEMENT_ACTIONS, pk, verb, page=bank_statement_detail)
 
 
 def bank_statement_import(request: HttpRequest) -> HttpResponse:
@@ -243,7 +243,7 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def match_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Match, MATCH_ACTIONS, pk, verb)
+    return act(request, Match, MATCH_ACTIONS, pk, verb, page=match_detail)
 
 
 def order_match_list(request: HttpRequest) -> HttpResponse:

@@ -125,7 +125,7 @@ def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def shipment_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Shipment, SHIPMENT_ACTIONS, pk, verb)
+    return act(request, Shipment, SHIPMENT_ACTIONS, pk, verb, page=shipment_detail)
 
 
 @require_safe
@@ -174,4 +174,4 @@ def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def return_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Return, RETURN_ACTIONS, pk, verb)
+    return act(request, Return, RETURN_ACTIONS, pk, verb, page=return_detail)

@@ -62,7 +62,7 @@ def pick_list_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def pick_list_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, PickList, ACTIONS, pk, verb)
+    return act(request, PickList, ACTIONS, pk, verb, page=pick_list_detail)
 
 
 def pick_list_pack(request: HttpRequest, pk: int) -> HttpResponse:

@@ -66,8 +66,13 @@ def _to_come(found: Sequence[Any]) -> list[ChainNode]:
 
 def documents_of(order_id: int) -> Iterator[Any]:
     """Every document of one order along the process. One statement for each kind."""
+    is_paid = False
     for documents in _by_kind(order_id):
-        yield from documents.order_by("pk")[:MOST_PER_KIND]
+        if documents.model is Match and not is_paid:
+            continue  # what matched no payment matched nothing of the order
+        found = list(documents.order_by("pk")[:MOST_PER_KIND])
+        is_paid |= documents.model is Payment and bool(found)
+        yield from found
 
 
 def _by_kind(order_id: int) -> list["models.QuerySet[Any]"]:

@@ -145,4 +145,4 @@ def period_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def period_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Period, PERIOD_ACTIONS, pk, verb)
+    return act(request, Period, PERIOD_ACTIONS, pk, verb, page=period_detail)

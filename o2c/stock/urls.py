@@ -25,7 +25,7 @@ urlpatterns = [
     ),
 ]
 # One set of pages per paper: stock:stock_receipt_list, _new, _detail.
-for _kind, _paper in views.PAPERS.items():
+for _kind, _paper in views.KINDS.items():
     _noun, _which = _paper.model.noun, {"kind": _kind}
     urlpatterns += [
         path(f"{_kind}/", views.document_list, _which, name=f"{_noun}_list"),

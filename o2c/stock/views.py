@@ -1,4 +1,4 @@
-"""The stock pages: what lies where, an item's card, and the four papers that move goods."""
+"""The stock pages: what lies where, an item's card, and the four chosens that move goods."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -139,7 +139,7 @@ def _count_arguments(cleaned: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Paper:
+class StockKind:
     """One kind of stock document on the web."""
 
     model: type[StockDocument]
@@ -152,8 +152,8 @@ class Paper:
     template: str = "stock/document_detail.html"
 
 
-PAPERS = {
-    "receipts": Paper(
+KINDS = {
+    "receipts": StockKind(
         StockReceipt,
         tables.StockReceiptTable,
         forms.ReceiptForm,
@@ -162,7 +162,7 @@ PAPERS = {
         commands.receive_goods,
         gettext_lazy("Receive goods"),
     ),
-    "transfers": Paper(
+    "transfers": StockKind(
         StockTransfer,
         tables.StockTransferTable,
         forms.TransferForm,
@@ -171,7 +171,7 @@ PAPERS = {
         commands.transfer_stock,
         gettext_lazy("Transfer stock"),
     ),
-    "adjustments": Paper(
+    "adjustments": StockKind(
         StockAdjustment,
         tables.StockAdjustmentTable,
         forms.AdjustmentForm,
@@ -180,7 +180,7 @@ PAPERS = {
         commands.adjust_stock,
         gettext_lazy("Adjust stock"),
     ),
-    "counts": Paper(
+    "counts": StockKind(
         StockCount,
         tables.StockCountTable,
         forms.CountForm,
@@ -194,36 +194,36 @@ PAPERS = {
 
 
 def document_list(request: HttpRequest, kind: str) -> HttpResponseBase:
-    return list_page(request, PAPERS[kind].table)
+    return list_page(request, KINDS[kind].table)
 
 
 def document_new(request: HttpRequest, kind: str) -> HttpResponse:
-    paper = PAPERS[kind]
+    chosen = KINDS[kind]
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> StockDocument:
-        arguments = paper.arguments(cleaned)
-        return paper.command(cleaned["warehouse"].pk, **arguments, actor=actor, op_id=op_id)
+        arguments = chosen.arguments(cleaned)
+        return chosen.command(cleaned["warehouse"].pk, **arguments, actor=actor, op_id=op_id)
 
     return form_page(
         request,
-        paper.form,
+        chosen.form,
         save,
-        title=paper.title,
-        permission=paper.table.new_permission,
+        title=chosen.title,
+        permission=chosen.table.new_permission,
         initial={"moved_on": clock.today()},
-        lines=paper.lines,
-        back=reverse(f"stock:{paper.model.noun}_list"),
-        back_title=paper.table.title,
+        lines=chosen.lines,
+        back=reverse(f"stock:{chosen.model.noun}_list"),
+        back_title=chosen.table.title,
     )
 
 
 def document_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
-    paper = PAPERS[kind]
-    document = get_object_or_404(paper.model.objects.select_related("warehouse"), pk=pk)
+    chosen = KINDS[kind]
+    document = get_object_or_404(chosen.model.objects.select_related("warehouse"), pk=pk)
     return detail_page(
         request,
         document,
-        paper.template,
+        chosen.template,
         moves=queries.moves_of(document),
         value=queries.value_of_stock_document(document),
         counted=queries.counted_lines(document) if isinstance(document, StockCount) else (),

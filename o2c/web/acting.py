@@ -1,13 +1,12 @@
 """act: a verb's page and its POST."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import resolve
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,12 +31,16 @@ def act(
     actions: Mapping[str, Action],
     pk: int,
     verb: str,
+    *,
+    page: Callable[[HttpRequest, int], HttpResponse],
 ) -> HttpResponse:
     """Do verb to one document.
 
-    GET shows the page that asks (arguments, confirmation); POST runs the command and goes back
-    to the document, or on to a new one the command returned. A refusal keeps what was typed and
-    answers 422, 409 or 403. An unknown verb or document is 404.
+    GET shows the page that asks (arguments, confirmation), or with 409 why it is not possible now;
+    POST runs the command and goes back to the document, or on to a new one the command returned.
+    A refusal keeps what was typed and answers 422, 409 or 403; where nothing was asked, `page`,
+    the document's own page, tells it, so that nobody loses the place. An unknown verb or document
+    is 404.
     """
     action = actions.get(verb)
     if action is None:
@@ -47,11 +50,11 @@ def act(
     if request.method != "POST":
         return _ask(request, document, verb, action)
     if action.form is None:
-        return _run(request, document, verb, action, {}, None)
+        return _run(request, document, verb, action, {}, None, page)
     form = action.form(request.POST, request.FILES, **_form_keywords(action, document))
     if not form.is_valid():
         return _ask(request, document, verb, action, form=form, status=422)
-    return _run(request, document, verb, action, _arguments(form), form)
+    return _run(request, document, verb, action, _arguments(form), form, page)
 
 
 def _form_keywords(action: Action, document: Document) -> dict[str, Any]:
@@ -111,13 +114,15 @@ def _run(
     action: Action,
     arguments: dict[str, Any],
     form: BaseForm | None,
+    page: Callable[[HttpRequest, int], HttpResponse],
 ) -> HttpResponse:
     op_id = request.POST.get("op_id", "")
     try:
         result = action.command(document.pk, actor=request.user, op_id=op_id, **arguments)
     except RuleViolation as refusal:
         if form is None and not action.confirm:
-            return refused_page(request, document, refusal)
+            request.refusal = refusal  # type: ignore[attr-defined]  # told by detail_page
+            return page(request, document.pk)
         if form is not None:
             put_on_form(refusal, form)
             if isinstance(refusal, StaleVersion):
@@ -137,13 +142,3 @@ def _past(document: Document, verb: str, action: Action) -> str:
         label = action_label(document, verb, action)
         return str(action.done) or _("%(verb)s done") % {"verb": label}
     return str(step.past)
-
-
-def refused_page(request: HttpRequest, document: Document, refusal: RuleViolation) -> HttpResponse:
-    """The document's own page with the refusal at its top, so that nobody loses the place."""
-    match = resolve(document.get_absolute_url())
-    request.method = "GET"
-    request.refusal = refusal  # type: ignore[attr-defined]  # read by detail_page
-    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
-    response.status_code = refusal.status
-    return response

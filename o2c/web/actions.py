@@ -118,8 +118,12 @@ def _own_step(document: Document, verb: str, action: Action, actor: Actor) -> Op
         return None
     if not actor.has_perm(action_right(document, verb, action)):
         return None
-    reasons = [str(check.sentence) for check in action.conditions if not check(document)]  # type: ignore[attr-defined]
-    return OpenStep(verb, action_label(document, verb, action), "", reasons)
+    return OpenStep(verb, action_label(document, verb, action), "", _reasons(document, action))
+
+
+def _reasons(document: Document, action: Action) -> list[str]:
+    """The sentence of each of action's own conditions that does not hold."""
+    return [str(check.sentence) for check in action.conditions if not check(document)]  # type: ignore[attr-defined]
 
 
 def blocked_by(document: Document, verb: str, action: Action) -> TransitionRefused | None:
@@ -130,6 +134,8 @@ def blocked_by(document: Document, verb: str, action: Action) -> TransitionRefus
         elif action.states and document.state not in action.states:
             state = document.get_state_display()  # type: ignore[attr-defined]  # choices
             raise TransitionRefused(_("It is %(state)s.") % {"state": state}, [])
+        elif reasons := _reasons(document, action):
+            raise TransitionRefused(" ".join(reasons), reasons)
     except TransitionRefused as refusal:
         return refusal
     return None

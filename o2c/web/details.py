@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from o2c.core.attachments import attachments_of
+from o2c.core.errors import RuleViolation
 from o2c.core.models import Document
 from o2c.web.actions import Action, next_offer, offers, steps_of_others
 from o2c.web.audit import changes_of
@@ -36,7 +36,6 @@ class TabLink:
     is_current: bool
 
 
-@require_safe
 def detail_page(
     request: HttpRequest,
     document: Document,
@@ -49,8 +48,12 @@ def detail_page(
     """Show one document. Templates extend web/detail.html and fill its blocks.
 
     Needs the model's view right, or `permission`. Extra context reaches the template. Tabs are
-    links (`?tab=`), and what a tab does not show is not read.
+    links (`?tab=`), and what a tab does not show is not read. A POST gets here only with the
+    refusal of a verb, which is told at the top.
     """
+    refusal: RuleViolation | None = getattr(request, "refusal", None)
+    if refusal is None and request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
     require_right(request, permission or view_right(type(document)))
     shown = offers(document, request.user, actions or {})
     mine = next_offer(shown)
@@ -68,7 +71,7 @@ def detail_page(
             "offers": shown,
             "next": mine,
             "waiting_for": () if mine else steps_of_others(document, request.user, actions or {}),
-            "refusal": getattr(request, "refusal", None),
+            "refusal": refusal,
             "chain": chain_of(document, request.user),
             "related": related_to(document, request.user),
             "tabs": tabs,
@@ -81,6 +84,7 @@ def detail_page(
             "changes": changes_of(document) if current == "audit" else (),
             **context,
         },
+        status=refusal.status if refusal else 200,
     )
 
 

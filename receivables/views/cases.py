@@ -60,7 +60,7 @@ def write_off_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def write_off_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, WriteOff, WRITE_OFF_ACTIONS, pk, verb)
+    return act(request, WriteOff, WRITE_OFF_ACTIONS, pk, verb, page=write_off_detail)
 
 
 def credit_application_list(request: HttpRequest) -> HttpResponse:
@@ -81,7 +81,7 @@ def credit_application_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def credit_application_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, CreditApplication, CREDIT_ACTIONS, pk, verb)
+    return act(request, CreditApplication, CREDIT_ACTIONS, pk, verb, page=credit_application_detail)
 
 
 def dispute_list(request: HttpRequest) -> HttpResponse:
@@ -96,7 +96,7 @@ def dispute_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def dispute_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Dispute, DISPUTE_ACTIONS, pk, verb)
+    return act(request, Dispute, DISPUTE_ACTIONS, pk, verb, page=dispute_detail)
 
 
 def promise_list(request: HttpRequest) -> HttpResponse:
@@ -115,4 +115,4 @@ def promise_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def promise_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Promise, PROMISE_ACTIONS, pk, verb)
+    return act(request, Promise, PROMISE_ACTIONS, pk, verb, page=promise_detail)

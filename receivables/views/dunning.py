@@ -77,7 +77,7 @@ def dunning_run_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def dunning_run_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, DunningRun, ACTIONS, pk, verb)
+    return act(request, DunningRun, ACTIONS, pk, verb, page=dunning_run_detail)
 
 
 @require_safe

@@ -114,4 +114,4 @@ def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def payment_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Payment, ACTIONS, pk, verb)
+    return act(request, Payment, ACTIONS, pk, verb, page=payment_detail)

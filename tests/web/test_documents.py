@@ -47,7 +47,7 @@ class TestOffers:
         context = page_of(reader, parcel).context
 
         assert context["next"].verb == "send"
-        assert [offer.verb for offer in context["offers"]] == ["send", "readdress", "lose"]
+        assert [offer.verb for offer in context["offers"]] == ["send", "readdress", "insure", "lose"]
 
     def test_a_blocked_verb_names_every_reason(self, reader):
         empty = wrap("", Decimal(0), actor=SYSTEM)
@@ -76,6 +76,16 @@ class TestOffers:
 
 
 class TestVerbs:
+    def test_a_verb_whose_own_condition_fails_is_refused_before_its_form(self, reader, parcel):
+        response = reader.get(f"{parcel.get_absolute_url()}insure/")
+
+        assert response.status_code == 409
+        assert "It is worth less than the insurance." in response.content.decode()
+        assert response.context["form"] is None
+
+    def test_a_page_is_not_posted_to(self, reader, parcel):
+        assert reader.post(parcel.get_absolute_url()).status_code == 405
+
     def test_a_plain_post_does_it_and_leads_back(self, reader, parcel):
         response = reader.post(f"{parcel.get_absolute_url()}send/", follow=True)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
+from o2c.core.states import condition
 from o2c.core.transitions import begin, check_version, save_document, transition
 from o2c.urls import handler400, handler403, handler404, handler500  # noqa: F401
 from o2c.urls import urlpatterns as own_urlpatterns
@@ -97,6 +98,11 @@ class ParcelTable(Table):
     )
 
 
+@condition("It is worth less than the insurance.")
+def is_dear(parcel: Parcel) -> bool:
+    return parcel.value >= 100
+
+
 ACTIONS = {
     "send": Action(send, icon="truck"),
     "readdress": Action(
@@ -105,6 +111,15 @@ ACTIONS = {
         label="Readdress",
         states=[ParcelState.DRAFT],
         permission="sample.wrap_parcel",
+        minor=True,
+    ),
+    "insure": Action(
+        readdress,
+        AddressForm,
+        label="Insure",
+        states=[ParcelState.DRAFT],
+        permission="sample.wrap_parcel",
+        conditions=[is_dear],
         minor=True,
     ),
     "lose": Action(lose, ReasonForm, danger=True, confirm="The parcel will be gone for good."),
@@ -136,7 +151,7 @@ def parcel_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def parcel_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    return act(request, Parcel, ACTIONS, pk, verb)
+    return act(request, Parcel, ACTIONS, pk, verb, page=parcel_detail)
 
 
 @require_safe
