@@ -47,7 +47,12 @@ class TestOffers:
         context = page_of(reader, parcel).context
 
         assert context["next"].verb == "send"
-        assert [offer.verb for offer in context["offers"]] == ["send", "readdress", "insure", "lose"]
+        assert [offer.verb for offer in context["offers"]] == [
+            "send",
+            "readdress",
+            "insure",
+            "lose",
+        ]
 
     def test_a_blocked_verb_names_every_reason(self, reader):
         empty = wrap("", Decimal(0), actor=SYSTEM)
