@@ -32,10 +32,10 @@ def test_overdue_is_what_is_past_its_due_date_in_base_currency():
     }
 
 
-def test_a_payment_concerns_the_customers_it_was_used_for():
+def test_a_payment_concerns_its_payer_and_the_customers_it_was_used_for():
     item = given.debt("100.00")
     payment = given.payment("100.00", customer=item.customer)
-    assert customers_of_payment(payment.pk) == []
+    assert customers_of_payment(payment.pk) == [payment.customer_id]
 
     allocate_payment(payment.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
 
