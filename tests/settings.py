@@ -2,13 +2,12 @@
 
 import os
 import tempfile
-from pathlib import Path
 
 os.environ.setdefault("O2C_TESTING", "1")
 os.environ.setdefault("O2C_STATE_DIR", tempfile.mkdtemp(prefix="o2c-test-"))
 
 from o2c.settings import *  # noqa: F403
-from o2c.settings import DATABASES, INSTALLED_APPS, STATE_DIR
+from o2c.settings import DATABASES, INSTALLED_APPS
 
 SECRET_KEY = "test-only-" + "x" * 50
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.sample"]
@@ -17,5 +16,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_BROKER_URL = "memory://"
 CELERY_TASK_ALWAYS_EAGER = False
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}  # of each worker
-CONTENT_STORE = Path(STATE_DIR) / "files"
 DATABASES["default"]["OPTIONS"].pop("pool", None)  # type: ignore[attr-defined]  # threads of races open their own

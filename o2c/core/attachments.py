@@ -20,10 +20,12 @@ __all__ = [
     "Attachment",
     "CorruptFile",
     "attachments_of",
+    "keep_bytes",
     "lost_files",
     "read_file",
     "restore_file",
     "store_file",
+    "stored_path",
 ]
 
 MAX_BYTES = 25 * 1024 * 1024
@@ -50,7 +52,7 @@ def store_file(
             % {"name": name, "limit": MAX_BYTES // 1024 // 1024}
         )
     sha256 = hashlib.sha256(data).hexdigest()
-    _write(sha256, data)
+    keep_bytes(sha256, data)
     return Attachment.objects.create(
         document_type=document._meta.label_lower,
         document_id=document.pk,
@@ -66,7 +68,7 @@ def store_file(
 def read_file(attachment: Attachment) -> bytes:
     """The bytes of attachment, proven to be the ones stored. Raises CorruptFile."""
     try:
-        data = _path(attachment.sha256).read_bytes()
+        data = stored_path(attachment.sha256).read_bytes()
     except FileNotFoundError as error:
         raise CorruptFile(f"{attachment.name}: the file is missing") from error
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
@@ -78,8 +80,8 @@ def restore_file(attachment: Attachment, data: bytes) -> None:
     """Put the bytes of a lost or damaged file back. Raises CorruptFile when data are others."""
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise CorruptFile(f"{attachment.name}: these are other bytes than those stored")
-    _path(attachment.sha256).unlink(missing_ok=True)
-    _write(attachment.sha256, data)
+    stored_path(attachment.sha256).unlink(missing_ok=True)
+    keep_bytes(attachment.sha256, data)
 
 
 def lost_files() -> list[int]:
@@ -107,21 +109,22 @@ def clean_name(name: str) -> str:
     return kept[-200:] or "file"
 
 
-def _path(sha256: str) -> Path:
+def stored_path(sha256: str) -> Path:
+    """Where the bytes of this hash lie, or would."""
     return Path(settings.CONTENT_STORE) / sha256[:2] / sha256
 
 
 def _size_on_disk(sha256: str) -> int | None:
     try:
-        return _path(sha256).stat().st_size
+        return stored_path(sha256).stat().st_size
     except FileNotFoundError:
         return None
 
 
-def _write(sha256: str, data: bytes) -> None:
-    """Write whole or not at all: temporary file, fsync, rename. What is there, but cut short,
-    is replaced."""
-    path = _path(sha256)
+def keep_bytes(sha256: str, data: bytes) -> None:
+    """Keep the bytes of this hash, whole or not at all: temporary file, fsync, rename. What is
+    there, but cut short, is replaced."""
+    path = stored_path(sha256)
     if _size_on_disk(sha256) == len(data):
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -29,3 +29,23 @@ class Progress:
         line = f"\r{text:<78}" if self.watched else text
         self.out.write(line, ending="" if self.watched and not over else "\n")
         self.out.flush()
+
+
+class Steps:
+    """What is being done now, where nobody knows how many steps there are."""
+
+    def __init__(self, out: Any) -> None:
+        self.out, self.done = out, 0
+        self.watched = getattr(out, "isatty", bool)()
+        self.silent_until = time.monotonic() + QUIET_S
+
+    def __call__(self, what: str) -> None:
+        self.done += 1
+        if not self.watched and time.monotonic() < self.silent_until:
+            return
+        self.silent_until = time.monotonic() + QUIET_S
+        text = f"{self.done:,}  {what}"
+        self.out.write(
+            f"\r{text:<78}" if self.watched else text, ending="" if self.watched else "\n"
+        )
+        self.out.flush()

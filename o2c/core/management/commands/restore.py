@@ -1,0 +1,36 @@
+"""manage.py restore FILE [--replace]: what `backup` wrote, into an empty database."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+
+from o2c.core.backup import BackupRefused, restore
+from o2c.core.management.progress import Steps
+
+
+class Command(BaseCommand):
+    help = "Bring back database and attachments from FILE, then verify. Stop web and worker first."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="what `backup` wrote")
+        parser.add_argument(
+            "--replace", action="store_true", help="delete what the database holds now"
+        )
+
+    def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
+        try:
+            manifest = restore(file, Steps(self.stderr), replace=replace)
+        except BackupRefused as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{file}: {error.strerror}.") from error
+        except OperationalError as error:
+            raise CommandError(f"Is somebody working here? Stop web and worker: {error}") from error
+        call_command("migrate", verbosity=0, interactive=False)
+        self.stdout.write(
+            f"{manifest.rows:,} rows and {manifest.files:,} files as of {manifest.made_at}"
+        )
+        call_command("verify", stdout=self.stdout, stderr=self.stderr)
