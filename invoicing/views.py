@@ -141,7 +141,7 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
         lines=queries.lines_of(pk)[excerpt.span],
         excerpt=excerpt,
         tax_lines=queries.tax_lines_of(pk),
-        tax_changes=[] if invoice.is_credit_note else queries.tax_changes_of(pk),
+        tax_changes=queries.tax_changes_of(pk) if invoice.state == InvoiceState.DRAFT else [],
         paper=frozen and printed({"instalments": frozen["instalments"]}),
         letters=queries.messages_about(pk),
         credit_notes=invoice.credit_notes.order_by("pk"),

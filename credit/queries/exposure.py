@@ -17,8 +17,8 @@ from o2c.masters.queries import MasterMissing
 # which has shipped counts with its gross total to the cent.
 _PICTURE = """
 WITH open_lines AS (
-    SELECT o.id AS order_id, o.currency, o.exchange_rate, l.tax_category, l.tax_percent,
-        l.net, l.quantity - l.cancelled AS wanted,
+    SELECT o.id AS order_id, o.currency, o.exchange_rate, o.untaxed_percent,
+        l.tax_category, l.tax_percent, l.net, l.quantity - l.cancelled AS wanted,
         greatest(l.shipped - l.returned - l.invoiced + l.credited, 0) AS billable,
         CASE WHEN o.state IN ('released', 'in_fulfillment', 'shipped')
                OR (o.state = 'on_hold' AND o.held_from IN ('released', 'in_fulfillment'))
@@ -29,14 +29,14 @@ WITH open_lines AS (
     WHERE o.payer_id = %(payer)s AND l.quantity > l.cancelled
       AND o.state IN ('confirmed', 'on_hold', 'released', 'in_fulfillment', 'shipped')
 ), parts AS (
-    SELECT order_id, currency, exchange_rate, tax_percent,
+    SELECT order_id, currency, exchange_rate, untaxed_percent, tax_percent,
         CASE WHEN order_id = %(order)s THEN 'this_order' ELSE kind END AS part,
         sum(net * quantity / wanted) AS net
     FROM open_lines CROSS JOIN LATERAL (VALUES
         ('shipped_not_invoiced', billable), ('released_not_shipped', granted),
         ('this_order', to_bill)) AS v(kind, quantity)
     WHERE (order_id = %(order)s) = (kind = 'this_order') AND quantity > 0
-    GROUP BY order_id, currency, exchange_rate, tax_category, tax_percent, kind
+    GROUP BY order_id, currency, exchange_rate, untaxed_percent, tax_category, tax_percent, kind
 ), account AS (
     SELECT c.id, coalesce(a.currency, c.currency) AS currency, a.id AS account_id
     FROM masters_customer c LEFT JOIN credit_creditaccount a ON a.customer_id = c.id
@@ -63,7 +63,8 @@ UNION ALL
 SELECT 'order', p.part, p.currency, p.gross, p.gross * p.exchange_rate
 FROM (
     SELECT p.part, p.currency, p.exchange_rate,
-        sum(round(p.net, c.minor_units) + round(p.net * p.tax_percent / 100, c.minor_units))
+        sum(round(p.net, c.minor_units) + round(p.tax_percent / 100
+            * (p.net - round(p.net * p.untaxed_percent / 100, c.minor_units)), c.minor_units))
             AS gross
     FROM parts p JOIN masters_currency c ON c.code = p.currency
     GROUP BY p.part, p.currency, p.exchange_rate

@@ -135,7 +135,7 @@ def _begin_note(
 #: What a credit note takes over from its invoice.
 _INHERITED = (
     *("order_id", "shipment_id", "customer_id", "bill_to_id", "payer_id", "terms_id"),
-    *("currency", "exchange_rate", "tax_included", "delivery_date"),
+    *("currency", "exchange_rate", "tax_included", "untaxed_percent", "delivery_date"),
 )
 _INHERITED_BY_LINES = (
     *("order_line_id", "shipment_line_id", "item_code", "description", "unit_id", "unit_price"),
@@ -187,7 +187,12 @@ def credited_figures(
             )
         )
     refuse_if(faults)
-    return credit(credited, invoice.currency, tax_included=invoice.tax_included)
+    return credit(
+        credited,
+        invoice.currency,
+        tax_included=invoice.tax_included,
+        untaxed_percent=invoice.untaxed_percent,
+    )
 
 
 def _lines_of(invoice: Invoice) -> list[InvoiceLine]:

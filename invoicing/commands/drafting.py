@@ -67,7 +67,7 @@ def draft_invoice(shipment_id: int, *, actor: Actor) -> Invoice | None:
     Nine statements, whatever the number of lines.
     """
     require(actor, "invoicing.draft_invoice")
-    for order in lock_where(Order, shipments=shipment_id):
+    for order in lock_where(Order, shipments=shipment_id, related=("terms",)):
         return draft_for(order, shipment_id, actor=actor)
     return None
 
@@ -89,7 +89,12 @@ def draft_for(order: Order, shipment_id: int, *, actor: Actor) -> Invoice | None
     wanted = _wanted(order, order_lines, shipped, billing, taxes)
     if not wanted:
         return None
-    figures = bill([one.part for one in wanted], order.currency, tax_included=order.tax_included)
+    figures = bill(
+        [one.part for one in wanted],
+        order.currency,
+        tax_included=order.tax_included,
+        untaxed_percent=order.terms.untaxed_percent,
+    )
     return _write(order, shipment, wanted, figures, actor)
 
 
@@ -181,6 +186,7 @@ def _write(
             exchange_rate=order.exchange_rate,
             terms_id=order.terms_id,
             tax_included=order.tax_included,
+            untaxed_percent=order.terms.untaxed_percent,
             invoice_date=clock.today(),
             delivery_date=supplied_on(order, shipment),
             net=net,

@@ -70,6 +70,7 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
     facts = queries.posting_facts(draft, order.terms, day)
     _refuse_outdated(order, lines, order_lines)
     _refuse_other_tax(draft, lines, order_lines, facts)
+    _refuse_other_terms(draft, facts)
     record_invoiced(order.pk, {line.order_line_id: line.quantity for line in lines}, actor=actor)
     counted = count_invoiced({line.shipment_line_id: line.quantity for line in lines})
     invoice = lock_invoice(order, invoice_id)
@@ -212,6 +213,15 @@ def _refuse_other_tax(
             if (line.tax_category, line.tax_percent) != (tax.category, tax.percent)
         ]
     )
+
+
+def _refuse_other_terms(draft: Invoice, facts: PostingFacts) -> None:
+    """Refuse a draft whose tax leaves out another discount than its terms offer now."""
+    if draft.untaxed_percent != facts.terms.untaxed_percent:
+        raise RuleViolation(
+            _("The payment terms have changed, and the tax with them. ")
+            + _("Cancel this draft and bill the shipment again.")
+        )
 
 
 def _other_tax_sentence(line: InvoiceLine, tax: TaxCodeRate) -> str:

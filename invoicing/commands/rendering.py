@@ -15,6 +15,7 @@ from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.attachments import Attachment, CorruptFile, read_file, restore_file, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
+from o2c.core.money import ZERO, taxable
 from o2c.core.pdf import render_pdf
 from o2c.web.formats import date_text, iban_text
 
@@ -109,6 +110,9 @@ def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
     """What the template is given: the snapshot and nothing else, in the customer's language."""
     paper = printed(snapshot)
     buyer = paper["bill_to"]
+    untaxed = paper.get("untaxed_percent", ZERO)  # older documents do not know it
+    for tax in paper["taxes"]:
+        tax["taxable"] = taxable(tax["base"], untaxed, paper["currency"])
     with translation.override(snapshot["language"]):
         return {
             "paper": paper,

@@ -66,6 +66,7 @@ def _head(paper: Paper) -> dict[str, Any]:
         "currency": invoice.currency,
         "exchange_rate": invoice.exchange_rate,
         "tax_included": invoice.tax_included,
+        "untaxed_percent": invoice.untaxed_percent,
         "invoice_date": invoice.invoice_date,
         "delivery_date": invoice.delivery_date,
         "order": {

@@ -73,7 +73,8 @@ class Invoice(Document):
 
     Amounts are in `currency` and never negative: a credit note is a positive document of its
     kind. `exchange_rate` is the base currency for one unit of it. With `tax_included` unit prices
-    and line amounts contain the tax. A posted one has everything that is printed or sent in
+    and line amounts contain the tax. `untaxed_percent` of them is left out of the tax: the early
+    discount of terms that always reduce it. A posted one has everything that is printed or sent in
     `snapshot`, and only `credited` (by its credit notes, gross) still moves.
     """
 
@@ -126,6 +127,7 @@ class Invoice(Document):
         "masters.PaymentTerms", models.PROTECT, related_name="+", verbose_name=_("payment terms")
     )
     tax_included = models.BooleanField(_("prices include tax"), default=False)
+    untaxed_percent = RateField(_("left out of the tax, %"), default=0)
     invoice_date = models.DateField(_("date"))
     delivery_date = models.DateField(_("supplied on"), null=True)
     net = AmountField(_("net"))
@@ -201,6 +203,10 @@ class Invoice(Document):
             models.CheckConstraint(
                 condition=Q(credited__gte=0, credited__lte=F("gross")),
                 name="invoicing_invoice_credited_within_gross",
+            ),
+            models.CheckConstraint(
+                condition=Q(untaxed_percent__gte=0, untaxed_percent__lt=100),
+                name="invoicing_invoice_untaxed_percent",
             ),
             models.CheckConstraint(
                 condition=Q(exchange_rate__gt=0), name="invoicing_invoice_exchange_rate"

@@ -51,13 +51,15 @@ _SUMS = """
 #: The tax on all that an invoice charges, and on all that its credit notes took back, by rate.
 _TAX = """
     WITH documents AS (
-        SELECT id, coalesce(corrects_id, id) AS document, kind, currency, tax_included
+        SELECT id, coalesce(corrects_id, id) AS document, kind, currency, tax_included,
+            untaxed_percent
         FROM invoicing_invoice WHERE state = 'posted'
     ), charged AS (
         SELECT d.document, d.kind, d.currency, d.tax_included, l.tax_category AS category,
-            l.tax_percent AS percent, sum(l.amount - l.document_discount) AS amount
+            l.tax_percent AS percent, d.untaxed_percent AS untaxed,
+            sum(l.amount - l.document_discount) AS amount
         FROM documents AS d JOIN invoicing_invoiceline AS l ON l.invoice_id = d.id
-        GROUP BY 1, 2, 3, 4, 5, 6
+        GROUP BY 1, 2, 3, 4, 5, 6, 7
     ), taxed AS (
         SELECT d.document, d.kind, t.category, t.percent, sum(t.tax) AS tax
         FROM documents AS d JOIN invoicing_taxline AS t ON t.invoice_id = d.id
@@ -65,8 +67,11 @@ _TAX = """
     ), judged AS (
         SELECT g.document AS invoice, g.kind, g.category, g.percent, coalesce(t.tax, 0) AS tax,
             CASE WHEN g.tax_included
-                THEN g.amount - round(g.amount * 100 / (100 + g.percent), c.minor_units)
-                ELSE round(g.amount * g.percent / 100, c.minor_units) END AS should_be
+                THEN g.amount - round(
+                    g.amount * 100 / (100 + g.percent * (100 - g.untaxed) / 100), c.minor_units)
+                ELSE round(
+                    (g.amount - round(g.amount * g.untaxed / 100, c.minor_units)) * g.percent / 100,
+                    c.minor_units) END AS should_be
         FROM charged AS g JOIN masters_currency AS c ON c.code = g.currency
         LEFT JOIN taxed AS t USING (document, kind, category, percent)
     )

@@ -55,19 +55,25 @@ class Bill(NamedTuple):
     totals: Totals
 
 
-def bill(parts: Sequence[Part], currency: str, *, tax_included: bool) -> Bill:
-    """The figures of an invoice over these parts."""
+def bill(
+    parts: Sequence[Part],
+    currency: str,
+    *,
+    tax_included: bool,
+    untaxed_percent: Decimal = ZERO,
+) -> Bill:
+    """The figures of an invoice over these parts; its tax leaves `untaxed_percent` out."""
     charges = [_charged(part, currency) for part in parts]
     amounts = [_amount(part, one, currency) for part, one in zip(parts, charges, strict=True)]
     taxed = [
         (part.category, part.percent, charged) for part, charged in zip(parts, charges, strict=True)
     ]
-    nets = nets_of_included(taxed, currency) if tax_included else charges
+    nets = nets_of_included(taxed, currency, untaxed_percent) if tax_included else charges
     lines = [
         BilledLine(max(amount, charged), max(amount - charged, ZERO), net)
         for amount, charged, net in zip(amounts, charges, nets, strict=True)
     ]
-    totals = tax_totals(taxed, currency, tax_included=tax_included)
+    totals = tax_totals(taxed, currency, tax_included=tax_included, untaxed_percent=untaxed_percent)
     assert sum(nets, ZERO) == totals.net, "the lines do not add up to the net total"
     return Bill(lines, totals)
 

@@ -61,16 +61,31 @@ def amount_for_quantity(
     return int(share + Fraction(1, 2)) * smallest_amount(places)
 
 
-def credit(lines: Sequence[CreditedLine], currency: str, *, tax_included: bool) -> Bill:
+def credit(
+    lines: Sequence[CreditedLine],
+    currency: str,
+    *,
+    tax_included: bool,
+    untaxed_percent: Decimal = ZERO,
+) -> Bill:
     """The figures of a credit note. `lines` are all lines of the invoice, credited now or not.
+
+    The tax leaves `untaxed_percent` out, as that of the invoice did.
 
     Raises TooMuch when a line gives back more than is left of it.
     """
     for line in lines:
         if not ZERO <= line.now <= line.charged - line.before:
             raise TooMuch(line.charged - line.before)
-    before = _tax([(line, line.before) for line in lines], currency, tax_included)
-    after = _tax([(line, line.before + line.now) for line in lines], currency, tax_included)
+    breakdown = tax_breakdown_included if tax_included else tax_breakdown
+
+    def taxed(amounts: Sequence[Decimal]) -> list[TaxLine]:
+        groups = [(line.category, line.percent) for line in lines]
+        pairs = zip(groups, amounts, strict=True)
+        return breakdown([(*group, amount) for group, amount in pairs], currency, untaxed_percent)
+
+    before = taxed([line.before for line in lines])
+    after = taxed([line.before + line.now for line in lines])
     groups = [_less(then, earlier) for then, earlier in zip(after, before, strict=True)]
     nets = _nets(lines, groups, currency)
     touched = {(line.category, line.percent) for line in lines if line.now}
@@ -80,14 +95,6 @@ def credit(lines: Sequence[CreditedLine], currency: str, *, tax_included: bool) 
     figures = [BilledLine(line.now, ZERO, part) for line, part in zip(lines, nets, strict=True)]
     assert sum(nets, ZERO) == net, "the lines do not add up to the net total"
     return Bill(figures, Totals(net, tax, net + tax, kept))
-
-
-def _tax(
-    amounts: Sequence[tuple[CreditedLine, Decimal]], currency: str, tax_included: bool
-) -> list[TaxLine]:
-    breakdown = tax_breakdown_included if tax_included else tax_breakdown
-    taxed = [(line.category, line.percent, amount) for line, amount in amounts]
-    return breakdown(taxed, currency)
 
 
 def _less(later: TaxLine, earlier: TaxLine) -> TaxLine:

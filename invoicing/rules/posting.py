@@ -61,12 +61,16 @@ def instalments(
 
 
 class EarlyDiscount(NamedTuple):
-    """What paying the whole invoice by `until` saves, and what then remains to be paid."""
+    """What paying the whole invoice by `until` saves, and what then remains to be paid.
+
+    `tax` is the part of `amount` that corrects tax.
+    """
 
     percent: Decimal
     until: date
     amount: Decimal
     payable: Decimal
+    tax: Decimal
 
 
 def early_discount(
@@ -80,5 +84,7 @@ def early_discount(
     until = schedule[0].discount_date
     if until is None or not gross:
         return None
-    discount = early_payment(tax_lines, terms, currency).discount
-    return EarlyDiscount(terms.discount_percent, until, discount, gross - discount)
+    early = early_payment(tax_lines, terms, currency)
+    return EarlyDiscount(
+        terms.discount_percent, until, early.discount, gross - early.discount, early.tax_correction
+    )

@@ -16,6 +16,7 @@ FIGURES = {
         "net",
     ),
     *("tax_percent", "percent", "base", "tax", "gross", "exchange_rate", "rate", "payable"),
+    "untaxed_percent",
 }
 DAYS = {"invoice_date", "delivery_date", "due_date", "discount_date", "date", "until"}
 

@@ -149,43 +149,67 @@ class Totals(NamedTuple):
 TaxedAmount = tuple[str, Decimal, Decimal]
 
 
-def tax_breakdown(lines: Iterable[TaxedAmount], currency: str) -> list[TaxLine]:
-    """Tax once per (category, percent) group of net line amounts, in order of first appearance."""
+def tax_breakdown(
+    lines: Iterable[TaxedAmount], currency: str, untaxed_percent: Decimal = ZERO
+) -> list[TaxLine]:
+    """Tax once per (category, percent) group of net line amounts, in order of first appearance.
+
+    `untaxed_percent` of every group's base is left out of the tax, as `taxable` says.
+    """
     return [
-        TaxLine(category, percent, base, percent_of(base, percent, currency))
+        TaxLine(
+            category,
+            percent,
+            base,
+            percent_of(taxable(base, untaxed_percent, currency), percent, currency),
+        )
         for (category, percent), base in _grouped(lines).items()
     ]
 
 
-def tax_breakdown_included(lines: Iterable[TaxedAmount], currency: str) -> list[TaxLine]:
+def taxable(base: Decimal, untaxed_percent: Decimal, currency: str) -> Decimal:
+    """What of a group's base is taxed when so many percent of it are not."""
+    return base - percent_of(base, untaxed_percent, currency)
+
+
+def tax_breakdown_included(
+    lines: Iterable[TaxedAmount], currency: str, untaxed_percent: Decimal = ZERO
+) -> list[TaxLine]:
     """The tax contained in gross line amounts, once per group; base + tax is the group's gross."""
     breakdown = []
     for (category, percent), gross in _grouped(lines).items():
-        divisor = _EXACT.add(HUNDRED, percent)
+        divisor = _gross_percent(percent, untaxed_percent)
         base = round_amount(_EXACT.divide(gross.scaleb(2, _EXACT), divisor), currency)
         breakdown.append(TaxLine(category, percent, base, gross - base))
     return breakdown
 
 
 def tax_totals(
-    lines: Iterable[TaxedAmount], currency: str, *, tax_included: bool = False
+    lines: Iterable[TaxedAmount],
+    currency: str,
+    *,
+    tax_included: bool = False,
+    untaxed_percent: Decimal = ZERO,
 ) -> Totals:
     """Net, tax and gross of a document. The price basis is explicit: tax_included or not."""
-    breakdown = (tax_breakdown_included if tax_included else tax_breakdown)(lines, currency)
+    by_basis = tax_breakdown_included if tax_included else tax_breakdown
+    breakdown = by_basis(lines, currency, untaxed_percent)
     net = sum((line.base for line in breakdown), ZERO)
     tax = sum((line.tax for line in breakdown), ZERO)
     return Totals(net, tax, net + tax, breakdown)
 
 
-def nets_of_included(lines: Sequence[TaxedAmount], currency: str) -> list[Decimal]:
+def nets_of_included(
+    lines: Sequence[TaxedAmount], currency: str, untaxed_percent: Decimal = ZERO
+) -> list[Decimal]:
     """Net amounts of lines whose amounts include tax; per group they add up to its tax base."""
     groups: dict[tuple[str, Decimal], list[int]] = {}
     for index, (category, percent, _) in enumerate(lines):
         groups.setdefault((category, percent), []).append(index)
     nets = [ZERO] * len(lines)
-    for tax_line in tax_breakdown_included(lines, currency):
+    for tax_line in tax_breakdown_included(lines, currency, untaxed_percent):
         indexes = groups[tax_line.category, tax_line.percent]
-        divisor = _EXACT.add(HUNDRED, tax_line.percent)
+        divisor = _gross_percent(tax_line.percent, untaxed_percent)
         for index in indexes:
             exact = _EXACT.divide(lines[index][2].scaleb(2, _EXACT), divisor)
             nets[index] = round_amount(exact, currency)
@@ -193,6 +217,12 @@ def nets_of_included(lines: Sequence[TaxedAmount], currency: str) -> list[Decima
         largest = max(indexes, key=lambda index: abs(nets[index]))
         nets[largest] += off  # the rounding cents sit where they weigh least
     return nets
+
+
+def _gross_percent(percent: Decimal, untaxed_percent: Decimal) -> Decimal:
+    """The gross in percent of its net: 119 at 19 %; 117.1 when a tenth is not taxed."""
+    taxed = _EXACT.subtract(HUNDRED, untaxed_percent)
+    return _EXACT.add(HUNDRED, _EXACT.multiply(percent, taxed).scaleb(-2, _EXACT))
 
 
 def _grouped(lines: Iterable[TaxedAmount]) -> dict[tuple[str, Decimal], Decimal]:

@@ -142,6 +142,7 @@ def _fill_head(order: Order, draft: OrderDraft, buyer: Buyer, day: date, key: st
     order.currency = buyer.currency
     order.exchange_rate = buyer.exchange_rate
     order.terms = customer.terms
+    order.untaxed_percent = order.terms.untaxed_percent
     warehouse_id = draft.warehouse_id or buyer.default_warehouse_id
     if warehouse_id is None:
         raise RuleViolation(_("There is no warehouse to deliver from."), field="warehouse")

@@ -281,7 +281,12 @@ def total_order(order: Order, lines: Sequence[OrderLine]) -> None:
         LineForTotals(line.amount, line.document_discount, line.tax_category, line.tax_percent)
         for line in lines
     ]
-    nets, totals = price_order(plain, order.currency, tax_included=order.tax_included)
+    nets, totals = price_order(
+        plain,
+        order.currency,
+        tax_included=order.tax_included,
+        untaxed_percent=order.untaxed_percent,
+    )
     if totals.gross >= LARGEST_AMOUNT:
         raise RuleViolation(_("The order's total is too large."))
     for line, net in zip(lines, nets, strict=True):

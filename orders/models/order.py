@@ -51,6 +51,7 @@ class Order(Document):
 
     `exchange_rate` is the base currency for one unit of it, frozen when the order was captured.
     With `tax_included` unit prices and line amounts contain the tax; `net` on lines never does.
+    `untaxed_percent` is left out of the tax: the early discount of terms that always reduce it.
     Every writer of an order's lines holds the lock on the order.
     """
 
@@ -112,6 +113,7 @@ class Order(Document):
     source_reference = models.CharField(_("source key"), max_length=100, blank=True)
     note = models.TextField(_("note"), max_length=2000, blank=True)
     tax_included = models.BooleanField(_("prices include tax"), default=False)
+    untaxed_percent = RateField(_("left out of the tax, %"), default=0)
     discount_amount = AmountField(_("document discount"), default=0)
     net = AmountField(_("net"), default=0)
     tax = AmountField(_("tax"), default=0)
@@ -145,6 +147,10 @@ class Order(Document):
             models.CheckConstraint(
                 condition=Q(discount_amount__gte=0, net__gte=0, tax__gte=0),
                 name="orders_order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(untaxed_percent__gte=0, untaxed_percent__lt=100),
+                name="orders_order_untaxed_percent",
             ),
             models.CheckConstraint(
                 condition=Q(exchange_rate__gt=0), name="orders_order_exchange_rate_positive"

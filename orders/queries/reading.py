@@ -74,7 +74,12 @@ def tax_lines_of(order: Order) -> list[TaxLine]:
     lines = OrderLine.objects.filter(order=order).order_by("line_number")
     taxed = F("amount") - F("document_discount")
     amounts = lines.values_list("tax_category", "tax_percent", taxed)
-    return tax_totals(amounts, order.currency, tax_included=order.tax_included).tax_lines
+    return tax_totals(
+        amounts,
+        order.currency,
+        tax_included=order.tax_included,
+        untaxed_percent=order.untaxed_percent,
+    ).tax_lines
 
 
 @dataclass(frozen=True)

@@ -201,20 +201,26 @@ def share_of_part(share: Decimal, before: Decimal, after: Decimal, currency: str
 
 
 def price_order(
-    lines: Sequence[LineForTotals], currency: str, *, tax_included: bool
+    lines: Sequence[LineForTotals],
+    currency: str,
+    *,
+    tax_included: bool,
+    untaxed_percent: Decimal = ZERO,
 ) -> PricedOrder:
     """Take discounts and included tax out of the lines, and add up.
 
     A discount lowers the tax group of its line (EN 16931 BR-S-08); tax is computed once per
-    group.
+    group. `untaxed_percent` is what terms leave out of it: 10 means 10 %.
     """
     amounts = [(line.category, line.percent, line.amount - line.discount) for line in lines]
     nets = (
-        nets_of_included(amounts, currency)
+        nets_of_included(amounts, currency, untaxed_percent)
         if tax_included
         else [amount for _category, _percent, amount in amounts]
     )
-    totals = tax_totals(amounts, currency, tax_included=tax_included)
+    totals = tax_totals(
+        amounts, currency, tax_included=tax_included, untaxed_percent=untaxed_percent
+    )
     assert sum(nets, ZERO) == totals.net, "the lines do not add up to the net total"
     return PricedOrder(nets, totals)
 

@@ -22,7 +22,6 @@ from receivables.rules.discount import (
     NO_DISCOUNT,
     Discount,
     instalment_discounts,
-    offered_discount,
 )
 
 
@@ -57,12 +56,7 @@ def _offer(frozen: Mapping[str, Any]) -> Discount:
     offer = frozen["early_discount"]
     if not offer:
         return NO_DISCOUNT
-    return offered_discount(
-        Decimal(offer["amount"]),
-        Decimal(frozen["net"]),
-        Decimal(offer["percent"]),
-        frozen["currency"],
-    )
+    return Discount(Decimal(offer["amount"]), Decimal(offer["tax"]))
 
 
 def _instalment(

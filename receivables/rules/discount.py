@@ -18,15 +18,6 @@ class Discount(NamedTuple):
 NO_DISCOUNT = Discount(ZERO, ZERO)
 
 
-def offered_discount(amount: Decimal, net: Decimal, percent: Decimal, currency: str) -> Discount:
-    """Split what paying a whole document early saves into revenue and tax.
-
-    The discount takes `percent` off the net amount; what it saves beyond that corrects tax. Where
-    tax is always reduced, or never, that is nothing.
-    """
-    return Discount(amount, amount - round_amount(net * percent / 100, currency))
-
-
 def instalment_discounts(
     whole: Discount, amounts: Sequence[Decimal], currency: str
 ) -> list[Discount]:

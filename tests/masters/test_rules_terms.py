@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from o2c.core.money import TaxLine, tax_breakdown
+from o2c.core.money import TaxLine, tax_breakdown, taxable
 from o2c.masters.rules.terms import (
     ALWAYS_REDUCED,
     NEVER_REDUCED,
@@ -174,6 +174,16 @@ def test_without_discount_there_is_no_last_day_for_it():
 # -- early payment ----------------------------------------------------------------------------
 
 
+taxed = st.lists(
+    st.tuples(
+        st.sampled_from(["S", "Z"]),
+        st.sampled_from([D(0), D(7), D(19)]),
+        st.integers(0, 10**8).map(lambda cents: D(cents).scaleb(-2)),
+    ),
+    max_size=6,
+)
+
+
 def paid_early(mode, net="100.00", tax_percent="21", percent="2"):
     tax_lines = tax_breakdown([("S", D(tax_percent), D(net))], "EUR")
     return early_payment(
@@ -195,6 +205,24 @@ def test_v10_the_three_tax_modes(mode, early, late):
     assert (str(outcome.early_gross), str(outcome.late_gross)) == (early, late)
 
 
+def test_ten_percent_of_1000_at_15_percent_always_reduced():
+    outcome = paid_early(ALWAYS_REDUCED, net="1000.00", tax_percent="15", percent="10")
+
+    assert (outcome.late_tax, outcome.late_gross, outcome.early_gross) == (135, 1135, 1035)
+
+
+@given(taxed, shares)
+def test_the_discount_is_what_the_tax_leaves_out(lines, percent):
+    terms = Terms(discount_percent=percent, discount_tax_mode=ALWAYS_REDUCED)
+    tax_lines = tax_breakdown(lines, "EUR", percent)
+
+    outcome = early_payment(tax_lines, terms, "EUR")
+
+    left = [taxable(line.base, percent, "EUR") for line in tax_lines]
+    assert outcome.discounted_net == sum(left, D(0))
+    assert outcome.late_tax == sum((line.tax for line in tax_lines), D(0))
+
+
 def test_v37_a_discount_of_a_tenth_corrects_revenue_and_tax():
     outcome = paid_early(REDUCED_WHEN_TAKEN, net="200.00", tax_percent="18", percent="10")
 
@@ -204,14 +232,6 @@ def test_v37_a_discount_of_a_tenth_corrects_revenue_and_tax():
     assert outcome.late_tax - outcome.early_tax == D("3.60")
 
 
-taxed = st.lists(
-    st.tuples(
-        st.sampled_from(["S", "Z"]),
-        st.sampled_from([D(0), D(7), D(19)]),
-        st.integers(0, 10**8).map(lambda cents: D(cents).scaleb(-2)),
-    ),
-    max_size=6,
-)
 modes = st.sampled_from([ALWAYS_REDUCED, REDUCED_WHEN_TAKEN, NEVER_REDUCED])
 
 

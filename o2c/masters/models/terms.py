@@ -1,6 +1,7 @@
 """Payment terms: when which part of an invoice is due, and what paying early is worth."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -52,6 +53,11 @@ class PaymentTerms(Coded):
                 name="masters_paymentterms_tax_mode_known",
             ),
         ]
+
+    @property
+    def untaxed_percent(self) -> Decimal:
+        """How much of every amount the tax of a document leaves out: 10 means 10 %."""
+        return self.plan_with(()).untaxed_percent
 
     def plan(self) -> rules.Terms:
         """These terms as plain values for `rules.terms`. Reads `lines`: prefetch them."""

@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from o2c.core.money import HUNDRED, ZERO, TaxLine, round_amount, round_to, spread, tax_breakdown
+from o2c.core.money import (
+    HUNDRED,
+    ZERO,
+    TaxLine,
+    percent_of,
+    round_amount,
+    round_to,
+    spread,
+    tax_breakdown,
+)
 
 # What an early-payment discount does to the tax (EU VAT directive, articles 79 and 90).
 ALWAYS_REDUCED = "always"  # tax is charged on the discounted amount, discount taken or not
@@ -40,6 +49,11 @@ class Terms:
     discount_days: int | None = None
     discount_tax_mode: str = REDUCED_WHEN_TAKEN
     lines: Sequence[TermsPart] = field(default_factory=tuple)
+
+    @property
+    def untaxed_percent(self) -> Decimal:
+        """How much of every amount the tax of a document leaves out: 10 means 10 %."""
+        return self.discount_percent if self.discount_tax_mode == ALWAYS_REDUCED else ZERO
 
 
 class Instalment(NamedTuple):
@@ -140,25 +154,36 @@ class EarlyPayment(NamedTuple):
         """What the payer may deduct from the invoice's gross amount when paying early."""
         return self.late_gross - self.early_gross
 
+    @property
+    def tax_correction(self) -> Decimal:
+        """The part of the discount that lowers tax; the rest lowers revenue."""
+        return self.late_tax - self.early_tax
+
 
 def early_payment(tax_lines: Sequence[TaxLine], terms: Terms, currency: str) -> EarlyPayment:
     """Both totals of a document under the terms' discount and tax mode.
 
-    Takes the tax groups of the undiscounted document. Under ALWAYS_REDUCED the tax of the result
-    differs from theirs: that is the tax the invoice must state (see `taxed_at_discount`).
+    Takes the tax groups of the document. Under ALWAYS_REDUCED the discount is what their tax
+    leaves out, group by group; only their bases are read.
     """
     net = sum((line.base for line in tax_lines), ZERO)
+    if terms.untaxed_percent:
+        return _always_reduced(tax_lines, net, terms.untaxed_percent, currency)
     full_tax = sum((line.tax for line in tax_lines), ZERO)
     reduced = taxed_at_discount(tax_lines, terms.discount_percent, currency)
     discounted_net = sum((line.base for line in reduced), ZERO)
-    reduced_tax = sum((line.tax for line in reduced), ZERO)
-    by_mode = {
-        ALWAYS_REDUCED: (reduced_tax, reduced_tax),
-        REDUCED_WHEN_TAKEN: (reduced_tax, full_tax),
-        NEVER_REDUCED: (full_tax, full_tax),
-    }
-    early_tax, late_tax = by_mode[terms.discount_tax_mode]
-    return EarlyPayment(net, discounted_net, early_tax, late_tax)
+    when_taken = terms.discount_tax_mode == REDUCED_WHEN_TAKEN
+    early_tax = sum((line.tax for line in reduced), ZERO) if when_taken else full_tax
+    return EarlyPayment(net, discounted_net, early_tax, full_tax)
+
+
+def _always_reduced(
+    tax_lines: Sequence[TaxLine], net: Decimal, percent: Decimal, currency: str
+) -> EarlyPayment:
+    amounts = [(line.category, line.percent, line.base) for line in tax_lines]
+    tax = sum((line.tax for line in tax_breakdown(amounts, currency, percent)), ZERO)
+    discount = sum((percent_of(line.base, percent, currency) for line in tax_lines), ZERO)
+    return EarlyPayment(net, net - discount, tax, tax)
 
 
 def taxed_at_discount(
