@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
-from django.db.models.sql import InsertQuery, UpdateQuery
+
+from o2c.core.compiling import save_sql
 
 _EVENT = (
     "INSERT INTO core_event (name, document_type, document_id, old_state, new_state, actor, "
@@ -68,7 +69,7 @@ def write_event(fact: Fact, document: Model) -> list[Owed]:
 
 def update_with_event(fact: Fact, document: Model) -> list[Owed]:
     """Write every column of a document whose row the caller has locked, and its event."""
-    update, parameters = _update_sql(document)
+    update, parameters, _key = save_sql(document)
     event = _EVENT.format(document_id="%s", source="")
     return _run(
         f"WITH document AS ({update}), e AS ({event}) {_DELIVERIES}",
@@ -78,7 +79,7 @@ def update_with_event(fact: Fact, document: Model) -> list[Owed]:
 
 def insert_with_event(fact: Fact, document: Model) -> list[Owed]:
     """Insert a document, fill in what the database made up (id, number), and write its event."""
-    insert, parameters, made_up = _insert_sql(document)
+    insert, parameters, made_up = save_sql(document)
     event = _EVENT.format(document_id="document.id", source="FROM document")
     names = ", ".join(f'document."{field.column}"' for field in made_up)
     with connection.cursor() as cursor:
@@ -100,33 +101,3 @@ def _run(sql: str, parameters: list[Any]) -> list[Owed]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
-
-
-def _update_sql(document: Model) -> tuple[str, list[Any]]:
-    """The UPDATE that `save()` would send."""
-    fields = [
-        field
-        for field in document._meta.local_concrete_fields
-        if not field.primary_key and not field.generated
-    ]
-    query = UpdateQuery(type(document))
-    query.add_update_fields([(f, None, f.pre_save(document, False)) for f in fields])
-    query.add_filter("pk", document.pk)  # type: ignore[arg-type]  # the stubs know an older one
-    sql, parameters = query.get_compiler(connection=connection).as_sql()
-    return f"{sql} RETURNING id", list(parameters)
-
-
-def _insert_sql(document: Model) -> tuple[str, list[Any], list[Any]]:
-    """The INSERT that `save()` would send, and the fields it returns."""
-    meta = document._meta
-    fields = [
-        field
-        for field in meta.local_concrete_fields
-        if not field.generated and field is not meta.auto_field
-    ]
-    query = InsertQuery(type(document))
-    query.insert_values(fields, [document])
-    compiler = query.get_compiler(connection=connection)
-    compiler.returning_fields = meta.db_returning_fields
-    ((sql, parameters),) = compiler.as_sql()
-    return sql, list(parameters), list(meta.db_returning_fields)

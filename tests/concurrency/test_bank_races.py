@@ -18,7 +18,7 @@ from reconciliation.commands import (
     undo_match,
 )
 from reconciliation.models import BankLine, Match
-from tests.concurrency.race import constraint_off, locks_off, lost, race, won
+from tests.concurrency.race import constraint_off, locks_off, lost, race
 from tests.factories.masters import CustomerFactory
 from tests.given.ledger import chart
 from tests.given.reconciliation import (
@@ -80,7 +80,10 @@ def test_one_match_is_applied_once_by_four_at_once():
 
     outcomes = race(*[partial(apply_match, match.pk, actor=SYSTEM)] * 4)
 
-    assert (len(won(outcomes)), len(lost(outcomes))) == (1, 3)
+    refusals = lost(outcomes)
+    assert [type(refusal) for refusal in refusals] == [RuleViolation] * 3
+    assert all(str(refusal).startswith(str(match.bank_line)) for refusal in refusals)
+    assert all(str(refusal).endswith("match first.") for refusal in refusals)
     assert Payment.objects.count() == 1
 
 

@@ -179,30 +179,55 @@ def test_a_refund_and_the_overpayment_meet_once():
     assert broken() == []
 
 
-def test_one_credit_is_used_once():
+def two_uses_of_one_credit():
     customer = CustomerFactory()
     items = [given.debt("100.00", customer=customer) for _ in range(2)]
     credit = given.debt("-100.00", customer=customer)
+    shares = [[Share(item.pk, D("100.00"))] for item in items]
+    return [partial(allocate_credit, credit.pk, shares=share, actor=SYSTEM) for share in shares]
 
-    outcomes = race(
-        *(
-            partial(allocate_credit, credit.pk, shares=[Share(item.pk, D("100.00"))], actor=SYSTEM)
-            for item in items
-        )
-    )
 
-    assert len(won(outcomes)) == 1
+def test_one_credit_is_used_once_and_the_second_clerk_is_told():
+    (refusal,) = lost(race(*two_uses_of_one_credit()))
+
+    assert isinstance(refusal, RuleViolation)
+    assert str(refusal).endswith("is no open credit; there is nothing of it to be used.")
     assert broken() == []
 
 
-def test_an_allocation_is_taken_back_once():
+def test_without_the_lock_the_second_use_crashes_into_the_referee():
+    contenders = two_uses_of_one_credit()
+
+    with locks_off():
+        (crash,) = lost(race(*contenders))
+
+    assert isinstance(crash, IntegrityError)
+    assert broken() == []
+
+
+def four_ways_back():
     customer = CustomerFactory()
     item, payment = given.debt("100.00", customer=customer), given.payment(customer=customer)
     apply(payment, item)()
+    return [partial(reverse_allocations, payment.pk, reason="x", actor=SYSTEM)] * 4
 
-    outcomes = race(*[partial(reverse_allocations, payment.pk, reason="x", actor=SYSTEM)] * 4)
 
-    assert len(won(outcomes)) == 1
+def test_an_allocation_is_taken_back_once_and_the_others_are_told():
+    refusals = lost(race(*four_ways_back()))
+
+    number = Payment.objects.get().number
+    assert [type(refusal) for refusal in refusals] == [RuleViolation] * 3
+    assert {str(refusal) for refusal in refusals} == {f"All of {number} was already taken back."}
+    assert broken() == []
+
+
+def test_without_the_lock_the_others_crash_into_the_referee():
+    contenders = four_ways_back()
+
+    with locks_off():
+        crashes = lost(race(*contenders))
+
+    assert [type(crash) for crash in crashes] == [IntegrityError] * 3
     assert broken() == []
 
 

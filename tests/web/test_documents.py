@@ -10,6 +10,7 @@ from o2c.core.actors import SYSTEM
 from o2c.core.models import Attachment, Event, User
 from o2c.core.roles import sync_roles
 from o2c.web import ChainNode, chain_node
+from o2c.web.actions import next_offer
 from tests.sample.models import Parcel
 from tests.web.web_pages import readdress, send, wrap
 from tests.web_budget import assert_detail_budget
@@ -64,6 +65,14 @@ class TestOffers:
         assert "The parcel has no address." in page
         assert "The parcel is empty." in page
         assert 'aria-disabled="true"' in page
+
+    def test_a_minor_or_dangerous_verb_is_never_the_next_action(self, reader, parcel):
+        shown = page_of(reader, parcel).context["offers"]
+
+        assert {offer.verb for offer in shown if offer.minor} == {"readdress", "insure"}
+        assert next_offer([offer for offer in shown if offer.minor]) is None
+        assert next_offer([offer for offer in shown if offer.danger]) is None
+        assert next_offer([*reversed(shown)]).verb == "send"
 
     def test_verbs_that_do_not_leave_the_state_are_not_shown(self, reader, parcel):
         send(parcel.pk, actor=SYSTEM)
