@@ -131,6 +131,7 @@ class BankLine(models.Model):
     return_reason = models.CharField(max_length=35, blank=True)  # AC04, or the bank's own code
     return_text = models.CharField(max_length=300, blank=True)
     dedup_key = models.CharField(max_length=64)
+    #: the main payer's; those of others know the line by `Payment.bank_line_id`
     payment = models.OneToOneField(
         "receivables.Payment", on_delete=models.PROTECT, null=True, related_name="bank_line"
     )
@@ -297,28 +298,63 @@ class Match(Document):
 
 
 class MatchShare(models.Model):
-    """The part of a bank line that goes to one open item, and the discount it takes besides."""
+    """The part of a bank line that goes to one open item, and the discount it takes besides.
+
+    Items may be of several customers: each gets a payment of its own. With `credit_item` so much
+    of that credit is used for the item, and nothing of the line. Without an item the part goes on
+    the account of `payer`, or waits for one.
+    """
 
     match = models.ForeignKey(Match, on_delete=models.PROTECT, related_name="shares")
     open_item = models.ForeignKey(
-        "receivables.OpenItem", on_delete=models.PROTECT, related_name="+"
+        "receivables.OpenItem", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    credit_item = models.ForeignKey(
+        "receivables.OpenItem", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    payer = models.ForeignKey(
+        "masters.Customer", on_delete=models.PROTECT, null=True, related_name="+"
     )
     amount = AmountField()
     discount = AmountField(default=0)
+    credit_application = models.OneToOneField(  # how the credit was used when this was applied
+        "receivables.CreditApplication", on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["match", "open_item"], name="reconciliation_matchshare_once"
+                fields=["match", "open_item", "credit_item"],
+                condition=Q(open_item__isnull=False),
+                nulls_distinct=False,
+                name="reconciliation_matchshare_once",
             ),
             models.CheckConstraint(
                 condition=Q(amount__gt=0, discount__gte=0),
                 name="reconciliation_matchshare_positive",
             ),
+            models.CheckConstraint(
+                condition=Q(open_item__isnull=False, payer__isnull=True)
+                | Q(open_item__isnull=True, credit_item__isnull=True, discount=0),
+                name="reconciliation_matchshare_item_or_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_item__isnull=False, discount=0)
+                | Q(credit_item__isnull=True, credit_application__isnull=True),
+                name="reconciliation_matchshare_credit_takes_no_discount",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.amount} of {self.match}"
+
+    @property
+    def other_payer(self) -> str:
+        """Whose part it is when that is not the match's payer; reads item, payer and match."""
+        payer = self.open_item.customer if self.open_item else self.payer
+        if payer is None:
+            return str(_("payer unknown"))
+        return "" if payer.pk == self.match.payer_id else str(payer)
 
 
 class PayerAlias(models.Model):

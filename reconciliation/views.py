@@ -20,7 +20,7 @@ from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
 from orders.models import Order
 from reconciliation import commands, forms, queries
-from reconciliation.models import BankLine, BankStatement, Match, MatchShare
+from reconciliation.models import BankLine, BankStatement, Match
 from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
 
 VIEW = "reconciliation.view_reconciliation"
@@ -114,10 +114,9 @@ def _show_line(
     reason_form: forms.ReasonForm | None = None,
     payer_form: forms.PayerForm | None = None,
 ) -> HttpResponse:
-    shares = MatchShare.objects.select_related("open_item").order_by("pk")
     matches = list(
         line.matches.select_related("payer")
-        .prefetch_related(Prefetch("shares", shares))
+        .prefetch_related(Prefetch("shares", queries.shares_shown()))
         .order_by("-pk")
     )
     live = next((match for match in matches if match.state in {"proposed", "applied"}), None)
@@ -238,7 +237,7 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reconciliation/match_detail.html",
         actions=MATCH_ACTIONS,
         because=queries.in_words(match.evidence),
-        shares=match.shares.select_related("open_item").order_by("pk"),
+        shares=queries.shares_shown().filter(match=match),
     )
 
 

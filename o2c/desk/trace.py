@@ -87,7 +87,10 @@ def _by_kind(order_id: int) -> list["models.QuerySet[Any]"]:
         Return.objects.filter(shipment__order_id=order_id),
         invoices.filter(kind=InvoiceKind.CREDIT_NOTE),
         payments,
-        Match.objects.filter(bank_line__payment__in=payments, state=MatchState.APPLIED),
+        Match.objects.filter(
+            bank_line__in=payments.exclude(bank_line_id=None).values("bank_line_id"),
+            state=MatchState.APPLIED,
+        ),
     ]
 
 
@@ -146,8 +149,7 @@ def _order_of(document: Any) -> int | None:
     if isinstance(document, Payment):
         return _first_order({"payment_id": document.pk})
     if isinstance(document, Match):
-        payment_id = document.bank_line.payment_id
-        return _first_order({"payment_id": payment_id}) if payment_id else None
+        return _first_order({"payment__bank_line_id": document.bank_line_id})
     return getattr(document, "order_id", None) if type(document) in KINDS else None
 
 

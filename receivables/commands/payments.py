@@ -47,7 +47,8 @@ class Receipt:
 
     Without a customer it waits for one on the bank suspense account. `base_amount` is what it
     brought in base currency, where the bank says so; by default the posting day's rate decides.
-    `bank_line_id` names the statement line. `shares` are the open items it is for.
+    `bank_line_id` names the statement line, `bank_line_part` counts its payers from 1. `shares`
+    are the open items it is for.
     """
 
     bank_account_id: int
@@ -61,6 +62,7 @@ class Receipt:
     reference: str = ""
     payer_name: str = ""
     bank_line_id: int | None = None
+    bank_line_part: int = 1
     base_amount: Decimal | None = None
     shares: Sequence[Share] = ()
 
@@ -139,6 +141,7 @@ def _payment(receipt: Receipt, beyond: Decimal) -> Payment:
         reference=receipt.reference,
         payer_name=receipt.payer_name,
         bank_line_id=receipt.bank_line_id,
+        bank_line_part=receipt.bank_line_part,
         value_date=receipt.value_date,
         posting_date=posting_date,
         assigned_date=posting_date if known else None,

@@ -101,6 +101,8 @@ class Payment(Document):
     reference = models.CharField(_("reference"), max_length=500, blank=True)
     payer_name = models.CharField(_("payer’s name"), max_length=200, blank=True)
     bank_line_id = models.BigIntegerField(null=True)  # the bank statement's line it came from
+    #: a line that several customers paid has a payment of each, counted from 1
+    bank_line_part = models.PositiveSmallIntegerField(default=1)
     value_date = models.DateField(_("value date"))
     posting_date = models.DateField(_("posted on"))
     assigned_date = models.DateField(null=True)
@@ -168,7 +170,7 @@ class Payment(Document):
                 name="receivables_payment_method_known",
             ),
             models.UniqueConstraint(
-                fields=["bank_line_id"],
+                fields=["bank_line_id", "bank_line_part"],
                 condition=Q(bank_line_id__isnull=False) & ~Q(state=PaymentState.REVERSED),
                 name="receivables_payment_bank_line_once",
                 violation_error_message=_("This bank line is already a payment."),
@@ -195,7 +197,14 @@ class Payment(Document):
                 name="fixed",
                 fields=[
                     *("direction", "bank_account", "amount", "currency", "base_amount", "method"),
-                    *("bank_line_id", "value_date", "posting_date", "reference", "payer_name"),
+                    *(
+                        "bank_line_id",
+                        "bank_line_part",
+                        "value_date",
+                        "posting_date",
+                        "reference",
+                        "payer_name",
+                    ),
                 ],
             )
         ]

@@ -1,17 +1,34 @@
 """Applying a match: the payment is recorded and settles what it names, all in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
-from o2c.core.commands import command, hold, lock, lock_now, lock_where
+from o2c.core.commands import command, hold, lock, lock_all, lock_now, lock_where
 from o2c.core.errors import RuleViolation
+from o2c.core.money import ZERO
 from o2c.core.transitions import transition
-from receivables.commands import Receipt, record_payment, reverse_payment
-from receivables.models import Direction
+from receivables.commands import (
+    Receipt,
+    allocate_credit,
+    reverse_credit_application,
+    reverse_payment,
+    settle,
+)
+from receivables.models import (
+    Allocation,
+    CreditApplication,
+    CreditApplicationState,
+    Direction,
+    OpenItem,
+    Payment,
+)
 from receivables.rules.allocation import Share as Allocated
 from reconciliation.commands.matching import (
     choose_match,
@@ -22,6 +39,7 @@ from reconciliation.models import (
     BankLine,
     BankStatement,
     Match,
+    MatchShare,
     MatchState,
     MatchTier,
     StatementState,
@@ -36,9 +54,9 @@ LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier
 def apply_match(match_id: int, *, actor: Actor) -> Match:
     """Record the payment of a bank line and allocate it as its match says; the rest on account.
 
-    What leaves the bank beyond what the customer has with us waits for approval, not applied.
-
-    Locks match, line, then open items. Raises RuleViolation when the statement's
+    A line that several customers paid gives a payment of each. Credits are used first, then the
+    money. What leaves the bank beyond what the customer has with us waits for approval, not
+    applied. Locks match, line, then open items. Raises RuleViolation when the statement's
     balances do not fit, the line is settled, or an item is no longer open that much.
     """
     require(actor, Match.permission("apply"))
@@ -46,30 +64,64 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     line = lock(BankLine, match.bank_line_id, related=("statement",))
     _refuse_untrusted(line.statement)
     refuse_explained(line)
-    shares = [
-        Allocated(share.open_item_id, share.amount, share.discount) for share in match.shares.all()
-    ]
+    shares = list(match.shares.select_related("open_item"))
     transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
-    payment = record_payment(
-        Receipt(
+    _use_credits(shares, actor)
+    receipts = list(_receipts(match, line, shares))
+    line.payment = settle(receipts, actor=actor)[0]
+    _write(line)
+    if len(receipts) == 1:  # who pays for others, too, is none of them
+        _learn(match, line)
+    return match
+
+
+def _use_credits(shares: Iterable[MatchShare], actor: Actor) -> None:
+    """Use the credits of a match for the debts it says, and note how."""
+    used = [share for share in shares if share.credit_item_id is not None]
+    if not used:
+        return
+    items = [pk for share in shares for pk in (share.open_item_id, share.credit_item_id)]
+    lock_all(OpenItem, [pk for pk in items if pk is not None])
+    for share in used:
+        assert share.credit_item_id is not None, share
+        assert share.open_item_id is not None, share
+        debt = Allocated(share.open_item_id, share.amount)
+        share.credit_application = allocate_credit(share.credit_item_id, shares=[debt], actor=actor)
+    update_rows(used, ["credit_application"])
+
+
+def _receipts(
+    match: Match,
+    line: BankLine,
+    shares: Iterable[MatchShare],
+) -> Iterator[Receipt]:
+    """What each payer has paid with the line, the main one first; together they make the line."""
+    amounts: dict[int | None, Decimal] = {match.payer_id: match.on_account}
+    allocated: dict[int | None, list[Allocated]] = defaultdict(list)
+    for share in shares:
+        payer_id = share.payer_id
+        if share.credit_item_id is not None:
+            continue
+        if share.open_item is not None:
+            payer_id = share.open_item.customer_id
+            allocated[payer_id].append(Allocated(share.open_item.pk, share.amount, share.discount))
+        amounts[payer_id] = amounts.get(payer_id, ZERO) + share.amount
+    paid = [(payer_id, amount) for payer_id, amount in amounts.items() if amount]
+    for part, (payer_id, amount) in enumerate(paid, 1):
+        yield Receipt(
             bank_account_id=line.account_id,
-            amount=line.size,
+            amount=amount,
             direction=Direction.IN if line.amount > 0 else Direction.OUT,
             currency=line.currency,
             value_date=line.value_date,
             posting_date=line.entry_date,
-            customer_id=match.payer_id,
+            customer_id=payer_id,
             reference=(line.text or line.end_to_end_id)[:500],
             payer_name=line.counterparty_name,
             bank_line_id=line.pk,
-            shares=shares,
-        ),
-        actor=actor,
-    )
-    line.payment = payment
-    _write(line)
-    _learn(match, line)
-    return match
+            bank_line_part=part,
+            shares=allocated[payer_id],
+        )
 
 
 @command
@@ -87,11 +139,11 @@ def apply_choice(
 
 @command
 def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
-    """Take an applied match back: its payment is reversed with all allocations, as a mirror.
+    """Take an applied match back: its payments are reversed with all allocations, as a mirror.
 
-    The line is open again, and what only this match taught about the payer is forgotten. Locks
-    match, line, payment, then open items. Raises RuleViolation without a reason, and when its
-    statement is reconciled.
+    Credits it used are given back. The line is open again, and what only this match taught about
+    the payer is forgotten. Locks match, line, payments, used credits, then open items. Raises
+    RuleViolation without a reason, and when its statement is reconciled.
     """
     if not reason.strip():
         raise RuleViolation(_("Say why the match is undone."), field="reason")
@@ -100,12 +152,31 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     _refuse_reconciled(line)
     match.undone_reason = reason.strip()[:200]
     transition(match, "undo", actor=actor, reason=reason.strip())
-    assert line.payment_id is not None, f"{match} was applied without a payment"
-    reverse_payment(line.payment_id, reason=reason, actor=actor)
+    payments = lock_where(Payment, bank_line_id=line.pk, reversed_date=None)
+    assert payments, f"{match} was applied without a payment"
+    uses = match.shares.filter(credit_application__state=CreditApplicationState.APPLIED)
+    credits = lock_all(CreditApplication, uses.values_list("credit_application_id", flat=True))
+    _hold_items(payments, credits)
+    for payment in payments:
+        reverse_payment(payment.pk, reason=reason, actor=actor)
+    for application_id in credits:
+        reverse_credit_application(application_id, reason=reason, actor=actor)
     line.payment = None
     _write(line)
-    _unlearn(match, line)
+    if len(payments) == 1:
+        _unlearn(match, line)
     return match
+
+
+def _hold_items(payments: Sequence[Payment], credits: Collection[int]) -> None:
+    """Lock what several payments and credits have settled in one go, in the order of the rows."""
+    if len(payments) + len(credits) < 2:
+        return
+    used = Allocation.objects.filter(
+        Q(payment__in=payments) | Q(credit_application__in=list(credits))
+    )
+    found = used.values_list("open_item_id", "credit_item_id")
+    lock_all(OpenItem, {pk for pks in found for pk in pks if pk is not None})
 
 
 @command
@@ -113,21 +184,39 @@ def free_bank_line(payment_id: int, *, actor: Actor) -> None:
     """A payment was reversed by itself: its bank line is open again, its match undone. Converges.
 
     Runs in the reversing transaction, which holds later rows already. Line and match come out of
-    turn, so they are taken without waiting. Raises RuleViolation when the statement is reconciled.
+    turn, so they are taken without waiting. Raises RuleViolation when the statement is reconciled,
+    and when the line paid more than this payment.
     """
-    lines = BankLine.objects.filter(payment_id=payment_id)
-    line = lock_now(lines)
+    payment = lock(Payment, payment_id)
+    if payment.bank_line_id is None:
+        return
+    line = lock_now(BankLine.objects.filter(pk=payment.bank_line_id, payment__isnull=False))
     if line is None:
         return
     _refuse_reconciled(line)
     matches = Match.objects.filter(bank_line=line, state=MatchState.APPLIED)
     match = lock_now(matches)
     assert match is not None, f"{line} was paid without a match"
+    _refuse_part(match, line, payment)
     match.undone_reason = _("Its payment was reversed.")
     transition(match, "undo", actor=SYSTEM, reason=match.undone_reason)
     line.payment = None
     _write(line)
     _unlearn(match, line)
+
+
+def _refuse_part(match: Match, line: BankLine, payment: Payment) -> None:
+    """Refuse to take back a part of what a line did: the match takes all of it back."""
+    others = Payment.objects.filter(bank_line_id=line.pk, reversed_date=None)
+    credits = match.shares.filter(credit_application__state=CreditApplicationState.APPLIED)
+    if others.exclude(pk=payment.pk).exists() or credits.exists():
+        raise RuleViolation(
+            _(
+                "%(payment)s is only a part of what %(line)s settled. Undo %(match)s instead: that "
+                "takes all of it back."
+            )
+            % {"payment": payment, "line": line, "match": match}
+        )
 
 
 @command

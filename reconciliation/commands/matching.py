@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import Busy, RuleViolation
-from o2c.core.money import minor_units, round_to
+from o2c.core.money import ZERO, minor_units, round_to
 from o2c.core.transitions import begin, begin_many, transition
 from o2c.masters.models import Customer
 from o2c.web.formats import amount_text
@@ -23,7 +23,7 @@ from reconciliation.models import (
     MatchTier,
 )
 from reconciliation.queries import as_json, credits_named_by, surroundings
-from reconciliation.rules import Proposal, Share, propose, propose_paying_back
+from reconciliation.rules import Proposal, Share, Tier, propose_paying_back, taken_by
 
 
 @command
@@ -59,43 +59,78 @@ def _wanting(**which: Any) -> list[BankLine]:
 
 
 def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
-    proposals = [*_for_money_in(lines), *_for_money_out(lines)]
+    proposals = _proposals(lines)
     if not proposals:
         return []
     matches = begin_many(
         [_match(line, proposal) for line, proposal in proposals], actor=actor, event="proposed"
     )
     MatchShare.objects.bulk_create(
-        MatchShare(
-            match=match, open_item_id=share.item_id, amount=share.amount, discount=share.discount
-        )
+        _share(match, share)
         for match, (_line, proposal) in zip(matches, proposals, strict=True)
         for share in proposal.shares
     )
     return matches
 
 
-def _for_money_in(lines: Sequence[BankLine]) -> Iterator[tuple[BankLine, Proposal]]:
+def _proposals(lines: Sequence[BankLine]) -> list[tuple[BankLine, Proposal]]:
+    """One proposal per line of money in, in their order, then those of money out."""
+    taken: dict[int, Decimal] = {}
     received = [line for line in lines if line.amount > 0]
-    if not received:
-        return
-    around = surroundings(received)
-    for line in received:
-        payers = around.payers.of(line)
-        candidates = around.candidates(line, payers)
-        yield line, propose(around.facts(line), candidates, payers)
+    answers = _for_money_in(received, taken)
+    return [*zip(received, answers, strict=True), *_for_money_out(lines, taken)]
 
 
-def _for_money_out(lines: Sequence[BankLine]) -> Iterator[tuple[BankLine, Proposal]]:
+def _for_money_in(lines: Sequence[BankLine], taken: dict[int, Decimal]) -> list[Proposal]:
+    """Proposals that can all be applied together; what they take is added to `taken`.
+
+    No two take the same of an open item: the surest line comes first, and another that wants it
+    is looked at again without it.
+    """
+    if not lines:
+        return []
+    around = surroundings(lines)
+    answers = [around.answer(line) for line in lines]
+    for n in sorted(range(len(lines)), key=lambda n: list(Tier).index(answers[n].tier)):
+        if taken.keys() & taken_by([answers[n]]).keys():
+            answers[n] = around.answer(lines[n], taken)
+        _take(answers[n], taken)
+    return answers
+
+
+def _for_money_out(
+    lines: Sequence[BankLine], taken: dict[int, Decimal]
+) -> Iterator[tuple[BankLine, Proposal]]:
     """Only what names a credit is proposed; the rest of money out is no customer's business."""
     paid = [line for line in lines if line.amount < 0 and not line.comes_back]
     if not paid:
         return
     named = credits_named_by(paid)
     for line in paid:
-        proposal = propose_paying_back(named.facts[line.pk], named.credits)
+        left = {
+            pk: credit.without(abs(taken.get(pk, ZERO))) for pk, credit in named.credits.items()
+        }
+        usable = {pk: credit for pk, credit in left.items() if credit.open_amount}
+        proposal = propose_paying_back(named.facts[line.pk], usable)
         if proposal is not None:
+            _take(proposal, taken)
             yield line, proposal
+
+
+def _take(proposal: Proposal, taken: dict[int, Decimal]) -> None:
+    for item_id, amount in taken_by([proposal]).items():
+        taken[item_id] = taken.get(item_id, ZERO) + amount
+
+
+def _share(match: Match, share: Share) -> MatchShare:
+    return MatchShare(
+        match=match,
+        open_item_id=share.item_id,
+        credit_item_id=share.credit_id,
+        payer_id=share.payer_id,
+        amount=share.amount,
+        discount=share.discount,
+    )
 
 
 def _match(line: BankLine, proposal: Proposal) -> Match:
@@ -150,12 +185,7 @@ def choose_match(
         actor=actor,
         event="chosen",
     )
-    MatchShare.objects.bulk_create(
-        MatchShare(
-            match=match, open_item_id=share.item_id, amount=share.amount, discount=share.discount
-        )
-        for share in shares
-    )
+    MatchShare.objects.bulk_create(_share(match, share) for share in shares)
     return match
 
 
@@ -176,7 +206,7 @@ def _refuse_foreign(line: BankLine, payer_id: int, shares: Sequence[Share]) -> N
             % {"currency": line.currency, "places": places},
             field="shares",
         )
-    wanted = {share.item_id for share in shares}
+    wanted = [share.item_id for share in shares if share.item_id is not None]
     theirs = OpenItem.objects.filter(pk__in=wanted, customer=payer_id, currency=line.currency)
     if wanted and theirs.count() < len(wanted):
         raise RuleViolation(

@@ -1,6 +1,6 @@
 """Questions the last stage answers."""
 
-from reconciliation.queries.candidates import surroundings
+from reconciliation.queries.candidates import Surroundings, surroundings
 from reconciliation.queries.credits import credits_named_by
 from reconciliation.queries.four_way import (
     LineMatch,
@@ -23,6 +23,7 @@ from reconciliation.queries.statements import (
     lines_of,
     live_match,
     open_lines,
+    shares_shown,
     statement_before,
     with_open_lines,
 )
@@ -31,6 +32,7 @@ from reconciliation.queries.words import as_json, in_words
 __all__ = [
     "INVARIANTS",
     "LineMatch",
+    "Surroundings",
     "as_json",
     "billed_price",
     "break_words",
@@ -47,6 +49,7 @@ __all__ = [
     "orders_touched_by",
     "paid_percent",
     "settlement_of_orders",
+    "shares_shown",
     "statement_before",
     "surroundings",
     "with_break",

@@ -7,24 +7,26 @@ are fetched only for lines that name nothing.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
 from o2c.core.expressions import IsOneOf, digits_key_of, number_key_of
+from o2c.core.fields import AmountField
 from o2c.core.money import ZERO
 from o2c.core.number_keys import digits_key, number_key
 from orders.models import Order
 from receivables.models import OpenItem
 from receivables.rules.discount import is_early
-from reconciliation.models import BankLine
+from reconciliation.models import BankLine, MatchShare, MatchState, MatchTier
 from reconciliation.queries.payers import Payers, payers_of
+from reconciliation.queries.transactions import Transaction, transactions_of
 from reconciliation.rules import (
-    BAR,
     Candidate,
     EvidenceKind,
     KnownPayer,
@@ -32,8 +34,12 @@ from reconciliation.rules import (
     Lookups,
     Mention,
     Name,
+    Part,
+    Proposal,
     lookups,
     mentions,
+    propose,
+    propose_parts,
 )
 
 #: SO-000042 without its dash, as `number_from_id` makes numbers
@@ -49,10 +55,14 @@ Row = Any  # of `_FIELDS`
 
 @dataclass
 class Surroundings:
-    """Everything open that some line of the statement may pay."""
+    """Everything open that some line of the statement may pay.
+
+    Looked at are lines and, where an entry holds several transactions, each of them: `parts`.
+    """
 
     payers: Payers
-    mentions: dict[int, list[Mention]] = field(default_factory=dict)  # by line
+    parts: dict[int, list[Transaction]] = field(default_factory=dict)  # by line
+    mentions: dict[Transaction, list[Mention]] = field(default_factory=dict)
     items: dict[int, Row] = field(default_factory=dict)
     by_payer: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     by_amount: dict[Decimal, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -63,49 +73,75 @@ class Surroundings:
             self.by_payer[item.customer_id].append(item)
             self.by_amount[item.open_amount].append(item)
 
-    def facts(self, line: BankLine) -> LineFacts:
-        """A line as the matcher sees it."""
-        own = self.payers.our_own(line)
-        return LineFacts(line.amount, line.currency, self.mentions[line.pk], own)
+    def answer(self, line: BankLine, taken: Mapping[int, Decimal] = {}) -> Proposal:
+        """What the line pays, when other lines take so much of open items, by id."""
+        parts = [self._part(part, taken) for part in self.parts[line.pk]]
+        if len(parts) == 1:
+            return propose(*parts[0])
+        return propose_parts(LineFacts(line.amount, line.currency), parts)
 
-    def candidates(self, line: BankLine, payers: Iterable[KnownPayer]) -> list[Candidate]:
+    def _part(self, line: Transaction, taken: Mapping[int, Decimal]) -> Part:
+        payers = self.payers.of(line)
+        found = self._candidates(line, payers)
+        candidates = [c.without(taken.get(c.item_id, ZERO)) for c in found]
+        own = self.payers.our_own(line)
+        return Part(
+            LineFacts(line.amount, line.currency, self.mentions[line], own), candidates, payers
+        )
+
+    def _candidates(self, line: Transaction, payers: Iterable[KnownPayer]) -> list[Candidate]:
         """The open items one line may concern, each once."""
-        named = [name.item_id for mention in self.mentions[line.pk] for name in mention.names]
+        named = [name.item_id for mention in self.mentions[line] for name in mention.names]
         found = {item_id: self.items[item_id] for item_id in named}
         if not self.is_named(line):
-            for payer in payers:
-                found.update((item.pk, item) for item in self.by_payer[payer.payer_id])
+            owners = sorted(self.owners_named(line))
+            for payer_id in (*(payer.payer_id for payer in payers), *owners):
+                found.update((item.pk, item) for item in self.by_payer[payer_id])
             found.update((item.pk, item) for item in self.by_amount.get(line.amount, ()))
         return [_candidate(item, line.value_date) for item in found.values()]
 
-    def is_named(self, line: BankLine) -> bool:
-        """Whether a number leaves no doubt what the line is about."""
+    def is_named(self, line: Transaction) -> bool:
+        """Whether a number leaves no doubt which debt the line is about."""
         return any(
             mention.sure
             and len(mention.names) == 1
-            and self.items[mention.names[0].item_id].currency == line.currency
-            for mention in self.mentions[line.pk]
+            and self._is_debt(mention.names[0].item_id, line.currency)
+            for mention in self.mentions[line]
         )
+
+    def _is_debt(self, item_id: int, currency: str) -> bool:
+        item = self.items[item_id]
+        return item.currency == currency and item.open_amount > item.reserved
+
+    def owners_named(self, line: Transaction) -> set[int]:
+        """The customers of all items a line may name."""
+        return {
+            self.items[name.item_id].customer_id
+            for mention in self.mentions[line]
+            for name in mention.names
+        }
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
     """Gather what lines may be about. Five SQL statements, whatever the number of lines."""
-    around = Surroundings(payers_of(lines))
-    _know_numbers(around, lines)
-    unnamed = [line for line in lines if not around.is_named(line)]
+    parts = {line.pk: transactions_of(line) for line in lines}
+    every = [part for some in parts.values() for part in some]
+    around = Surroundings(payers_of(every), parts)
+    _know_numbers(around, every)
+    unnamed = [part for part in every if not around.is_named(part)]
     if unnamed:
-        payers = {payer.payer_id for line in unnamed for payer in around.payers.of(line)}
+        payers = {payer.payer_id for part in unnamed for payer in around.payers.of(part)}
+        payers.update(*(around.owners_named(part) for part in unnamed))
         theirs = _open().filter(customer_id__in=payers)
-        equal = _open().filter(open_amount__in={line.amount for line in unnamed})
+        equal = _open().filter(open_amount__in={part.amount for part in unnamed})
         for item in _rows(theirs.union(equal)):
             around.add(item)
     return around
 
 
-def _know_numbers(around: Surroundings, lines: Sequence[BankLine]) -> None:
+def _know_numbers(around: Surroundings, lines: Sequence[Transaction]) -> None:
     """Find the open items that lines name."""
-    texts = {line.pk: told(line) for line in lines}
-    asked = lookups(list(texts.values()))
+    asked = lookups([line.told for line in lines])
     names: dict[str, list[Name]] = defaultdict(list)
     by_digits: dict[str, list[Name]] = defaultdict(list)
     for item in _rows(_named(asked)) if asked.keys else ():
@@ -114,21 +150,12 @@ def _know_numbers(around: Surroundings, lines: Sequence[BankLine]) -> None:
             names[number_key(number)].append(Name(item.pk, kind, number))
         bare = Name(item.pk, EvidenceKind.NAMES_DIGITS, item.document_number)
         by_digits[digits_key(item.document_number)].append(bare)
-    around.mentions = {pk: mentions(text, names, by_digits) for pk, text in texts.items()}
-
-
-def told(line: BankLine) -> str:
-    """All a payer said on a line, each text once."""
-    texts = [line.text, line.end_to_end_id, *line.references, *(d["text"] for d in line.details)]
-    said: list[str] = []
-    for text in texts:
-        if not any(text in before for before in said):
-            said.append(text)
-    return BAR.join(said)
+    for line in lines:
+        around.mentions[line] = mentions(line.told, names, by_digits)
 
 
 def _open() -> QuerySet[Any]:
-    return OpenItem.objects.debts().values("pk")
+    return OpenItem.objects.exclude(open_amount=0).values("pk")
 
 
 def _named(asked: Lookups) -> QuerySet[Any]:
@@ -154,13 +181,24 @@ def named_by(asked: Lookups) -> list[QuerySet[Any]]:
 
 def _rows(wanted: QuerySet[Any]) -> QuerySet[Any]:
     """The open items of these keys, oldest first. One statement."""
-    items = OpenItem.objects.filter(pk__in=wanted).order_by("due_date", "pk")
-    return items.values_list(*_FIELDS, named=True)
+    items = OpenItem.objects.filter(pk__in=wanted).annotate(
+        reserved=_proposed("open_item", F("amount") + F("discount"))
+        + _proposed("credit_item", F("amount"))
+    )
+    return items.order_by("due_date", "pk").values_list(*_FIELDS, "reserved", named=True)
+
+
+def _proposed(which: str, amount: Any) -> Coalesce:
+    """How much of an item proposals of other lines take that are sure of it, positive."""
+    sure = MatchShare.objects.filter(match__state=MatchState.PROPOSED, **{which: OuterRef("pk")})
+    sure = sure.exclude(match__tier__in=[MatchTier.POSSIBLE, MatchTier.NONE])
+    total = sure.order_by().values(which).annotate(total=Sum(amount)).values("total")
+    return Coalesce(Subquery(total), Value(ZERO), output_field=AmountField())
 
 
 def _candidate(item: Row, paid_on: date) -> Candidate:
     early = is_early(paid_on, item.discount_date)
-    return Candidate(
+    candidate = Candidate(
         item_id=item.pk,
         payer_id=item.customer_id,
         number=item.document_number,
@@ -170,6 +208,7 @@ def _candidate(item: Row, paid_on: date) -> Candidate:
         currency=item.currency,
         offer=item.discount if early else ZERO,
     )
+    return candidate.without(item.reserved if item.open_amount > 0 else -item.reserved)
 
 
 def _numbers_of(item: Row) -> Iterator[tuple[EvidenceKind, str]]:

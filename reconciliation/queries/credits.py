@@ -8,7 +8,7 @@ from o2c.core.expressions import IsOneOf, number_key_of
 from o2c.core.number_keys import number_key
 from receivables.models import OpenItem
 from reconciliation.models import BankLine
-from reconciliation.queries.candidates import told
+from reconciliation.queries.transactions import told
 from reconciliation.rules import Candidate, EvidenceKind, LineFacts, Name, lookups, mentions
 
 

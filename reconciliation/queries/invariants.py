@@ -7,20 +7,26 @@ from o2c.core.verify import Invariant
 INVARIANTS = [
     Invariant(
         "F4",
-        _("A bank line feeds one live payment at most, of its amount and for its account"),
+        _("The live payments of a bank line make its amount, on its account and in its currency"),
         """
-        SELECT l.id, l.amount, p.id AS payment_id, p.amount AS paid, p.state
+        WITH fed AS (
+            SELECT bank_line_id, count(*) AS payments,
+                   sum(CASE direction WHEN 'in' THEN amount ELSE -amount END) AS paid,
+                   min(currency) AS currency, max(currency) AS other_currency,
+                   min(bank_account_id) AS account, max(bank_account_id) AS other_account,
+                   array_agg(id) AS ids
+            FROM receivables_payment
+            WHERE bank_line_id IS NOT NULL AND state <> 'reversed'
+            GROUP BY bank_line_id
+        )
+        SELECT l.id, l.amount, l.payment_id, fed.paid, fed.payments
         FROM reconciliation_bankline l
-        LEFT JOIN receivables_payment p ON p.id = l.payment_id
-        WHERE (l.payment_id IS NOT NULL AND (
-                  p.bank_line_id IS DISTINCT FROM l.id OR p.state = 'reversed'
-                  OR CASE p.direction WHEN 'in' THEN p.amount ELSE -p.amount END <> l.amount
-                  OR p.currency <> l.currency
-                  OR p.bank_account_id <> l.account_id))
-        UNION ALL
-        SELECT l.id, l.amount, p.id, p.amount, p.state
-        FROM receivables_payment p JOIN reconciliation_bankline l ON l.id = p.bank_line_id
-        WHERE p.state <> 'reversed' AND l.payment_id IS DISTINCT FROM p.id
+        LEFT JOIN fed ON fed.bank_line_id = l.id
+        WHERE (l.payment_id IS NULL) <> (fed.paid IS NULL)
+           OR (l.payment_id IS NOT NULL AND (
+                  l.payment_id <> ALL (fed.ids) OR fed.paid <> l.amount
+                  OR fed.currency <> l.currency OR fed.other_currency <> l.currency
+                  OR fed.account <> l.account_id OR fed.other_account <> l.account_id))
         """,
     ),
     Invariant(
@@ -80,18 +86,27 @@ INVARIANTS = [
     ),
     Invariant(
         "H6",
-        _("An applied match belongs to a settled line, and its shares and rest make the line"),
+        _("An applied match belongs to a settled line; its shares and rest make the line"),
         """
-        SELECT m.id, m.state, l.amount, m.on_account, coalesce(sum(s.amount), 0) AS shares
+        SELECT m.id, m.state, l.amount, m.on_account,
+               coalesce(sum(s.amount) FILTER (WHERE s.credit_item_id IS NULL), 0) AS shares
         FROM reconciliation_match m
         JOIN reconciliation_bankline l ON l.id = m.bank_line_id
         LEFT JOIN reconciliation_matchshare s ON s.match_id = m.id
         GROUP BY m.id, l.id
-        HAVING m.on_account + coalesce(sum(s.amount), 0) <> abs(l.amount)
+        HAVING m.on_account + coalesce(sum(s.amount) FILTER (WHERE s.credit_item_id IS NULL), 0)
+                   <> abs(l.amount)
             OR (m.state = 'applied' AND l.payment_id IS NULL)
             OR (m.state <> 'applied' AND m.state <> 'undone' AND l.payment_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_match a
                                 WHERE a.bank_line_id = l.id AND a.state = 'applied'))
+        UNION ALL
+        SELECT m.id, m.state, s.amount, c.amount, NULL  -- a credit is used while its match stands
+        FROM reconciliation_match m
+        JOIN reconciliation_matchshare s ON s.match_id = m.id AND s.credit_item_id IS NOT NULL
+        LEFT JOIN receivables_creditapplication c ON c.id = s.credit_application_id
+        WHERE m.state = 'applied'
+          AND (c.id IS NULL OR c.amount <> s.amount OR c.credit_item_id <> s.credit_item_id)
         """,
     ),
     Invariant(

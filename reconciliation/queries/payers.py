@@ -1,14 +1,15 @@
 """Who bank lines seem to come from."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.db.models import Q
 
 from o2c.core.number_keys import number_key
 from o2c.masters.models import BankAccount, Customer
-from reconciliation.models import BankLine, PayerAlias
+from reconciliation.models import PayerAlias
+from reconciliation.queries.transactions import Transaction
 from reconciliation.rules import Evidence, EvidenceKind, KnownPayer, normal_name, resembling
 
 
@@ -23,7 +24,7 @@ class Payers:
     #: codes of our own accounts, by IBAN
     our_accounts: dict[str, str] = field(default_factory=dict)
 
-    def our_own(self, line: BankLine) -> Evidence | None:
+    def our_own(self, line: Transaction) -> Evidence | None:
         """Why the money of a line is ours and no customer's, if it is."""
         if line.comes_back:
             said = line.return_reason or line.return_text or line.text[:60]
@@ -31,7 +32,7 @@ class Payers:
         code = self.our_accounts.get(number_key(line.counterparty_iban))
         return Evidence(EvidenceKind.OWN_ACCOUNT, line.counterparty_iban, code) if code else None
 
-    def of(self, line: BankLine) -> list[KnownPayer]:
+    def of(self, line: Transaction) -> list[KnownPayer]:
         """Who line seems to come from: by account, by name, and last by a similar name."""
         theirs = self.by_iban.get(line.counterparty_iban, {}) if line.counterparty_iban else {}
         if len(theirs) == 1:
@@ -48,7 +49,7 @@ class Payers:
         ]
 
 
-def payers_of(lines: Iterable[BankLine]) -> Payers:
+def payers_of(lines: Collection[Transaction]) -> Payers:
     """Whom the lines may come from. Three statements, whatever the number of lines."""
     payers = Payers()
     ibans = {line.counterparty_iban for line in lines if line.counterparty_iban}

@@ -33,14 +33,18 @@ def live_match(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
     )
 
 
+def shares_shown() -> QuerySet[MatchShare]:
+    """Shares with what a page says of them."""
+    related = ("match", "open_item__customer", "credit_item", "payer")
+    return MatchShare.objects.select_related(*related).order_by("pk")
+
+
 def lines_of(statement: BankStatement) -> list[BankLine]:
     """The lines of a statement with their live matches, payers and shares. Three statements."""
     live = (
         Match.objects.filter(state__in=[MatchState.PROPOSED, MatchState.APPLIED])
         .select_related("payer")
-        .prefetch_related(
-            Prefetch("shares", MatchShare.objects.select_related("open_item").order_by("pk"))
-        )
+        .prefetch_related(Prefetch("shares", shares_shown()))
     )
     return list(
         statement.lines.select_related("payment")

@@ -26,10 +26,14 @@ SENTENCES: Mapping[str, Promise] = {
     EvidenceKind.AMOUNT_OF_SET: _("Only %(other)s together make %(value)s."),
     EvidenceKind.AMOUNT_OF_INSTALMENTS: _("The amount is its first open instalments, %(value)s."),
     EvidenceKind.AMOUNT_UNIQUE: _("Only %(other)s is open with %(value)s."),
+    EvidenceKind.LESS_CREDIT: _("Credit %(other)s is deducted, %(value)s."),
     EvidenceKind.SHORT: _("It is %(value)s short."),
     EvidenceKind.OVER: _("It is %(value)s too much; the rest stays on account."),
     EvidenceKind.OLDEST_FIRST: _("The amount fits no single set of items: oldest first."),
     EvidenceKind.SEVERAL_PAYERS: _("The documents belong to several payers."),
+    EvidenceKind.TAKEN: _("%(value)s is paid by another line already: it stays on account."),
+    EvidenceKind.BATCH: _("The entry holds %(value)s payments, each looked at by itself."),
+    EvidenceKind.PART_UNKNOWN: _("Of %(value)s nobody is known to be the payer."),
     EvidenceKind.NOT_OPEN: _("Nothing of this payer is open: it stays on account."),
     EvidenceKind.COMES_BACK: _(
         "The bank says that money of ours comes back (%(value)s): it is no customer's payment."

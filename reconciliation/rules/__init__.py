@@ -1,6 +1,7 @@
 """Decisions of the last stage, as arithmetic: what a bank line pays for, and why we think so."""
 
 from reconciliation.rules.accounts import names_account, plain_account
+from reconciliation.rules.batches import Part, propose_parts, taken_by
 from reconciliation.rules.evidence import (
     Candidate,
     Evidence,
@@ -22,6 +23,7 @@ from reconciliation.rules.matching import propose
 from reconciliation.rules.names import normal_name, resembling
 from reconciliation.rules.numbers import BAR, Lookups, Mention, Name, lookups, mentions
 from reconciliation.rules.paying_back import propose_paying_back
+from reconciliation.rules.spreading import Use, use_credits
 from reconciliation.rules.subset import find_subset
 
 __all__ = [
@@ -38,9 +40,11 @@ __all__ = [
     "Lookups",
     "Mention",
     "Name",
+    "Part",
     "Proposal",
     "Share",
     "Tier",
+    "Use",
     "breaks_of",
     "find_subset",
     "lookups",
@@ -49,6 +53,9 @@ __all__ = [
     "normal_name",
     "plain_account",
     "propose",
+    "propose_parts",
     "propose_paying_back",
     "resembling",
+    "taken_by",
+    "use_credits",
 ]

@@ -1,7 +1,7 @@
 """What the matcher is given, and what it answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -35,10 +35,14 @@ class EvidenceKind(StrEnum):
     AMOUNT_OF_SET = "amount_of_set"
     AMOUNT_OF_INSTALMENTS = "amount_of_instalments"
     AMOUNT_UNIQUE = "amount_unique"
+    LESS_CREDIT = "less_credit"
     SHORT = "short"
     OVER = "over"
     OLDEST_FIRST = "oldest_first"
     SEVERAL_PAYERS = "several_payers"
+    TAKEN = "taken"
+    BATCH = "batch"
+    PART_UNKNOWN = "part_unknown"
     NOT_OPEN = "not_open"
     COMES_BACK = "comes_back"
     OWN_ACCOUNT = "own_account"
@@ -66,7 +70,11 @@ class LineFacts:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An open item. `offer` is what may be deducted on the line's value date of all `original`."""
+    """An open item: a debt, or a credit when it is negative.
+
+    `offer` is what may be deducted on the line's value date of all `original`. `open_amount` is
+    what other proposals have left of it, nothing when it is theirs.
+    """
 
     item_id: int
     payer_id: int
@@ -87,6 +95,14 @@ class Candidate:
     def to_pay(self) -> Decimal:
         return self.open_amount - self.discount
 
+    def without(self, taken: Decimal) -> "Candidate":
+        """What is left when another line takes so much of it; a discount is for taking all."""
+        if not taken:
+            return self
+        left = self.open_amount - taken
+        bounded = max(left, ZERO) if self.open_amount > 0 else min(left, ZERO)
+        return replace(self, open_amount=bounded, offer=ZERO)
+
     @property
     def age(self) -> tuple[date, int]:
         """Oldest first."""
@@ -104,11 +120,17 @@ class KnownPayer:
 
 @dataclass(frozen=True)
 class Share:
-    """What of the line goes to one open item, and the discount it takes besides."""
+    """What of the line goes to one open item, and the discount it takes besides.
 
-    item_id: int
+    With a credit, so much of that is used for the item, and nothing of the line. Without an item
+    it goes on the account of a payer other than the main one, or waits for one.
+    """
+
+    item_id: int | None
     amount: Decimal
     discount: Decimal = ZERO
+    payer_id: int | None = None
+    credit_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ possible  one sign only: the amount, or a payer with open items
 none      nothing speaks for anybody
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from o2c.core.money import ZERO, minor_units
@@ -27,8 +28,10 @@ from reconciliation.rules.spreading import (
     fit,
     fit_instalments,
     in_full,
+    less_credits,
     oldest_first,
     one_set,
+    settle,
 )
 
 
@@ -37,21 +40,27 @@ def propose(
 ) -> Proposal:
     """The best supported answer for a line of money in.
 
-    `candidates` are open items of the line's currency that the line may concern; `payers` who it
-    may come from. Amounts never exceed the line, nor an item's open amount.
+    `candidates` are open items, debts and credits, that the line may concern; `payers` who it may
+    come from. Shares and what stays on account make the line, and no share exceeds what is open
+    of its item. Credits are used for debts of their own customer only.
     """
     assert line.amount > 0, line
     if line.our_own:
         return Proposal(Tier.NONE, None, (), line.amount, (line.our_own,))
-    usable = {c.item_id: c for c in candidates if c.currency == line.currency and c.open_amount > 0}
+    usable = {c.item_id: c for c in candidates if c.currency == line.currency and c.open_amount}
     named = named_items(line, usable, payers)
-    if named.items:
+    if any(item.open_amount > 0 for item in named.items.values()):
         return _by_name(line, named)
+    if named.items:  # only credits: which debts they are deducted from, the amount must tell
+        return _by_credit(line, named, list(usable.values()))
+    if taken := _taken(line, candidates):
+        return taken
     certain = [payer for payer in payers if payer.certain]
+    owing = {item.payer_id for item in usable.values() if item.open_amount > 0}
     answers = [
-        _by_payer(line, payer, theirs)
+        _by_payer(line, payer, _of(payer.payer_id, usable.values()))
         for payer in certain or payers
-        if (theirs := [c for c in usable.values() if c.payer_id == payer.payer_id])
+        if payer.payer_id in owing
     ]
     if len(answers) > 1:  # of several who go by the name, the amount must tell one
         answers = [answer for answer in answers if answer.tier in (Tier.EXACT, Tier.STRONG)]
@@ -68,64 +77,129 @@ def propose(
     return _by_amount(line, list(usable.values()))
 
 
+def _of(payer_id: int, items: Iterable[Candidate]) -> list[Candidate]:
+    return [item for item in items if item.payer_id == payer_id]
+
+
 def _by_name(line: LineFacts, named: Named) -> Proposal:
     items = list(named.items.values())
-    evidence = list(named.evidence)
+    netted = less_credits(items)
+    evidence = [*named.evidence, *_credits(line, netted.shares(()), items)]
     if len(named.payers) > 1:
         evidence.append(Evidence(EvidenceKind.SEVERAL_PAYERS))
     sure = named.sure and len(named.payers) == 1
 
-    def answer(tier: Tier, shares: tuple[Share, ...], left: Decimal, reason: Evidence) -> Proposal:
+    def answer(tier: Tier, paid: tuple[Share, ...], left: Decimal, reason: Evidence) -> Proposal:
+        shares = netted.shares(paid)
         return Proposal(tier, items[0].payer_id, shares, left, (*evidence, reason))
 
-    found = fit(line.amount, items) or fit_instalments(line.amount, items)
+    rests = netted.rests
+    found = fit(line.amount, rests) or fit_instalments(line.amount, rests)
     if found:
-        reason = Evidence(found.kind, _money(line.amount, line), str(len(found.shares)))
+        reason = Evidence(found.kind, money(line.amount, line), str(len(found.shares)))
         return answer(Tier.EXACT if sure else Tier.STRONG, found.shares, ZERO, reason)
-    if some := one_set(line.amount, items):
+    if some := one_set(line.amount, rests):
         return answer(Tier.STRONG, in_full(some), ZERO, _set_of(line, some))
-    shares, left = oldest_first(line.amount, items)
-    difference = line.amount - sum((item.open_amount for item in items), ZERO)
+    paid, left = oldest_first(line.amount, rests)
+    difference = line.amount - sum((rest.open_amount for rest in rests), ZERO)
     kind = EvidenceKind.OVER if difference > 0 else EvidenceKind.SHORT
-    reason = Evidence(kind, _money(abs(difference), line))
-    return answer(Tier.STRONG if named.sure else Tier.POSSIBLE, shares, left, reason)
+    reason = Evidence(kind, money(abs(difference), line))
+    return answer(Tier.STRONG if named.sure else Tier.POSSIBLE, paid, left, reason)
 
 
-def _by_payer(line: LineFacts, payer: KnownPayer, theirs: list[Candidate]) -> Proposal:
-    """The payer is known (or seems so); does the amount say which items?"""
+def _by_credit(line: LineFacts, named: Named, items: Sequence[Candidate]) -> Proposal:
+    """Only credits are named: they are deducted from debts of their owner."""
+    credits = list(named.items.values())
+    owner = credits[0].payer_id
+    payer = KnownPayer(owner, named.evidence[0], named.sure and len(named.payers) == 1)
+    theirs = [item for item in _of(owner, items) if item.open_amount > 0]
+    return _by_payer(line, payer, theirs, _of(owner, credits))
+
+
+def _by_payer(
+    line: LineFacts,
+    payer: KnownPayer,
+    theirs: list[Candidate],
+    deducted: Sequence[Candidate] = (),
+) -> Proposal:
+    """The payer is known (or seems so); does the amount say which items?
+
+    `deducted` are credits that are used in any case.
+    """
     sure = Tier.EXACT if payer.certain else Tier.STRONG
     likely = Tier.STRONG if payer.certain else Tier.POSSIBLE
+    debts = [item for item in theirs if item.open_amount > 0]
 
     def answer(tier: Tier, shares: tuple[Share, ...], left: Decimal, reason: Evidence) -> Proposal:
-        return Proposal(tier, payer.payer_id, shares, left, (payer.evidence, reason))
+        used = _credits(line, shares, [*theirs, *deducted])
+        return Proposal(tier, payer.payer_id, shares, left, (payer.evidence, *used, reason))
 
-    single = [item for item in theirs if line.amount in {item.open_amount, item.to_pay}]
-    if len(single) == 1 and (found := fit(line.amount, single)):
-        reason = Evidence(found.kind, _money(line.amount, line), single[0].number)
+    single = [(debt, found) for debt in debts if (found := settle(line.amount, [debt, *deducted]))]
+    if len(single) == 1:
+        ((debt, found),) = single
+        reason = Evidence(found.kind, money(line.amount, line), debt.number)
         return answer(sure, found.shares, ZERO, reason)
-    if found := fit(line.amount, theirs):
-        all_of_it = found.kind == EvidenceKind.AMOUNT_EQUAL
-        kind = EvidenceKind.AMOUNT_OF_ALL if all_of_it else found.kind
-        reason = Evidence(kind, _money(line.amount, line), str(len(theirs)))
-        return answer(sure if all_of_it else likely, found.shares, ZERO, reason)
-    if some := one_set(line.amount, theirs):
-        return answer(likely, in_full(some), ZERO, _set_of(line, some))
-    shares, left = oldest_first(line.amount, theirs)
-    return answer(Tier.POSSIBLE, shares, left, Evidence(EvidenceKind.OLDEST_FIRST))
+    for items in ([*debts, *deducted], [*theirs, *deducted]):
+        if found := settle(line.amount, items):
+            all_of_it = found.kind == EvidenceKind.AMOUNT_EQUAL
+            kind = EvidenceKind.AMOUNT_OF_ALL if all_of_it else found.kind
+            reason = Evidence(kind, money(line.amount, line), str(len(items)))
+            return answer(sure if all_of_it else likely, found.shares, ZERO, reason)
+    target = line.amount - sum((credit.open_amount for credit in deducted), ZERO)
+    for items in (debts, theirs):
+        some = one_set(target, items)
+        if some and (found := settle(line.amount, [*some, *deducted])):
+            return answer(likely, found.shares, ZERO, _set_of(line, some))
+    netted = less_credits([*debts, *deducted])
+    paid, left = oldest_first(line.amount, netted.rests)
+    reason = Evidence(EvidenceKind.OLDEST_FIRST)
+    return answer(Tier.POSSIBLE, netted.shares(paid), left, reason)
 
 
 def _by_amount(line: LineFacts, candidates: Sequence[Candidate]) -> Proposal:
     equal = [c for c in candidates if line.amount in {c.open_amount, c.to_pay}]
     if len(equal) == 1 and (found := fit(line.amount, equal)):
-        reason = Evidence(EvidenceKind.AMOUNT_UNIQUE, _money(line.amount, line), equal[0].number)
+        reason = Evidence(EvidenceKind.AMOUNT_UNIQUE, money(line.amount, line), equal[0].number)
         return Proposal(Tier.POSSIBLE, equal[0].payer_id, found.shares, ZERO, (reason,))
     return Proposal(Tier.NONE, None, (), line.amount, (Evidence(EvidenceKind.NOTHING_FOUND),))
 
 
+def _taken(line: LineFacts, candidates: Sequence[Candidate]) -> Proposal | None:
+    """All that the line names is another line's already: its money stays on account."""
+    theirs = {c.item_id: c for c in candidates if not c.open_amount}
+    named = [
+        theirs[name.item_id]
+        for mention in line.mentions
+        if mention.sure
+        for name in mention.names
+        if name.item_id in theirs
+    ]
+    if len({item.payer_id for item in named}) != 1:
+        return None
+    evidence = tuple(Evidence(EvidenceKind.TAKEN, item.number) for item in named)
+    return Proposal(Tier.POSSIBLE, named[0].payer_id, (), line.amount, evidence)
+
+
+def _credits(
+    line: LineFacts, shares: Iterable[Share], items: Iterable[Candidate]
+) -> list[Evidence]:
+    """The credits that some shares use."""
+    numbers = {item.item_id: item.number for item in items}
+    used: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for share in shares:
+        if share.credit_id is not None:
+            used[share.credit_id] += share.amount
+    return [
+        Evidence(EvidenceKind.LESS_CREDIT, money(amount, line), numbers[credit])
+        for credit, amount in used.items()
+    ]
+
+
 def _set_of(line: LineFacts, items: Sequence[Candidate]) -> Evidence:
     numbers = ", ".join(item.number for item in items)
-    return Evidence(EvidenceKind.AMOUNT_OF_SET, _money(line.amount, line), numbers)
+    return Evidence(EvidenceKind.AMOUNT_OF_SET, money(line.amount, line), numbers)
 
 
-def _money(amount: Decimal, line: LineFacts) -> str:
+def money(amount: Decimal, line: LineFacts) -> str:
+    """An amount as evidence tells it."""
     return f"{amount:.{minor_units(line.currency)}f} {line.currency}"

@@ -1,12 +1,81 @@
-"""How an amount goes over open items: in full, less discounts, or as far as it reaches."""
+"""How an amount goes over open items: in full, less credits and discounts, or as far as it reaches.
 
+Credits are used first, each for the oldest debts of its customer; the money pays what is left, and
+a discount is taken of that.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NamedTuple
 
 from o2c.core.money import ZERO
 from reconciliation.rules.evidence import Candidate, EvidenceKind, Share
 from reconciliation.rules.subset import find_subset
+
+
+class Use(NamedTuple):
+    """So much of a credit is used for a debt, positive."""
+
+    credit_id: int
+    item_id: int
+    amount: Decimal
+
+
+def use_credits(
+    debts: Sequence[tuple[int, Decimal]], credits: Sequence[tuple[int, Decimal]]
+) -> list[Use]:
+    """Use credits for debts of one customer in their order, as far as both go.
+
+    Both are ids and positive amounts.
+    """
+    uses: list[Use] = []
+    rests = dict(debts)
+    for credit_id, left in credits:
+        for item_id, rest in rests.items():
+            take = min(left, rest)
+            if take > 0:
+                uses.append(Use(credit_id, item_id, take))
+                rests[item_id] -= take
+                left -= take
+    return uses
+
+
+@dataclass
+class Netted:
+    """Debts after the credits that are used for them: what is left to pay, and the credits."""
+
+    rests: list[Candidate]
+    credits: list[Candidate]
+    uses: list[Use]
+
+    @property
+    def uses_all(self) -> bool:
+        """Whether nothing of the credits is left."""
+        used = sum((use.amount for use in self.uses), ZERO)
+        return used == -sum((credit.open_amount for credit in self.credits), ZERO)
+
+    def shares(self, paid: Iterable[Share]) -> tuple[Share, ...]:
+        """What the money pays, and what the credits settle besides."""
+        return (*paid, *(Share(u.item_id, u.amount, credit_id=u.credit_id) for u in self.uses))
+
+
+def less_credits(items: Iterable[Candidate]) -> Netted:
+    """Use the credits among the items for the debts of the same payer, oldest first."""
+    debts = sorted((item for item in items if item.open_amount > 0), key=_age)
+    credits = sorted((item for item in items if item.open_amount < 0), key=_age)
+    uses: list[Use] = []
+    for payer in dict.fromkeys(credit.payer_id for credit in credits):
+        uses += use_credits(
+            [(debt.item_id, debt.open_amount) for debt in debts if debt.payer_id == payer],
+            [(c.item_id, -c.open_amount) for c in credits if c.payer_id == payer],
+        )
+    used: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for use in uses:
+        used[use.item_id] += use.amount
+    rests = [replace(debt, open_amount=debt.open_amount - used[debt.item_id]) for debt in debts]
+    return Netted([rest for rest in rests if rest.open_amount], credits, uses)
 
 
 class Fit(NamedTuple):
@@ -16,29 +85,36 @@ class Fit(NamedTuple):
     shares: tuple[Share, ...]
 
 
-def fit(amount: Decimal, items: Sequence[Candidate]) -> Fit | None:
-    """How the amount settles all these items: in full, or less the discounts of all or some."""
-    missing = sum((item.open_amount for item in items), ZERO) - amount
+def settle(amount: Decimal, items: Sequence[Candidate]) -> Fit | None:
+    """How the amount and all credits among the items settle all debts among them."""
+    netted = less_credits(items)
+    found = fit(amount, netted.rests) if netted.uses_all else None
+    return found and Fit(found.kind, netted.shares(found.shares))
+
+
+def fit(amount: Decimal, debts: Sequence[Candidate]) -> Fit | None:
+    """How the amount settles all these debts: in full, or less the discounts of all or some."""
+    missing = sum((debt.open_amount for debt in debts), ZERO) - amount
     if not missing:
-        return Fit(EvidenceKind.AMOUNT_EQUAL, in_full(items))
-    offered = [item for item in items if item.discount]
-    if sum((item.discount for item in offered), ZERO) == missing:
-        early = {item.item_id for item in offered}
+        return Fit(EvidenceKind.AMOUNT_EQUAL, in_full(debts))
+    offered = [debt for debt in debts if debt.discount]
+    if sum((debt.discount for debt in offered), ZERO) == missing:
+        early = {debt.item_id for debt in offered}
     else:
-        some = find_subset(minor(missing), [minor(item.discount) for item in offered])
+        some = find_subset(minor(missing), [minor(debt.discount) for debt in offered])
         if not some:
             return None
         early = {offered[index].item_id for index in some}
-    return Fit(EvidenceKind.AMOUNT_WITH_DISCOUNT, in_full(items, early))
+    return Fit(EvidenceKind.AMOUNT_WITH_DISCOUNT, in_full(debts, early))
 
 
-def fit_instalments(amount: Decimal, items: Sequence[Candidate]) -> Fit | None:
+def fit_instalments(amount: Decimal, debts: Sequence[Candidate]) -> Fit | None:
     """How the amount settles the oldest instalments of one document, in full."""
-    if len({(item.payer_id, item.number) for item in items}) != 1:
+    if len({(debt.payer_id, debt.number) for debt in debts}) != 1:
         return None
-    oldest = sorted(items, key=_age)
+    oldest = sorted(debts, key=_age)
     for count in range(1, len(oldest)):
-        if sum((item.open_amount for item in oldest[:count]), ZERO) == amount:
+        if sum((debt.open_amount for debt in oldest[:count]), ZERO) == amount:
             return Fit(EvidenceKind.AMOUNT_OF_INSTALMENTS, in_full(oldest[:count]))
     return None
 
@@ -50,24 +126,24 @@ def one_set(amount: Decimal, items: Sequence[Candidate]) -> list[Candidate]:
     return [oldest[index] for index in sorted(chosen or ())]
 
 
-def in_full(items: Iterable[Candidate], early: Iterable[int] = ()) -> tuple[Share, ...]:
-    """Each item settled; those that are `early` less their discount."""
+def in_full(debts: Iterable[Candidate], early: Iterable[int] = ()) -> tuple[Share, ...]:
+    """Each debt settled; those that are `early` less their discount."""
     early = set(early)
     return tuple(
-        Share(item.item_id, item.to_pay, item.discount)
-        if item.item_id in early
-        else Share(item.item_id, item.open_amount)
-        for item in items
+        Share(debt.item_id, debt.to_pay, debt.discount)
+        if debt.item_id in early
+        else Share(debt.item_id, debt.open_amount)
+        for debt in debts
     )
 
 
-def oldest_first(amount: Decimal, items: Iterable[Candidate]) -> tuple[tuple[Share, ...], Decimal]:
+def oldest_first(amount: Decimal, debts: Iterable[Candidate]) -> tuple[tuple[Share, ...], Decimal]:
     """Spread amount by due date, then id; give back what is left over."""
     shares: list[Share] = []
-    for item in sorted(items, key=_age):
-        take = min(amount, item.open_amount)
+    for debt in sorted(debts, key=_age):
+        take = min(amount, debt.open_amount)
         if take > 0:
-            shares.append(Share(item.item_id, take))
+            shares.append(Share(debt.item_id, take))
             amount -= take
     assert amount >= 0
     return tuple(shares), amount

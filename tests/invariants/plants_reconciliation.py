@@ -4,11 +4,15 @@ from datetime import timedelta
 
 from invoicing.models import CreditKind
 from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from reconciliation.commands import apply_match
+from tests.given import receivables as given
 from tests.given.invoicing import posted_credit
 from tests.given.reconciliation import entry, imported, matched, owed, paid
 from tests.invariants.planted import plant, sql
 
 LINE = ["reconciliation_bankline"]
+PAYMENT = ["receivables_payment"]
 
 
 @plant("F4")
@@ -65,6 +69,29 @@ def a_match_that_makes_more_than_its_line():
     (match,) = matched(entry("5.00"))
     yield
     sql("UPDATE reconciliation_match SET on_account = 6 WHERE id = %s", match.pk)
+
+
+@plant("F4", without=PAYMENT)
+def a_line_two_customers_paid_that_lost_one_payment():
+    first, second = owed(), owed((20, "10.00"))
+    (match,) = matched(entry("357.00", f"{first.number} {second.number}"))
+    apply_match(match.pk, actor=SYSTEM)
+    yield
+    sql("UPDATE receivables_payment SET bank_line_id = NULL WHERE bank_line_part = 2")
+
+
+@plant("H6")
+def a_match_whose_credit_was_not_used_as_it_says():
+    invoice = owed((5, "10.00"))
+    given.debt("-23.80", customer=invoice.payer, number="GS-7")
+    (match,) = matched(entry("35.70", f"{invoice.number} GS-7"))
+    apply_match(match.pk, actor=SYSTEM)
+    yield
+    sql(
+        "UPDATE reconciliation_matchshare SET amount = 23 "
+        "WHERE match_id = %s AND credit_item_id IS NOT NULL",
+        match.pk,
+    )
 
 
 @plant("H7")

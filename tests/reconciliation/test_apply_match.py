@@ -9,6 +9,8 @@ from o2c.core.errors import NotPermitted, RuleViolation, TransitionRefused
 from o2c.core.models import Event
 from o2c.ledger.queries import balance
 from reconciliation.commands import apply_match, apply_matches
+from reconciliation.queries import in_words
+from tests.given import receivables as given
 from tests.given.reconciliation import entry, matched, owed, paid
 from tests.given.story import state_of
 
@@ -84,16 +86,28 @@ def test_a_statement_that_does_not_add_up_is_not_posted_from():
 
 def test_sure_matches_are_applied_together_and_refusals_are_named(books_agree):
     first, second = owed(), owed()
-    matches = matched(
-        entry(first.gross, first.number),
-        entry(second.gross, second.number),
-        entry(first.gross, first.number),
-    )
+    matches = matched(entry(first.gross, first.number), entry(second.gross, second.number))
+    given.paid(second.open_items.get(), "119.00")  # by cheque, meanwhile
 
     applied, refused = apply_matches(matches[0].bank_line.statement_id, ["exact"], actor=SYSTEM)
 
-    assert applied == 2
-    assert len(refused) == 1
+    assert applied == 1
+    assert [match for match, _why in refused] == [matches[1]]
+    books_agree()
+
+
+def test_an_invoice_paid_twice_is_proposed_once_and_the_rest_on_account(books_agree):
+    invoice = owed()
+    first, again = matched(*[entry(invoice.gross, invoice.number)] * 2)
+
+    assert (first.tier, again.tier, again.payer) == ("exact", "possible", invoice.payer)
+    assert (again.shares.count(), again.on_account) == (0, invoice.gross)
+    assert in_words(again.evidence) == [
+        f"{invoice.number} is paid by another line already: it stays on account."
+    ]
+    for match in (first, again):
+        apply_match(match.pk, actor=SYSTEM)
+    assert again.payer_id == invoice.payer_id
     books_agree()
 
 
@@ -109,7 +123,7 @@ def test_one_of_many_that_was_paid_meanwhile_refuses_all(books_agree):
     second = owed(customer=first.customer)
     total = first.gross + second.gross
     (match,) = matched(entry(total, f"{first.number} {second.number}"))
-    paid(first)
+    given.paid(first.open_items.get(), "119.00")
 
     with pytest.raises(RuleViolation):
         apply_match(match.pk, actor=SYSTEM)

@@ -110,10 +110,10 @@ def test_the_list_of_matches_keeps_its_budget(carlo):
 
 
 def test_lines_wait_under_the_tab_of_what_we_make_of_them(carlo):
-    invoice = owed()
+    invoice, other = owed(), owed()
     statement = imported(
         entry(invoice.gross, invoice.number, counterparty_name="EXACT Ltd"),
-        entry("1.00", invoice.number, counterparty_name="STRONG Ltd"),
+        entry("1.00", other.number, counterparty_name="STRONG Ltd"),
         entry("77.00", "?", counterparty_name="NOBODY Ltd"),
         entry("-9.90", "fee", counterparty_name="OUR BANK"),
         entry("-1.10", "fee", counterparty_name="SET ASIDE"),
