@@ -197,14 +197,8 @@ class Payment(Document):
                 name="fixed",
                 fields=[
                     *("direction", "bank_account", "amount", "currency", "base_amount", "method"),
-                    *(
-                        "bank_line_id",
-                        "bank_line_part",
-                        "value_date",
-                        "posting_date",
-                        "reference",
-                        "payer_name",
-                    ),
+                    *("bank_line_id", "bank_line_part", "value_date", "posting_date"),
+                    *("reference", "payer_name"),
                 ],
             )
         ]
