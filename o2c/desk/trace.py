@@ -149,6 +149,8 @@ def _order_of(document: Any) -> int | None:
     if isinstance(document, Payment):
         return _first_order({"payment_id": document.pk})
     if isinstance(document, Match):
+        if document.state != MatchState.APPLIED:
+            return None
         return _first_order({"payment__bank_line_id": document.bank_line_id})
     return getattr(document, "order_id", None) if type(document) in KINDS else None
 
