@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor
+from o2c.core.constraints import constraint_name, sentence_by_name
 from o2c.core.doorbell import ring
 from o2c.core.errors import Busy, RuleViolation
 from o2c.core.models import Delivery, DeliveryState, Document, Event, Eventful
@@ -195,7 +196,7 @@ def deliver(delivery_id: int, *, slow: bool) -> bool:
         _fail(delivery_id, str(no), parked=True)
     except Exception as bug:
         log.exception("Delivery %s failed", delivery_id)
-        _fail(delivery_id, f"{type(bug).__name__}: {bug}", parked=False)
+        _fail(delivery_id, _said(bug), parked=False)
         if raise_handler_bugs.get():
             raise
     return False
@@ -261,6 +262,13 @@ def _claim(sql: str, parameters: list[Any]) -> tuple[str, int] | None:
         cursor.execute(sql, parameters)
         claimed: tuple[str, int] | None = cursor.fetchone()
         return claimed
+
+
+def _said(bug: Exception) -> str:
+    """What the page of stuck work says of a failure; the log has it in full."""
+    if isinstance(bug, IntegrityError):
+        return sentence_by_name(constraint_name(bug))
+    return f"{type(bug).__name__}: {bug}"
 
 
 def _fail(delivery_id: int, failure: str, *, parked: bool) -> None:

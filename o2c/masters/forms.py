@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.constraints import sentence_of
 from o2c.masters.models import (
     Currency,
     Customer,
@@ -18,8 +19,11 @@ from o2c.masters.models import (
     Recorded,
 )
 from o2c.masters.models.base import CurrencyCodeField
+from o2c.masters.rules.identifiers import compacted
 from o2c.web.forms import CodeField, TextField, lines_of, model_formfield
 
+#: What is stored in one spelling, however it is typed.
+IDENTIFIERS = {"vat_id", "iban", "bic", "gln"}
 #: Masters of which there may be thousands: their codes are typed, not picked from a list.
 _TYPED = (Customer, Item)
 
@@ -43,6 +47,19 @@ class DaysField(forms.CharField):
         return bool(super().has_changed(self.prepare_value(initial), data))
 
 
+class IdentifierField(TextField):
+    """A VAT id, an IBAN and their like: kept without the blanks and dashes people write."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return compacted(text) if isinstance(text, str) else text
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)  # in groups of four an IBAN is longer than it is
+        return attrs
+
+
 class MasterForm(forms.ModelForm):
     """The base: carries the version it was opened at, and asks for a reason."""
 
@@ -61,7 +78,8 @@ class MasterForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]  # not in the stubs
         if NON_FIELD_ERRORS not in self.errors:
             return
-        fields = {str(c.violation_error_message): _last_field(c) for c in self._constraints()}
+        model = self._meta.model
+        fields = {sentence_of(c, model): _last_field(c) for c in self._constraints()}
         for refusal in self.errors.pop(NON_FIELD_ERRORS).as_data():
             field = fields.get(refusal.messages[0])
             self.add_error(field if field in self.fields else None, refusal)
@@ -105,6 +123,9 @@ def master_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
         return _reference(field, label)
     if isinstance(field, models.JSONField):
         return DaysField(label=label)
+    if field.name in IDENTIFIERS:
+        required, longest = not field.blank, field.max_length
+        return IdentifierField(label=label, required=required, max_length=longest)
     if field.name == "language":
         return forms.ChoiceField(label=label, choices=settings.LANGUAGES)
     return model_formfield(field, **kwargs)

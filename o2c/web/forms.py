@@ -194,7 +194,7 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = value.strip()
+            value = clean_text(value)
             exact = self.rows.filter(**{f"{self.to_field_name}__iexact": value}).first()
             if value and exact is not None:
                 return exact

@@ -50,7 +50,7 @@ def test_new_lines_take_the_place_of_the_old_ones():
     ("lines", "message"),
     [
         ([{"share_percent": 50}, {"share_percent": 40}], "must make 100 %"),
-        ([{"share_percent": 110}], "share"),
+        ([{"share_percent": 110}], "Share"),
         ([{"fixed_amount": 100}], "the last line must take the rest"),
         ([{"remainder": True}, {"share_percent": 50}], "Only the last line"),
         ([{"share_percent": 50, "remainder": True}], "a share, a fixed amount or the rest"),

@@ -1,6 +1,6 @@
 """The one door for masters: every change checked, with its author and reason on record."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -107,14 +107,14 @@ def _refuse_stale(instance: Recorded) -> None:
 
 def _all_problems(instance: Recorded) -> list[RuleViolation]:
     problems = normalise(instance)
-    wrong = {problem.field for problem in problems}
-    problems += [p for p in _field_problems(instance) if p.field not in wrong]
+    problems += _field_problems(instance, but_not=[problem.field for problem in problems])
     return problems or contradictions([instance])[0]
 
 
-def _field_problems(instance: Recorded) -> list[RuleViolation]:
+def _field_problems(instance: Recorded, but_not: Iterable[str | None] = ()) -> list[RuleViolation]:
+    """What its columns and constraints say, those about the fields `but_not` left out."""
     try:
-        instance.full_clean()
+        instance.full_clean(exclude=[name for name in but_not if name])
     except ValidationError as error:
         return field_problems(error)
     return []

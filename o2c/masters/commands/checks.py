@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
-from o2c.core.constraints import constraint_name, guarded
+from o2c.core.constraints import constraint_name, guarded, sentence_of
 from o2c.core.errors import RuleViolation
 from o2c.core.money import MINOR_UNITS
 from o2c.masters.models import (
@@ -29,10 +29,16 @@ from o2c.masters.rules.terms import Terms, terms_faults
 
 Problems = list[RuleViolation]
 
+#: Codes and numbers that people copy from elsewhere, with blanks and marks nobody sees.
+_SPELT = ("code", "account_number", "registration", "scac")
+
 
 def normalise(instance: Recorded) -> Problems:
     """Bring identifiers into their one spelling; return those that are not valid."""
     problems: Problems = []
+    for name in _SPELT:
+        if isinstance(text := getattr(instance, name, None), str):
+            setattr(instance, name, identifiers.plain(text))
 
     def tidy(field: str, spell: Callable[[str], str], message: str) -> None:
         text = getattr(instance, field)
@@ -107,7 +113,7 @@ def constraint_problem(error: IntegrityError, model: type[models.Model]) -> Rule
         if constraint.name == name:
             fields = getattr(constraint, "fields", ())
             return RuleViolation(
-                str(constraint.get_violation_error_message()), field=fields[-1] if fields else None
+                sentence_of(constraint, model), field=fields[-1] if fields else None
             )
     for field in model._meta.fields:
         if field.unique and name.startswith(f"{model._meta.db_table}_{field.column}_"):

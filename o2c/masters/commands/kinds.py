@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from o2c.masters import models as m
+from o2c.masters.commands.columns import Identifier
 from o2c.tabular import Choice, Code, Column, Day, Flag, Number, Text, Whole
 
 _LARGEST = Decimal("999999999999.999999")
@@ -123,8 +124,8 @@ _KINDS = [
         ["code"],
         [
             *CODED,
-            Code(name="iban"),
-            Code(name="bic"),
+            Identifier(name="iban"),
+            Identifier(name="bic"),
             Code(name="account_number"),
             Text(name="bank_name", max_length=100),
             _to("currency", required=True),
@@ -282,7 +283,7 @@ _KINDS = [
         [
             *CODED,
             Text(name="legal_name"),
-            Code(name="vat_id"),
+            Identifier(name="vat_id"),
             Text(name="registration", max_length=100),
             Text(name="email", max_length=254),
             Text(name="phone", max_length=40),
@@ -319,7 +320,7 @@ _KINDS = [
             _choice("kind", m.AddressKind, empty=m.AddressKind.BOTH),
             _name(),
             *ADDRESS,
-            Code(name="gln", max_length=13),
+            Identifier(name="gln", max_length=13),
             Text(name="instructions", max_length=500),
             Flag(name="is_default", aliases=("default",)),
             ACTIVE,

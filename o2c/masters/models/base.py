@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.constraints import sentence_of
 from o2c.core.history import CommercialHistory
 from o2c.masters.rules.ranks import Rank
 from o2c.web.formats import address_lines
@@ -33,6 +35,26 @@ class Recorded(models.Model):
 
     class Meta:
         abstract = True
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """Django's check of the constraints, without their names."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as error:
+            said = {
+                str(constraint.get_violation_error_message()): sentence_of(constraint, type(self))
+                for constraint in self._meta.constraints
+            }
+            raise ValidationError(
+                {
+                    field: [
+                        ValidationError(said.get(message, message))
+                        for one in errors
+                        for message in one.messages
+                    ]
+                    for field, errors in error.error_dict.items()
+                }
+            ) from error
 
 
 class Coded(Recorded):

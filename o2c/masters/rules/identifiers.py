@@ -3,6 +3,7 @@
 Each function returns the identifier in the one spelling we store, or raises NotValid.
 """
 
+import unicodedata
 from typing import Any
 
 from stdnum import bic, ean, iban
@@ -24,11 +25,32 @@ _COUNTRIES = (
     "SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM "
     "US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
 )
-_SEPARATORS = str.maketrans("", "", " .-/\u00a0")
+_SEPARATORS = set("./")
+#: Unicode's blanks, dashes, control and invisible characters.
+_DASHES, _BLANKS, _INVISIBLE = {"Pd"}, {"Zs", "Zl", "Zp"}, {"Cf", "Cc"}
 
 
 class NotValid(ValueError):
     """The identifier's form or check digits are wrong."""
+
+
+def plain(text: str) -> str:
+    """A code without blanks around it and characters nobody sees; one blank for several."""
+    shown = "".join(
+        " " if unicodedata.category(c) in _BLANKS or c.isspace() else c
+        for c in unicodedata.normalize("NFC", text)
+        if c.isspace() or unicodedata.category(c) not in _INVISIBLE
+    )
+    return " ".join(shown.split())
+
+
+def compacted(text: str) -> str:
+    """An identifier in capitals, without blanks, dashes, points, and characters nobody sees."""
+    dropped = _DASHES | _BLANKS | _INVISIBLE
+    wide = unicodedata.normalize("NFKC", text).upper()
+    return "".join(
+        c for c in wide if c not in _SEPARATORS and unicodedata.category(c) not in dropped
+    )
 
 
 def vat_id(text: str, country: str) -> str:
@@ -38,7 +60,7 @@ def vat_id(text: str, country: str) -> str:
     an id of any other country is stored as it is. Country: ISO 3166 alpha-2 of its holder, used
     when the id has no prefix.
     """
-    compact = text.upper().translate(_SEPARATORS)
+    compact = compacted(text)
     if not compact.isascii() or not compact.isalnum():
         raise NotValid(text)
     prefix = compact[:2] if compact[:2].isalpha() else ""
@@ -54,7 +76,7 @@ def vat_id(text: str, country: str) -> str:
 
 def country_code(text: str) -> str:
     """A country's code by ISO 3166 in capitals."""
-    code = text.strip().upper()
+    code = compacted(text)
     if code not in _COUNTRIES.split():
         raise NotValid(text)
     return code
@@ -62,28 +84,30 @@ def country_code(text: str) -> str:
 
 def iban_number(text: str) -> str:
     """An IBAN in capitals without blanks, its check digits and country structure right."""
-    return _checked(iban, text)
+    return _checked(iban, compacted(text))
 
 
 def bic_code(text: str) -> str:
     """A BIC of 8 or 11 characters in capitals."""
-    return _checked(bic, text)
+    return _checked(bic, compacted(text))
 
 
 def barcode(text: str) -> str:
     """A barcode as a scanner reads it; the check digit of a GTIN must fit."""
-    if len(text) in _GTIN_LENGTHS and text.isdigit():
-        return _checked(ean, text)
-    if not text.isascii() or not text.isprintable() or text != text.strip():
+    text = plain(text)
+    if (digits := compacted(text)).isdigit() and len(digits) in _GTIN_LENGTHS:
+        return _checked(ean, digits)
+    if not text.isascii() or not text.isprintable():
         raise NotValid(text)
     return text
 
 
 def gln(text: str) -> str:
     """A GS1 location number: 13 digits, the last a check digit."""
-    if len(text) != 13:
+    digits = compacted(text)
+    if len(digits) != 13:
         raise NotValid(text)
-    return _checked(ean, text)
+    return _checked(ean, digits)
 
 
 def _checked(scheme: Any, text: str) -> str:
