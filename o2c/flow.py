@@ -97,10 +97,13 @@ def wire() -> None:
     # The bank's statement is matched; money that settles orders moves them to paid, reconciled.
     when("bank_statement.imported", reconciliation.match_statement, slow=True)
     together("payment.reversed", reconciliation.free_bank_line)
-    for event in ("settled", "allocated", "unallocated", "reversed"):
+    for event in ("settled", "allocated", "unallocated", "reversed", "returned"):
         when(f"payment.{event}", reconciliation.settle_orders)
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)
-    when("payment.recorded", refresh_credit_of_payer, slow=True)
+    for event in ("recorded", "approved"):
+        when(f"payment.{event}", refresh_credit_of_payer, slow=True)
+    for event in ("joined", "parted"):
+        when(f"payment.{event}", reconciliation.settle_orders)
     for event in ("applied", "reversed"):
         when(f"credit_application.{event}", reconciliation.settle_orders_of_credit)
         when(f"credit_application.{event}", refresh_credit_of_credited, slow=True)

@@ -102,7 +102,7 @@ RIGHTS: dict[str, list[str]] = {
         *views("invoicing", "receivables", "reconciliation", "masters"),
         *rights(
             "receivables", "record_payment", "assign_payment", "ask_payment", "allocate_payment",
-            "reverse_allocation", "reverse_payment", "apply_credit_application",
+            "reverse_allocation", "reverse_payment", "return_payment", "apply_credit_application",
             "reverse_credit_application", "request_write_off",
         ),
         *rights(

@@ -206,6 +206,17 @@ class UndoForm(Form):
     effective_date = DayField(label=_("Counts from"), required=False, help_text=_("Empty: today."))
 
 
+class ReturnForm(Form):
+    """When and why the bank took a payment back, and what it took on top."""
+
+    returned_date = DayField(label=_("Booked by the bank on"), initial=clock.today)
+    reason = TextField(label=_("Reason"), max_length=200)
+    fee = amount_field(label=_("Bank’s fee"), required=False, min_value=0)
+
+    def arguments(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "fee": self.cleaned_data["fee"] or ZERO}
+
+
 class WriteOffForm(Form):
     amount = amount_field(label=_("Amount"))
     reason = forms.ChoiceField(label=_("Reason"), choices=WriteOffReason)

@@ -204,6 +204,7 @@ VERBS: dict[str, dict[str, str]] = {
         "allocate": "receivables.allocate_payment",
         "allocate_oldest_first": "receivables.allocate_payment",
         "take_back": "receivables.reverse_allocation",
+        "return": "receivables.return_payment",
         "reverse": "receivables.reverse_payment",
     },
     "receivables:promise_act": {

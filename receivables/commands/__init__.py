@@ -36,6 +36,7 @@ from receivables.commands.payments import (
 )
 from receivables.commands.policies import install_reminders
 from receivables.commands.profiles import note_bank_data, pause_dunning, resume_dunning
+from receivables.commands.returning import join_bank_line, part_bank_line, return_payment
 from receivables.commands.sending import send_dunning_letter, send_dunning_letters
 from receivables.commands.writeoffs import (
     approve_write_off,
@@ -61,9 +62,11 @@ __all__ = [
     "discard_dunning_run",
     "drop_dunning_letter",
     "install_reminders",
+    "join_bank_line",
     "note_bank_data",
     "open_dispute",
     "open_items",
+    "part_bank_line",
     "pause_dunning",
     "propose_daily_dunning",
     "propose_dunning",
@@ -74,6 +77,7 @@ __all__ = [
     "request_write_off",
     "resolve_dispute",
     "resume_dunning",
+    "return_payment",
     "reverse_allocation",
     "reverse_allocations",
     "reverse_credit_application",

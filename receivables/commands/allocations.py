@@ -28,6 +28,7 @@ from receivables.commands.repayments import (
     book_repayments,
     lock_with_partners,
     part_again,
+    refuse_returned,
     repay,
     repayable,
 )
@@ -140,6 +141,13 @@ def reverse_allocations(
         allocation_ids, repayment_ids = allocation_ids or [], repayment_ids or []
     held = lock_with_partners(payment_id)
     payment = held.payment
+    if payment.returns_id is not None:
+        raise RuleViolation(
+            _("%(payment)s is the bank’s return of another. Reverse it, if it is wrong.")
+            % {"payment": payment}
+        )
+    if held.repayments:
+        refuse_returned(payment)
     undone = take_back(held, allocation_ids, repayment_ids, effective_date)
     save_document(
         payment,

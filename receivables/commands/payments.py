@@ -27,7 +27,7 @@ from receivables.commands.allocations import (
     use_payment,
 )
 from receivables.commands.paying_out import beyond_what_is_there, hold_what_pays
-from receivables.commands.repayments import lock_with_partners
+from receivables.commands.repayments import lock_with_partners, refuse_returned
 from receivables.models import (
     Allocation,
     Direction,
@@ -118,7 +118,9 @@ def _receive(receipt: Receipt, items: Mapping[int, OpenItem], actor: Actor) -> P
     event = "settled" if allocations else "asked" if beyond else "recorded"
     begin(payment, actor=actor, event=event, **facts)
     other_side = _other_side(payment)
-    _post(payment, "record", payment.posting_date, debit=Role.BANK, credit=other_side, actor=actor)
+    post_money(
+        payment, "record", payment.posting_date, debit=Role.BANK, credit=other_side, actor=actor
+    )
     if allocations:
         book_payment(payment, allocations, actor=actor)
     return payment
@@ -262,7 +264,7 @@ def _join_account(
     transition(payment, verb, actor=actor, date=day, **facts)
     purpose = f"{verb} {payment.version}"
     roles = {"debit": Role.BANK_SUSPENSE, "credit": Role.UNAPPLIED_CASH}
-    _post(payment, purpose, day, actor=actor, **roles)
+    post_money(payment, purpose, day, actor=actor, **roles)
 
 
 def _other_side(payment: Payment) -> Role:
@@ -286,6 +288,7 @@ def reverse_payment(
     require(actor, Payment.permission("reverse"))
     refuse_blocked(payment, "reverse")
     undone: tuple[list[Allocation], list[Repayment]] = ([], [])
+    refuse_returned(payment)
     if payment.allocated:
         undone = take_back(held, None, None, effective_date)
     day = max(
@@ -299,11 +302,11 @@ def reverse_payment(
         facts["reopened"] = applied_facts(*undone, of=payment)["items"]
     transition(payment, "reverse", actor=actor, **facts)
     book_taken_back(payment, *undone, day_is_chosen=effective_date is not None, actor=actor)
-    _post(payment, "reverse", day, debit=_other_side(payment), credit=Role.BANK, actor=actor)
+    post_money(payment, "reverse", day, debit=_other_side(payment), credit=Role.BANK, actor=actor)
     return payment
 
 
-def _post(
+def post_money(
     payment: Payment, purpose: str, day: date, *, debit: Role, credit: Role, actor: Actor
 ) -> None:
     """Move the whole payment from credit to debit (the other way round for money paid back)."""
@@ -323,7 +326,20 @@ def _post(
         (payment._meta.label_lower, payment.pk),
         purpose,
         day,
-        [line(debit, 1), line(credit, -1)],
+        [line(debit, 1), line(credit, -1), *_fee_lines(payment, debit, credit)],
         actor=actor,
         description=payment.reference[:200],
     )
+
+
+def _fee_lines(payment: Payment, debit: Role, credit: Role) -> list[Posting]:
+    """What the bank took for a return: its charge, where the bank's account is moved."""
+    if not payment.fee or Role.BANK not in (debit, credit):
+        return []
+    sign = -1 if debit == Role.BANK else 1
+    fee, base = sign * payment.fee, sign * payment.base_fee
+    bank_id = payment.bank_account_id
+    return [
+        Posting(Role.BANK_CHARGES.value, -fee, payment.currency, -base),
+        Posting(Role.BANK.value, fee, payment.currency, base, bank_account_id=bank_id),
+    ]

@@ -110,6 +110,16 @@ def _live(payment_id: int) -> QuerySet[Repayment]:
     )
 
 
+def refuse_returned(payment: Payment) -> None:
+    """Refuse to take back what the bank's return has taken back. Raises RuleViolation."""
+    back = Payment.objects.filter(returns=payment).exclude(state=PaymentState.REVERSED).first()
+    if back is not None:
+        raise RuleViolation(
+            _("%(payment)s came back as %(back)s. Reverse that return first, if it is wrong.")
+            % {"payment": payment, "back": back}
+        )
+
+
 def repayable(payment_id: int) -> list[int]:
     """Money on account that a payment out could repay; none for money received. Two statements."""
     payment = Payment.objects.filter(pk=payment_id, direction=Direction.OUT).first()

@@ -51,7 +51,8 @@ class Payment(Document):
     unapplied cash of the customer. `value_date` decides about discounts, `posting_date` is the
     day in the books; the customer's account has it from `assigned_date` on. `beyond` is how much
     more was paid out than the customer had with us: without `approved_by`, another person than who
-    recorded it, it stays on the bank suspense account.
+    recorded it, it stays on the bank suspense account. A payment out that `returns` another is the
+    bank's taking it back; `fee` is what the bank took on top, for the same bank line.
     """
 
     lock_rank = Rank.MONEY_DOCUMENT
@@ -60,6 +61,9 @@ class Payment(Document):
         "settled": _("Settled"),
         "allocated": _("Allocated"),
         "unallocated": _("Unallocated"),
+        "returned": _("Returned by the bank"),
+        "joined": _("Joined to its bank line"),
+        "parted": _("Taken off its bank line"),
     }
     fact_words = {
         "amount": Amount(_("Amount")),
@@ -71,6 +75,9 @@ class Payment(Document):
         "discount": _("Discount"),
         "beyond": _("Beyond the customer’s credit"),
         "further_items": _("Further items"),
+        "fee": _("Bank’s fee"),
+        "return": _("Return"),
+        "line": _("Bank line"),
         "reopened": _("Open again"),
         "reason": _("Reason"),
     }
@@ -95,6 +102,11 @@ class Payment(Document):
     base_allocated = AmountField(default=0)
     beyond = AmountField(_("beyond the customer’s credit"), default=0)
     approved_by = models.CharField(_("approved by"), max_length=150, blank=True)
+    returns = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="returned_by", verbose_name=_("returns")
+    )
+    fee = AmountField(_("bank’s fee"), default=0)
+    base_fee = AmountField(default=0)
     method = models.CharField(
         _("method"), max_length=12, choices=PaymentMethod, default=PaymentMethod.TRANSFER
     )
@@ -156,6 +168,17 @@ class Payment(Document):
                 violation_error_message=_("Another person must approve what is paid out."),
             ),
             models.CheckConstraint(
+                condition=Q(returns__isnull=True, fee=0, base_fee=0)
+                | Q(returns__isnull=False, direction=Direction.OUT, fee__gte=0, base_fee__gte=0),
+                name="receivables_payment_fee_of_a_return",
+            ),
+            models.UniqueConstraint(
+                fields=["returns"],
+                condition=~Q(state=PaymentState.REVERSED),
+                name="receivables_payment_returned_once",
+                violation_error_message=_("This payment came back already."),
+            ),
+            models.CheckConstraint(
                 condition=Q(state=PaymentState.REVERSED, reversed_date__isnull=False)
                 & Q(reversed_at__isnull=False)
                 | ~Q(state=PaymentState.REVERSED) & Q(reversed_date__isnull=True),
@@ -197,10 +220,19 @@ class Payment(Document):
                 name="fixed",
                 fields=[
                     *("direction", "bank_account", "amount", "currency", "base_amount", "method"),
-                    *("bank_line_id", "bank_line_part", "value_date", "posting_date"),
-                    *("reference", "payer_name"),
+                    *("bank_line_part", "value_date", "posting_date", "reference", "payer_name"),
+                    *("returns", "fee", "base_fee"),
                 ],
-            )
+            ),
+            # What was entered by hand is joined to its bank line later; to one at a time.
+            pgtrigger.Protect(
+                name="one_bank_line",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    old__bank_line_id__isnull=False, new__bank_line_id__isnull=False
+                )
+                & pgtrigger.Q(old__bank_line_id__df=pgtrigger.F("new__bank_line_id")),
+            ),
         ]
 
     @step(
@@ -257,6 +289,11 @@ class Payment(Document):
     def sign(self) -> int:
         """1 for money received, -1 for money paid back."""
         return 1 if self.direction == Direction.IN else -1
+
+    @property
+    def on_bank(self) -> Decimal:
+        """What the bank booked: the amount, with its fee; positive."""
+        return self.total + self.fee
 
     @property
     def unapplied(self) -> Decimal:

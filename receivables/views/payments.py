@@ -27,6 +27,11 @@ def is_applied(payment: Payment) -> bool:
     return payment.allocated > 0
 
 
+@condition(_("It is money paid back."))
+def is_money_in(payment: Payment) -> bool:
+    return payment.sign > 0
+
+
 ACTIONS = {
     "assign": Action(commands.assign_payer, forms.AssignForm, icon="user-check"),
     "approve": Action(
@@ -62,6 +67,17 @@ ACTIONS = {
         states=[PaymentState.RECEIVED],
         conditions=[is_applied],
         minor=True,
+    ),
+    "return": Action(
+        commands.return_payment,
+        forms.ReturnForm,
+        label=_("Came back"),
+        icon="undo-2",
+        permission="receivables.return_payment",
+        states=[PaymentState.RECEIVED],
+        conditions=[is_money_in],
+        minor=True,
+        confirm=_("What it had settled is open again, from that day on."),
     ),
     "reverse": Action(
         commands.reverse_payment,
@@ -102,7 +118,9 @@ def _record(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Payment:
 
 
 def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    payment = get_object_or_404(Payment.objects.select_related("customer", "bank_account"), pk=pk)
+    payment = get_object_or_404(
+        Payment.objects.select_related("customer", "bank_account", "returns"), pk=pk
+    )
     return detail_page(
         request,
         payment,

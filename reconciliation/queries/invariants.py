@@ -11,7 +11,7 @@ INVARIANTS = [
         """
         WITH fed AS (
             SELECT bank_line_id, count(*) AS payments,
-                   sum(CASE direction WHEN 'in' THEN amount ELSE -amount END) AS paid,
+                   sum(CASE direction WHEN 'in' THEN amount ELSE -amount - fee END) AS paid,
                    min(currency) AS currency, max(currency) AS other_currency,
                    min(bank_account_id) AS account, max(bank_account_id) AS other_account,
                    array_agg(id) AS ids
