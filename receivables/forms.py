@@ -45,6 +45,11 @@ class PaymentForm(Form):
     method = forms.ChoiceField(label=_("Method"), choices=PaymentMethod)
     reference = TextField(label=_("Reference"), max_length=500, required=False)
     payer_name = TextField(label=_("Payer’s name"), max_length=200, required=False)
+    another = forms.BooleanField(
+        label=_("It is another one"),
+        required=False,
+        help_text=_("When the same was really paid a second time."),
+    )
 
     def clean_currency(self) -> str:
         code = self.cleaned_data["currency"].upper()
@@ -55,7 +60,7 @@ class PaymentForm(Form):
 
 def receipt_of(cleaned: dict[str, Any]) -> Receipt:
     """A receipt from the clean data of a PaymentForm."""
-    plain = dict(cleaned)
+    plain = {name: value for name, value in cleaned.items() if name != "another"}
     customer, bank_account = plain.pop("customer"), plain.pop("bank_account")
     return Receipt(
         bank_account_id=bank_account.pk, customer_id=customer.pk if customer else None, **plain

@@ -205,6 +205,12 @@ class MatchTier(models.TextChoices):
     )
 
 
+class MatchKind(models.TextChoices):
+    SETTLES = "settles", _("Is a payment")
+    JOINS = "joins", _("Is a payment entered by hand")
+    RETURNS = "returns", _("Takes a payment back")
+
+
 class MatchState(models.TextChoices):
     PROPOSED = "proposed", _("Proposed")
     APPLIED = "applied", _("Applied")
@@ -245,6 +251,7 @@ class Match(Document):
     number = number_from_id("MT")
     state = StateField(MatchState, default=MatchState.PROPOSED)
     bank_line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
+    kind = models.CharField(max_length=10, choices=MatchKind.choices, default=MatchKind.SETTLES)
     tier = models.CharField(max_length=10, choices=MatchTier.choices)
     payer = models.ForeignKey(
         "masters.Customer", on_delete=models.PROTECT, null=True, related_name="+"
@@ -258,6 +265,9 @@ class Match(Document):
         verbose_name_plural = _("matches")
         constraints = [
             state_known(MatchState, "reconciliation_match_state_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=MatchKind.values), name="reconciliation_match_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(tier__in=MatchTier.values), name="reconciliation_match_tier_known"
             ),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("lines/<int:pk>/", views.bank_line_detail, name="bank_line_detail"),
     path("lines/<int:pk>/apply/", views.bank_line_apply, name="bank_line_apply"),
     path("lines/<int:pk>/choose/", views.bank_line_choose, name="bank_line_choose"),
+    path("lines/<int:pk>/known/", views.bank_line_known, name="bank_line_known"),
     path("lines/<int:pk>/ignore/", views.bank_line_ignore, name="bank_line_ignore"),
     path("matches/", views.match_list, name="match_list"),
     path("matches/<int:pk>/", views.match_detail, name="match_detail"),

@@ -132,6 +132,8 @@ def _show_line(
             "refusal": refusal,
             "reason_form": reason_form or forms.ReasonForm(),
             "payer_form": payer_form or forms.PayerForm(),
+            "may_be": [] if line.is_settled else queries.payments_it_may_be(line),
+            "may_return": [] if line.is_settled else queries.payments_it_may_return(line),
             "may_apply": request.user.has_perm("reconciliation.apply_match"),
             "may_choose": request.user.has_perm("reconciliation.choose_match"),
             "may_ignore": request.user.has_perm("reconciliation.ignore_bank_line"),
@@ -151,6 +153,24 @@ def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
             raise RuleViolation(_("The line has no proposal any more."))
         op_id = request.POST.get("op_id", "")
         commands.apply_match(match.pk, actor=request.user, op_id=op_id)
+    except RuleViolation as refusal:
+        return _show_line(request, line, refusal=refusal)
+    messages.success(request, _("%(line)s is applied.") % {"line": line})
+    return _next_line(line)
+
+
+@require_POST
+def bank_line_known(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the line is a payment entered by hand (`kind=joins`) or takes one back."""
+    require_right(request, "reconciliation.apply_match")
+    line = _line(pk)
+    say = {"joins": commands.join_payment, "returns": commands.match_return}
+    command, chosen = say.get(request.POST.get("kind", "")), request.POST.get("payment", "")
+    try:
+        if command is None or not (chosen.isascii() and chosen.isdigit()):
+            raise RuleViolation(_("Choose a payment."))
+        op_id = request.POST.get("op_id", "")
+        command(pk, payment_id=int(chosen[:18]), actor=request.user, op_id=op_id)
     except RuleViolation as refusal:
         return _show_line(request, line, refusal=refusal)
     messages.success(request, _("%(line)s is applied.") % {"line": line})

@@ -145,6 +145,7 @@ PAGES: dict[str, Page] = {
         bank_statement_import="reconciliation.import_bank_statement",
         bank_line_apply=Page(None, "reconciliation.apply_match"),
         bank_line_choose="reconciliation.choose_match",
+        bank_line_known=Page(None, "reconciliation.apply_match"),
         bank_line_ignore=Page(None, "reconciliation.ignore_bank_line"),
         order_match_list="", order_match_detail="",
     ),

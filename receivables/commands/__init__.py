@@ -24,6 +24,7 @@ from receivables.commands.dunning import (
     propose_daily_dunning,
     propose_dunning,
 )
+from receivables.commands.entering import enter_payment
 from receivables.commands.items import OpeningItem, open_items, take_over_items
 from receivables.commands.payments import (
     Receipt,
@@ -61,6 +62,7 @@ __all__ = [
     "assign_payer",
     "discard_dunning_run",
     "drop_dunning_letter",
+    "enter_payment",
     "install_reminders",
     "join_bank_line",
     "note_bank_data",

@@ -112,8 +112,9 @@ def payment_new(request: HttpRequest) -> HttpResponse:
 
 
 def _record(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Payment:
-    record: Any = commands.record_payment
-    payment: Payment = record(forms.receipt_of(cleaned), actor=actor, op_id=op_id)
+    enter: Any = commands.enter_payment
+    receipt, another = forms.receipt_of(cleaned), cleaned["another"]
+    payment: Payment = enter(receipt, another=another, actor=actor, op_id=op_id)
     return payment
 
 

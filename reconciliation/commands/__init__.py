@@ -11,6 +11,7 @@ from reconciliation.commands.applying import (
     undo_match,
 )
 from reconciliation.commands.importing import accept_bank_statement, import_statement
+from reconciliation.commands.known import join_payment, match_return
 from reconciliation.commands.matching import (
     choose_match,
     dismiss_match,
@@ -35,7 +36,9 @@ __all__ = [
     "heed_bank_line",
     "ignore_bank_line",
     "import_statement",
+    "join_payment",
     "match_bank_line",
+    "match_return",
     "match_statement",
     "reconcile_bank_statement",
     "settle_order",

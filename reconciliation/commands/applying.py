@@ -17,10 +17,12 @@ from o2c.core.transitions import transition
 from receivables.commands import (
     Receipt,
     allocate_credit,
+    part_bank_line,
     reverse_credit_application,
     reverse_payment,
     settle,
 )
+from receivables.commands.repayments import lock_with_partners
 from receivables.models import (
     Allocation,
     CreditApplication,
@@ -39,6 +41,7 @@ from reconciliation.models import (
     BankLine,
     BankStatement,
     Match,
+    MatchKind,
     MatchShare,
     MatchState,
     MatchTier,
@@ -62,7 +65,7 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     require(actor, Match.permission("apply"))
     match = lock(Match, match_id)
     line = lock(BankLine, match.bank_line_id, related=("statement",))
-    _refuse_untrusted(line.statement)
+    refuse_untrusted(line.statement)
     refuse_explained(line)
     shares = list(match.shares.select_related("open_item"))
     transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
@@ -141,9 +144,10 @@ def apply_choice(
 def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     """Take an applied match back: its payments are reversed with all allocations, as a mirror.
 
-    Credits it used are given back. The line is open again, and what only this match taught about
-    the payer is forgotten. Locks match, line, payments, used credits, then open items. Raises
-    RuleViolation without a reason, and when its statement is reconciled.
+    A payment that was entered by hand stays, and only leaves the line. Credits it used are given
+    back. The line is open again, and what only this match taught about the payer is forgotten.
+    Locks match, line, payments, used credits, then open items. Raises RuleViolation without a
+    reason, and when its statement is reconciled.
     """
     if not reason.strip():
         raise RuleViolation(_("Say why the match is undone."), field="reason")
@@ -154,11 +158,17 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     transition(match, "undo", actor=actor, reason=reason.strip())
     payments = lock_where(Payment, bank_line_id=line.pk, reversed_date=None)
     assert payments, f"{match} was applied without a payment"
+    if len(payments) > 1:  # before the items of all of them
+        for payment in payments:
+            lock_with_partners(payment.pk)
     uses = match.shares.filter(credit_application__state=CreditApplicationState.APPLIED)
     credits = lock_all(CreditApplication, uses.values_list("credit_application_id", flat=True))
     _hold_items(payments, credits)
     for payment in payments:
-        reverse_payment(payment.pk, reason=reason, actor=actor)
+        if match.kind == MatchKind.JOINS:
+            part_bank_line(payment.pk, reason=reason, actor=actor)
+        else:
+            reverse_payment(payment.pk, reason=reason, actor=actor)
     for application_id in credits:
         reverse_credit_application(application_id, reason=reason, actor=actor)
     line.payment = None
@@ -282,7 +292,7 @@ def apply_matches(
     return applied, refused
 
 
-def _refuse_untrusted(statement: BankStatement) -> None:
+def refuse_untrusted(statement: BankStatement) -> None:
     if statement.problem and not statement.accepted_reason:
         raise RuleViolation(
             _("%(statement)s cannot be posted from: %(problem)s Accept its balances first.")
@@ -300,7 +310,8 @@ def _refuse_reconciled(line: BankLine) -> None:
         raise RuleViolation(
             _(
                 "%(statement)s is reconciled: its lines and their payments stay. What a payment "
-                "was applied to can still be taken back."
+                "was applied to can still be taken back, and a payment that bounced came back as "
+                "an event of its own: record its return."
             )
             % {"statement": statement}
         )
@@ -312,7 +323,7 @@ def _write(line: BankLine) -> None:
 
 def _aliases(match: Match, line: BankLine) -> tuple[list[str], list[str]]:
     """What an applied match teaches about its payer, as columns: accounts, names."""
-    if match.tier not in LEARNT_FROM:
+    if match.tier not in LEARNT_FROM or match.kind != MatchKind.SETTLES:
         return [], []
     known = {(line.counterparty_iban, ""), ("", normal_name(line.counterparty_name))} - {("", "")}
     return [iban for iban, _name in sorted(known)], [name for _iban, name in sorted(known)]

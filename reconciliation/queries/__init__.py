@@ -14,6 +14,7 @@ from reconciliation.queries.four_way import (
     with_break,
 )
 from reconciliation.queries.invariants import INVARIANTS
+from reconciliation.queries.known import payments_it_may_be, payments_it_may_return
 from reconciliation.queries.settlement import (
     order_billed_by,
     orders_touched_by,
@@ -48,6 +49,8 @@ __all__ = [
     "ordered_price",
     "orders_touched_by",
     "paid_percent",
+    "payments_it_may_be",
+    "payments_it_may_return",
     "settlement_of_orders",
     "shares_shown",
     "statement_before",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from reconciliation.models import MatchKind
 from reconciliation.rules import Evidence, EvidenceKind
 
 SENTENCES: Mapping[str, Promise] = {
@@ -42,6 +43,8 @@ SENTENCES: Mapping[str, Promise] = {
         "It comes from our own account %(other)s, %(value)s: it is no customer's payment."
     ),
     EvidenceKind.NOTHING_FOUND: _("Neither text, payer nor amount points to anything open."),
+    MatchKind.JOINS: _("It is %(value)s, entered by hand; %(other)s said so."),
+    MatchKind.RETURNS: _("It takes %(value)s back; %(other)s said so."),
     "chosen": _("Chosen by %(value)s."),
 }
 

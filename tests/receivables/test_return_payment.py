@@ -118,7 +118,7 @@ def test_it_is_told(settled):
 
     bounced(payment)
 
-    event = Event.objects.get(event="returned", document_id=payment.pk)
+    event = Event.objects.get(name="payment.returned", document_id=payment.pk)
     assert event.facts["reason"] == "AC04 closed account"
     handlers = " ".join(event.deliveries.values_list("handler", flat=True))
     assert "settle_orders" in handlers

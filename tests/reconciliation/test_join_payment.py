@@ -1,0 +1,138 @@
+"""A payment entered by hand meets its bank line: the bank has it once."""
+
+from decimal import Decimal as D
+
+import pytest
+from django.db import ProgrammingError, transaction
+from django.urls import reverse
+
+from o2c.core import clock
+from o2c.core.actors import SYSTEM
+from o2c.core.errors import NotPermitted, RuleViolation
+from o2c.core.models import User
+from o2c.core.verify import run_all
+from o2c.ledger.queries import balance
+from receivables.commands import Receipt, Share, record_payment, reverse_payment
+from receivables.models import Payment
+from reconciliation.commands import join_payment, undo_match
+from reconciliation.models import BankLine
+from tests.given.reconciliation import bank_account, entry, imported, line_of, owed
+from tests.given.story import state_of
+
+pytestmark = pytest.mark.django_db
+
+
+def broken():
+    checks = ["E3", "E8", "F1", "F2", "F4", "H3", "H6", "H7", "I1"]
+    return [finding.sentences() for finding in run_all(only=checks) if not finding.holds]
+
+
+@pytest.fixture
+def invoice():
+    return owed()
+
+
+@pytest.fixture
+def payment(invoice):
+    """The invoice paid in full, typed in before the statement came."""
+    receipt = Receipt(
+        bank_account_id=bank_account().pk,
+        amount=invoice.gross,
+        currency="EUR",
+        value_date=clock.today(),
+        customer_id=invoice.payer_id,
+        shares=[Share(invoice.open_items.get().pk, invoice.gross)],
+    )
+    return record_payment(receipt, actor=SYSTEM)
+
+
+def line_over(amount, text="paid"):
+    return line_of(imported(entry(amount, text)))
+
+
+def test_the_bank_has_it_once_and_the_order_is_reconciled(invoice, payment):
+    assert state_of(invoice.order) == "paid"
+    line = line_over(invoice.gross)
+
+    join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+
+    line.refresh_from_db()
+    assert line.payment == payment
+    assert balance("BANK") == invoice.gross
+    assert state_of(invoice.order) == "reconciled"
+    assert broken() == []
+
+
+def test_undone_the_payment_stays_and_the_line_is_open(invoice, payment):
+    line = line_over(invoice.gross)
+    match = join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+
+    undo_match(match.pk, reason="another line", actor=SYSTEM)
+
+    payment.refresh_from_db()
+    assert (payment.bank_line_id, payment.state) == (None, "received")
+    assert BankLine.objects.get(pk=line.pk).payment is None
+    assert state_of(invoice.order) == "paid"
+    assert broken() == []
+
+
+def test_reversed_by_itself_it_frees_its_line(invoice, payment):
+    line = line_over(invoice.gross)
+    join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+
+    reverse_payment(payment.pk, reason="typed for another", actor=SYSTEM)
+
+    assert BankLine.objects.get(pk=line.pk).payment is None
+    assert broken() == []
+
+
+def test_what_does_not_fit_is_refused(invoice, payment):
+    less, out = line_over(invoice.gross - 1), line_over(-invoice.gross, "out")
+    for line in (less, out):
+        with pytest.raises(RuleViolation, match="is not of the amount"):
+            join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+    line = line_over(invoice.gross, "once")
+    join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+    with pytest.raises(RuleViolation, match="settled already"):
+        join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
+    with pytest.raises(RuleViolation, match="is a bank line already"):
+        join_payment(line_over(invoice.gross, "twice").pk, payment_id=payment.pk, actor=SYSTEM)
+    with pytest.raises(RuleViolation, match="no payment 0"):
+        join_payment(less.pk, payment_id=0, actor=SYSTEM)
+    assert broken() == []
+
+
+def test_who_may_not_apply_is_refused(invoice, payment, picker):
+    with pytest.raises(NotPermitted):
+        join_payment(line_over(invoice.gross).pk, payment_id=payment.pk, actor=picker)
+
+
+def test_the_database_moves_no_payment_from_line_to_line(invoice, payment):
+    join_payment(line_over(invoice.gross).pk, payment_id=payment.pk, actor=SYSTEM)
+
+    with pytest.raises(ProgrammingError, match="one_bank_line"), transaction.atomic():
+        Payment.objects.filter(pk=payment.pk).update(bank_line_id=0)
+
+
+def test_the_page_offers_and_joins_it(client, invoice, payment):
+    client.force_login(User.objects.create_superuser("boss"))
+    line = line_over(invoice.gross)
+    page = client.get(reverse("reconciliation:bank_line_detail", args=[line.pk]))
+    assert f"It is {payment}" in page.content.decode()
+
+    client.post(
+        reverse("reconciliation:bank_line_known", args=[line.pk]),
+        {"kind": "joins", "payment": payment.pk, "op_id": "1"},
+    )
+
+    assert BankLine.objects.get(pk=line.pk).payment == payment
+
+
+@pytest.mark.parametrize("typed", [{}, {"kind": "joins"}, {"kind": "x", "payment": "1"}])
+def test_nonsense_is_refused_in_words(client, invoice, typed):
+    client.force_login(User.objects.create_superuser("boss"))
+    line = line_over(D("5.00"))
+
+    answer = client.post(reverse("reconciliation:bank_line_known", args=[line.pk]), typed)
+
+    assert "Choose a payment" in answer.content.decode()
