@@ -40,7 +40,7 @@ OUTBOX_RIGHT = "core.view_outbox"
 
 @condition(gettext_lazy("Everything is credited already."))
 def is_creditable(invoice: Invoice) -> bool:
-    return invoice.credited < invoice.gross or not invoice.gross
+    return invoice.credited + invoice.discount_carried < invoice.gross or not invoice.gross
 
 
 CANCEL = Action(commands.cancel_invoice, ReasonForm, icon="ban", danger=True)

@@ -7,6 +7,7 @@ from invoicing.commands.approving import CreditedTwice, approve_credit_note, bil
 from invoicing.commands.batch import PostingRun, post_drafts, post_invoices
 from invoicing.commands.cancelling import cancel_invoice
 from invoicing.commands.crediting import draft_credit_note
+from invoicing.commands.discounting import record_discounts
 from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import BilledTwice, DateRanBack, post_invoice
 from invoicing.commands.rendering import preview_pdf, render_invoice_pdf, restore_invoice_pdf
@@ -29,6 +30,7 @@ __all__ = [
     "post_invoice",
     "post_invoices",
     "preview_pdf",
+    "record_discounts",
     "render_invoice_pdf",
     "restore_invoice_pdf",
     "send_invoice",

@@ -13,7 +13,7 @@ from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import PARTIES, book, cost_of, count_invoiced
 from invoicing.commands.snapshot import Paper
 from invoicing.models import CreditKind, Invoice, InvoiceLine, InvoiceState, TaxLine
-from invoicing.rules.billing import Bill
+from invoicing.rules.crediting import Credit
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import add_to_counters, update_rows
@@ -134,12 +134,18 @@ def _mirror(
     }
     try:
         add_to_counters(InvoiceLine, deltas)
-        counted = add_to_counters(Invoice, {invoice.pk: {"credited": note.gross}})
+        counts = {
+            "credited": note.gross,
+            "discount_carried": note.discount_carried,
+            "discount_tax_carried": note.discount_tax_carried,
+        }
+        counted = add_to_counters(Invoice, {invoice.pk: counts})
     except IntegrityError as error:
         raise CreditedTwice(
             _("More would be credited than %(invoice)s charged.") % {"invoice": invoice}
         ) from error
-    invoice.credited = counted[invoice.pk]["credited"]
+    for name, value in counted[invoice.pk].items():
+        setattr(invoice, name, value)
 
 
 def _rewrite(
@@ -147,16 +153,19 @@ def _rewrite(
     lines: Sequence[InvoiceLine],
     tax_lines: Sequence[TaxLine],
     billed: Sequence[InvoiceLine],
-    figures: Bill,
+    figures: Credit,
 ) -> None:
     """Write figures that other credit notes have changed since the proposal."""
     by_line = {line.pk: part for line, part in zip(billed, figures.lines, strict=True)}
     for line in lines:
         line.amount, line.document_discount, line.net = by_line[line.corrected_id]
-    by_group = {group[:2]: group for group in figures.totals.tax_lines}
+    groups = zip(figures.totals.tax_lines, figures.discounts, strict=True)
+    by_group = {group[:2]: (*group[2:], *discount) for group, discount in groups}
     for tax_line in tax_lines:
-        group = by_group.get((tax_line.category, tax_line.percent))
-        tax_line.base, tax_line.tax = group[2:] if group else (ZERO, ZERO)
+        (tax_line.base, tax_line.tax, tax_line.discount, tax_line.discount_tax) = by_group.get(
+            (tax_line.category, tax_line.percent), (ZERO, ZERO, ZERO, ZERO)
+        )
     update_rows(lines, ["amount", "document_discount", "net"])
-    update_rows(tax_lines, ["base", "tax"])
+    update_rows(tax_lines, ["base", "tax", "discount", "discount_tax"])
     note.net, note.tax, note.gross = figures.totals[:3]
+    note.discount_carried, note.discount_tax_carried = figures.discount.gross, figures.discount.tax

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from invoicing import queries
 from invoicing.commands.locking import lock_invoice
 from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
-from invoicing.rules.billing import Bill, BilledLine
-from invoicing.rules.crediting import CreditedLine, TooMuch, amount_for_quantity, credit
+from invoicing.rules.billing import BilledLine
+from invoicing.rules.crediting import Credit, CreditedLine, TooMuch, amount_for_quantity, credit
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_where
@@ -89,16 +89,18 @@ def propose(
             invoice=note,
             reason=reasons[group[:2]].reason,
             reason_code=reasons[group[:2]].reason_code,
+            discount=discount.net,
+            discount_tax=discount.tax,
             **group._asdict(),
         )
-        for group in figures.totals.tax_lines
+        for group, discount in zip(figures.totals.tax_lines, figures.discounts, strict=True)
     )
     return note
 
 
 def _begin_note(
     invoice: Invoice,
-    figures: Bill,
+    figures: Credit,
     line_count: int,
     kind: str,
     reason: str,
@@ -121,6 +123,8 @@ def _begin_note(
             corrects=invoice,
             credit_kind=kind,
             reason=reason,
+            discount_carried=figures.discount.gross,
+            discount_tax_carried=figures.discount.tax,
         ),
         actor=actor,
         event="proposed",
@@ -163,7 +167,7 @@ def credited_figures(
     lines: Sequence[InvoiceLine],
     claims: Mapping[int, queries.Claim],
     wanted: Mapping[int, Wanted],
-) -> Bill:
+) -> Credit:
     """The figures of crediting `wanted`, after what is credited already and claimed by others.
 
     `lines` are all lines of the invoice. Raises RuleViolation naming every line that gives less.
@@ -184,6 +188,7 @@ def credited_figures(
                 line.net,
                 line.credited_amount + claim.amount,
                 now,
+                claim.amount,
             )
         )
     refuse_if(faults)
@@ -192,6 +197,7 @@ def credited_figures(
         invoice.currency,
         tax_included=invoice.tax_included,
         untaxed_percent=invoice.untaxed_percent,
+        discount=invoice.discount_left,
     )
 
 

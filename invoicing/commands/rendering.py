@@ -112,7 +112,8 @@ def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
     buyer = paper["bill_to"]
     untaxed = paper.get("untaxed_percent", ZERO)  # older documents do not know it
     for tax in paper["taxes"]:
-        tax["taxable"] = taxable(tax["base"], untaxed, paper["currency"])
+        base = tax["base"] + tax.get("untaxed_discount", ZERO)
+        tax["taxable"] = taxable(base, untaxed, paper["currency"])
     with translation.override(snapshot["language"]):
         return {
             "paper": paper,
@@ -121,6 +122,7 @@ def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
             "seller": paper["seller"],
             "bank": paper["bank"] and {**paper["bank"], "iban": iban_text(paper["bank"]["iban"])},
             "negative_discount": -paper["document_discount"],
+            "negative_carried": -paper.get("discount_carried", ZERO),
             "recipient": [buyer["name"], *buyer["address_lines"]],
             "facts": _facts(paper),
         }

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import translation
 
-from invoicing.models import Invoice, InvoiceLine
+from invoicing.models import Invoice, InvoiceLine, TaxLine
 from invoicing.queries import PostingFacts
 from invoicing.rules.posting import early_discount, instalments
 from o2c.core import money
@@ -127,8 +127,10 @@ def _body(paper: Paper) -> dict[str, Any]:
         ],
         "document_discount": sum((line.document_discount for line in paper.lines), ZERO),
         "taxes": [
-            {name: getattr(tax, name) for name in TAX_FIELDS} for tax in paper.facts.tax_lines
+            {**{name: getattr(tax, name) for name in TAX_FIELDS}, **_untaxed(tax)}
+            for tax in paper.facts.tax_lines
         ],
+        **_carried(invoice),
         "net": invoice.net,
         "tax": invoice.tax,
         "gross": invoice.gross,
@@ -137,6 +139,19 @@ def _body(paper: Paper) -> dict[str, Any]:
         "instalments": [instalment._asdict() for instalment in schedule],
         "early_discount": offer and offer._asdict(),
     }
+
+
+def _carried(invoice: Invoice) -> dict[str, Any]:
+    """The early discount a credit note does not give back, in its price basis."""
+    if not invoice.is_credit_note or not invoice.discount_carried:
+        return {}
+    tax = ZERO if invoice.tax_included else invoice.discount_tax_carried
+    return {"discount_carried": invoice.discount_carried - tax}
+
+
+def _untaxed(tax: TaxLine) -> dict[str, Any]:
+    """The early discount a credit note carries where its terms leave the tax as it is."""
+    return {"untaxed_discount": tax.discount} if tax.discount and not tax.discount_tax else {}
 
 
 def _in_base_currency(invoice: Invoice, base_currency: str) -> dict[str, Any] | None:

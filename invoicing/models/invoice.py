@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted, no_truncate
+from invoicing.rules.crediting import Discount
 from o2c.core.fields import AmountField, RateField
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.states import Amount, StateField, condition, state_known, step, tones
@@ -53,6 +54,11 @@ def has_lines(invoice: "Invoice") -> bool:
     return invoice.line_count > 0
 
 
+DISCOUNT_COUNTERS = (
+    *("discount_taken", "discount_tax_taken", "discount_carried", "discount_tax_carried"),
+)
+
+
 class InvoiceQuerySet(DocumentQuerySet):
     def unposted(self) -> Self:
         """Drafts of invoices and proposed credit notes."""
@@ -75,7 +81,9 @@ class Invoice(Document):
     kind. `exchange_rate` is the base currency for one unit of it. With `tax_included` unit prices
     and line amounts contain the tax. `untaxed_percent` of them is left out of the tax: the early
     discount of terms that always reduce it. A posted one has everything that is printed or sent in
-    `snapshot`, and only `credited` (by its credit notes, gross) still moves.
+    `snapshot`, and only what its credit notes and payments count still moves: `credited`, gross;
+    `discount_taken` by paying early, of it tax; and `discount_carried` by credit notes, which do
+    not give back what was never paid. On a credit note the last is its own share.
     """
 
     lock_rank = Rank.INVOICE
@@ -144,6 +152,10 @@ class Invoice(Document):
     credit_kind = models.CharField(_("why"), max_length=12, choices=CreditKind, blank=True)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     credited = AmountField(_("credited"), default=0)
+    discount_taken = AmountField(_("early discount taken"), default=0)
+    discount_tax_taken = AmountField(default=0)
+    discount_carried = AmountField(_("early discount in credit notes"), default=0)
+    discount_tax_carried = AmountField(default=0)
     snapshot = models.JSONField(null=True, editable=False, encoder=DjangoJSONEncoder)
     entry = models.ForeignKey(
         "ledger.Entry", models.PROTECT, null=True, related_name="+", verbose_name=_("entry")
@@ -244,7 +256,7 @@ class Invoice(Document):
             pgtrigger.Protect(
                 name="posted_stays",
                 operation=pgtrigger.Update,
-                condition=changed_when_posted("credited"),
+                condition=changed_when_posted("credited", *DISCOUNT_COUNTERS),
             ),
             pgtrigger.Protect(name="no_delete", operation=pgtrigger.Delete),
             no_truncate(),
@@ -292,6 +304,13 @@ class Invoice(Document):
         """The invoice that a credit note takes back."""
         assert self.corrects_id is not None, "not a credit note"
         return self.corrects_id
+
+    @property
+    def discount_left(self) -> Discount:
+        """The early discount taken that no credit note carries yet."""
+        gross = self.discount_taken - self.discount_carried
+        tax = self.discount_tax_taken - self.discount_tax_carried
+        return Discount(gross - tax, tax)
 
     @property
     def sign(self) -> int:

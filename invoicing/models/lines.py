@@ -121,13 +121,18 @@ class InvoiceLine(models.Model):
 
 
 class TaxLine(models.Model):
-    """The tax of one category and percent: base and tax in the invoice's currency."""
+    """The tax of one category and percent: base and tax in the invoice's currency.
+
+    On a credit note both are less the early discount it carries: `discount` net, and its tax.
+    """
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="tax_lines")
     category = models.CharField(_("category"), max_length=2)
     percent = RateField(_("percent"))
     base = AmountField(_("taxable"))
     tax = AmountField(_("tax"))
+    discount = AmountField(_("early discount"), default=0)
+    discount_tax = AmountField(default=0)
     #: why no tax is charged, in words for the paper and as VATEX code for machines
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)

@@ -45,7 +45,7 @@ _SUMS = """
     ) AS t ON t.invoice_id = i.id
     WHERE i.gross <> i.net + i.tax OR i.net <> coalesce(l.net, 0) OR i.net <> coalesce(t.base, 0)
         OR i.tax <> coalesce(t.tax, 0) OR i.line_count <> coalesce(l.lines, 0)
-        OR NOT coalesce(l.within, true)
+        OR (i.kind = 'invoice' AND NOT coalesce(l.within, true))
 """
 
 #: The tax on all that an invoice charges, and on all that its credit notes took back, by rate.
@@ -61,7 +61,7 @@ _TAX = """
         FROM documents AS d JOIN invoicing_invoiceline AS l ON l.invoice_id = d.id
         GROUP BY 1, 2, 3, 4, 5, 6, 7
     ), taxed AS (
-        SELECT d.document, d.kind, t.category, t.percent, sum(t.tax) AS tax
+        SELECT d.document, d.kind, t.category, t.percent, sum(t.tax + t.discount_tax) AS tax
         FROM documents AS d JOIN invoicing_taxline AS t ON t.invoice_id = d.id
         GROUP BY 1, 2, 3, 4
     ), judged AS (
@@ -100,12 +100,17 @@ _OUT_OF_ORDER = """
 """
 
 _OVERCREDITED = """
-    SELECT i.id AS invoice, i.gross, i.credited, coalesce(n.gross, 0) AS notes
+    SELECT i.id AS invoice, i.gross, i.credited, coalesce(n.gross, 0) AS notes,
+        i.discount_carried, n.discount
     FROM invoicing_invoice AS i LEFT JOIN (
-        SELECT corrects_id, sum(gross) AS gross FROM invoicing_invoice
-        WHERE state = 'posted' GROUP BY corrects_id
+        SELECT corrects_id, sum(gross) AS gross, sum(discount_carried) AS discount,
+            sum(discount_tax_carried) AS discount_tax
+        FROM invoicing_invoice WHERE state = 'posted' GROUP BY corrects_id
     ) AS n ON n.corrects_id = i.id
     WHERE i.credited <> coalesce(n.gross, 0) OR i.credited NOT BETWEEN 0 AND i.gross
+        OR (i.kind = 'invoice' AND (i.discount_carried <> coalesce(n.discount, 0)
+            OR i.discount_tax_carried <> coalesce(n.discount_tax, 0)
+            OR i.credited + i.discount_carried > i.gross))
 """
 
 _OVERCREDITED_LINES = """

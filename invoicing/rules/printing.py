@@ -16,7 +16,7 @@ FIGURES = {
         "net",
     ),
     *("tax_percent", "percent", "base", "tax", "gross", "exchange_rate", "rate", "payable"),
-    "untaxed_percent",
+    *("untaxed_percent", "untaxed_discount", "discount_carried"),
 }
 DAYS = {"invoice_date", "delivery_date", "due_date", "discount_date", "date", "until"}
 

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from invoicing.commands import record_discounts
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.bulk import add_to_counters
@@ -114,7 +115,8 @@ def mirror(allocation: Allocation, effective_date: date) -> Allocation:
 def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -> None:
     """Post, save the allocations, and count them on their items.
 
-    Three statements for one effective date. The items' CHECKs are the last referee.
+    Three statements for one effective date, one more for early discounts. The items' CHECKs are
+    the last referee.
     """
     ordered = sorted(allocations, key=lambda allocation: allocation.effective_date)
     for day, same_day in groupby(ordered, key=lambda allocation: allocation.effective_date):
@@ -127,6 +129,19 @@ def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -
             allocation.recorded_by = actor.get_username()
     Allocation.objects.bulk_create(ordered)
     add_to_counters(OpenItem, _changes(ordered))
+    if discounts := _discounts(ordered):
+        record_discounts(discounts, actor=actor)
+
+
+def _discounts(allocations: Sequence[Allocation]) -> dict[int, tuple[Decimal, Decimal]]:
+    """The early discounts of allocations by invoice: the whole, and the tax in it."""
+    discounts: dict[int, tuple[Decimal, Decimal]] = {}
+    for allocation in allocations:
+        invoice_id = allocation.open_item.invoice_id
+        if allocation.discount and invoice_id is not None:
+            amount, tax = discounts.get(invoice_id, (ZERO, ZERO))
+            discounts[invoice_id] = amount + allocation.discount, tax + allocation.discount_tax
+    return discounts
 
 
 def _changes(allocations: Sequence[Allocation]) -> dict[int, dict[str, Decimal]]:

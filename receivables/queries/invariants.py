@@ -133,6 +133,17 @@ _PAID_OUT_ALONE = """
     WHERE beyond > 0 AND state = 'received' AND approved_by IN ('', created_by)
 """
 
+_DISCOUNT_MISCOUNTED = """
+    SELECT i.id AS invoice, i.discount_taken, coalesce(a.discount, 0) AS allocated
+    FROM invoicing_invoice AS i LEFT JOIN (
+        SELECT o.invoice_id, sum(a.discount) AS discount, sum(a.discount_tax) AS tax
+        FROM receivables_allocation AS a JOIN receivables_openitem AS o ON o.id = a.open_item_id
+        GROUP BY o.invoice_id
+    ) AS a ON a.invoice_id = i.id
+    WHERE (i.discount_taken, i.discount_tax_taken)
+        <> (coalesce(a.discount, 0), coalesce(a.tax, 0))
+"""
+
 _ALONE_DECIDED = """
     SELECT w.id AS write_off, w.created_by, w.decided_by, w.amount, a.used
     FROM receivables_writeoff AS w LEFT JOIN (
@@ -221,6 +232,7 @@ INVARIANTS = [
     Invariant("F10", _("Every allocation is in its journal entry"), _ENTRY_DIFFERS),
     Invariant("F11", _("A posted invoice is owed, to the cent"), _INVOICE_NOT_OWED),
     Invariant("F12", _("Who pays out more than there is does not approve it"), _PAID_OUT_ALONE),
+    Invariant("F13", _("An invoice counts the early discounts taken on it"), _DISCOUNT_MISCOUNTED),
     Invariant("G1", _("One notice per item and level"), _NOTICE_TWICE),
     Invariant("G2", _("Dunning levels rise one by one"), _LEVEL_SKIPPED),
     Invariant("G3", _("One letter per customer and run"), _LETTER_TWICE),

@@ -141,6 +141,13 @@ def credit_above_the_invoice():
     sql("UPDATE invoicing_invoice SET gross = gross + 100 WHERE id = %s", note.pk)
 
 
+@plant("D6", without=INVOICE)
+def a_discount_no_credit_note_carries():
+    invoice = posted_invoice((10, "10.00"))
+    yield
+    sql("UPDATE invoicing_invoice SET discount_carried = 2.38 WHERE id = %s", invoice.pk)
+
+
 @plant("D6b", without=LINE)
 def credit_above_a_line():
     invoice = posted_invoice((10, "10.00"))

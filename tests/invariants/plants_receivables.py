@@ -266,3 +266,10 @@ def a_letter_sent_without_approval():
     sent_letter()
     yield
     sql("UPDATE receivables_dunningrun SET state = 'proposed'")
+
+
+@plant("F13", without=["invoicing_invoice"])
+def a_discount_the_invoice_does_not_know():
+    invoice = given_invoice.posted_invoice((10, "10.00"))
+    yield
+    sql("UPDATE invoicing_invoice SET discount_taken = 2.38 WHERE id = %s", invoice.pk)

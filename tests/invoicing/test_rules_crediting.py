@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoicing.rules.billing import bill
-from invoicing.rules.crediting import CreditedLine, TooMuch, amount_for_quantity, credit
-from o2c.core.money import ZERO, percent_of
+from invoicing.rules.crediting import CreditedLine, Discount, TooMuch, amount_for_quantity, credit
+from o2c.core.money import ZERO, minor_units, percent_of, round_to
 from tests.invoicing.test_rules_billing import part, parts_of_bills
 
 D = Decimal
@@ -125,3 +125,51 @@ def test_more_units_than_are_left_are_refused():
         amount_for_quantity(D(3), D(2), D(10), "EUR")
 
     assert refusal.value.left == 2
+
+
+@given(
+    parts_of_bills(),
+    st.booleans(),
+    st.decimals("0", "1", places=2),
+    st.decimals("0", "1", places=2),
+    st.lists(st.lists(st.integers(0, 3), min_size=6, max_size=6), max_size=4),
+)
+def test_credits_together_give_back_the_invoice_less_its_discount(
+    case, tax_included, net_share, tax_share, sixths
+):
+    """In any parts: what is left of the discount is carried by the last of them."""
+    parts, currency = case
+    invoice = bill(parts, currency, tax_included=tax_included)
+    places = minor_units(currency)
+    taken = Discount(
+        round_to(invoice.totals.net * net_share, places),
+        round_to(invoice.totals.tax * tax_share, places),
+    )
+    lines, left, given_back = credited_lines(parts, invoice), taken, D(0)
+    for row in [*sixths, None]:
+        now = []
+        for index, line in enumerate(lines):
+            rest = line.charged - line.before
+            part = rest if row is None else round_to(rest * row[index] / 6, places)
+            now.append(line._replace(now=part))
+
+        note = credit(now, currency, tax_included=tax_included, discount=left)
+
+        net, tax, gross, groups = note.totals
+        assert net == sum(line.net for line in note.lines) == sum(group.base for group in groups)
+        assert min(net, tax, *(line.net for line in note.lines), D(0)) == 0
+        left = Discount(left.net - note.discount.net, left.tax - note.discount.tax)
+        given_back += gross
+        lines = [line._replace(before=line.before + line.now, now=D(0)) for line in now]
+
+    assert left == Discount(D(0), D(0))
+    assert given_back == invoice.totals.gross - taken.gross
+
+
+def test_the_share_of_a_discount_is_that_of_what_is_credited():
+    line = CreditedLine("S", D(19), D(100), D(100), now=D(40))
+
+    note = credit([line], "EUR", tax_included=False, discount=Discount(D("2.00"), D("0.38")))
+
+    assert note.totals[:3] == (D("39.20"), D("7.45"), D("46.65"))
+    assert note.discounts == [Discount(D("0.80"), D("0.15"))]
