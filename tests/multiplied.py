@@ -130,3 +130,50 @@ def _next_number(column: str) -> str:
         f"regexp_replace({column}, '[0-9]+$', '') || "
         f"lpad(({digits}::bigint + k * {last})::text, length({digits}), '0')"
     )
+
+
+def multiply_row(row: models.Model, times: int) -> None:
+    """Add `times` rows like this one, of the same customer, order and whatever it belongs to."""
+    model = type(row)
+    columns = {
+        field.column: f'r."{field.column}"'
+        for field in model._meta.concrete_fields
+        if not (field.generated or field.primary_key)
+    }
+    for field in model._meta.concrete_fields:
+        if field.unique and _is_text(field):
+            columns[field.column] = _numbered(field)
+    for rule in model._meta.constraints:
+        if isinstance(rule, models.UniqueConstraint):
+            columns.update(_told_apart(model, rule))
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {", ".join(columns.values())} '
+            f'FROM "{model._meta.db_table}" AS r, generate_series(1, {times}) AS k WHERE r.id = %s',
+            [row.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute(f'ANALYZE "{model._meta.db_table}"')
+
+
+def _told_apart(model: type[models.Model], rule: models.UniqueConstraint) -> dict[str, str]:
+    """What differs from row to row where columns may come once: their last text or number."""
+    fields: list[Any] = [model._meta.get_field(name) for name in rule.fields]
+    for field in reversed(fields):
+        if _is_text(field) and field.max_length > 8:
+            return {field.column: _numbered(field)}
+        if isinstance(field, models.IntegerField) and not field.is_relation:
+            return {field.column: f'r."{field.column}" + k'}
+    return {}
+
+
+def _numbered(field: Any) -> str:
+    column = f'r."{field.column}"'
+    if field.name == "number" and field.null:
+        digits = f"substring({column} from '[0-9]+$')"
+        padded = f"lpad(({digits}::bigint + k)::text, length({digits}), '0')"
+        return f"regexp_replace({column}, '[0-9]+$', '') || {padded}"
+    text = f"left({column}, {field.max_length - 6}) || '~' || k"
+    return f"CASE WHEN {column} = '' THEN '' ELSE {text} END"

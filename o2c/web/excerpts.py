@@ -1,6 +1,6 @@
 """The lines of a long document, a hundred at a time: browser and reader take no more at once.
 
-The next hundred, and all of them, are one click away.
+The next hundred, and all of up to a thousand, are one click away.
 """
 
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 AT_ONCE = 100
+MOST = 1000  # lines that are shown together on demand; beyond that a page takes seconds
 ALL = "all"
 
 
@@ -44,7 +45,7 @@ class Excerpt:
 
     @property
     def all_url(self) -> str:
-        return self._at(ALL) if self.is_part else ""
+        return self._at(ALL) if self.is_part and self.total <= MOST else ""
 
     @property
     def parts_url(self) -> str:
@@ -61,7 +62,7 @@ def excerpt_of(request: HttpRequest, total: int, url: str) -> Excerpt:
     What is no place among them means the first.
     """
     asked = request.GET.get("lines", "")
-    if asked == ALL or total <= AT_ONCE:
+    if total <= AT_ONCE or (asked == ALL and total <= MOST):
         return Excerpt(1, total, total, url)
     is_number = asked.isascii() and asked.isdigit() and len(asked) < 9
     first = int(asked) if is_number and 1 <= int(asked) <= total else 1

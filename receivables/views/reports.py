@@ -16,7 +16,8 @@ from o2c.core.actors import Actor
 from o2c.core.pdf import render_pdf
 from o2c.masters.models import Customer
 from o2c.tabular import write_csv, write_xlsx
-from o2c.web import form_page, list_page, require_right, show
+from o2c.web import excerpt_of, form_page, list_page, require_right, show
+from o2c.web.excerpts import Excerpt
 from o2c.web.showing import SeeOther
 from receivables import commands, forms, queries, tables
 from receivables.models import Dispute, DisputeState, Promise, PromiseState
@@ -27,6 +28,7 @@ from receivables.views.dunning import pdf_response
 from receivables.views.items import VIEW_RIGHT
 
 MOST_ROWS = 1000  # on the screen; a file has them all
+MOST_CASES = 20  # of an account, the newest; the lists of disputes and promises have them all
 _WRITERS = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
     "xlsx": (
@@ -163,7 +165,16 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Where a customer stands: what is open, what is unapplied, what was said about it."""
     require_right(request, VIEW_RIGHT)
     customer = get_object_or_404(Customer, pk=pk)
-    statement = queries.statement_of_account(pk, clock.today())
+    place = reverse("receivables:customer_account", args=[pk])
+    excerpts: list[Excerpt] = []
+
+    def window(total: int) -> slice:
+        excerpts.append(excerpt_of(request, total, place))
+        return excerpts[0].span
+
+    statement = queries.statement_of_account(pk, clock.today(), window=window)
+    disputes = Dispute.objects.filter(customer=pk, state=DisputeState.OPEN)
+    promises = Promise.objects.filter(customer=pk, state=PromiseState.OPEN)
     user = request.user
     return show(
         request,
@@ -176,8 +187,9 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
             "overdue": queries.overdue_by_customer([pk])[pk],
             "profile": worklists.profile_of(customer),
             "today": clock.today(),
-            "disputes": Dispute.objects.filter(customer=pk, state=DisputeState.OPEN),
-            "promises": Promise.objects.filter(customer=pk, state=PromiseState.OPEN),
+            "excerpt": excerpts[0],
+            "disputes": disputes.order_by("-pk")[:MOST_CASES],
+            "promises": promises.order_by("-pk")[:MOST_CASES],
             "may_pause": user.has_perm("receivables.pause_dunning"),
             "may_record": user.has_perm("receivables.record_payment"),
         },
