@@ -12,22 +12,26 @@ from credit.rules.exposure import RELEASED, SHIPPED, THIS_ORDER
 from o2c.core import clock
 from o2c.core.money import ZERO, round_amount
 from o2c.masters.queries import MasterMissing
+from orders.models import OrderState
 
 # Each (order, tax group) is rounded like the totals of a document, so that an order nothing of
 # which has shipped counts with its gross total to the cent.
-_PICTURE = """
+_PICTURE = f"""
 WITH open_lines AS (
     SELECT o.id AS order_id, o.currency, o.exchange_rate, o.untaxed_percent,
         l.tax_category, l.tax_percent, l.net, l.quantity - l.cancelled AS wanted,
         greatest(l.shipped - l.returned - l.invoiced + l.credited, 0) AS billable,
-        CASE WHEN o.state IN ('released', 'in_fulfillment', 'shipped')
-               OR (o.state = 'on_hold' AND o.held_from IN ('released', 'in_fulfillment'))
+        CASE WHEN o.state IN ('{OrderState.RELEASED}', '{OrderState.IN_FULFILLMENT}',
+            '{OrderState.SHIPPED}')
+               OR (o.state = '{OrderState.ON_HOLD}' AND o.held_from IN ('{OrderState.RELEASED}',
+                   '{OrderState.IN_FULFILLMENT}'))
              THEN greatest(l.quantity - l.cancelled - l.shipped, 0) ELSE 0 END AS granted,
         greatest(greatest(l.quantity - l.cancelled, l.shipped) - l.returned - l.invoiced
                  + l.credited, 0) AS to_bill
     FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
     WHERE o.payer_id = %(payer)s AND l.quantity > l.cancelled
-      AND o.state IN ('confirmed', 'on_hold', 'released', 'in_fulfillment', 'shipped')
+      AND o.state IN ('{OrderState.CONFIRMED}', '{OrderState.ON_HOLD}', '{OrderState.RELEASED}',
+          '{OrderState.IN_FULFILLMENT}', '{OrderState.SHIPPED}')
 ), parts AS (
     SELECT order_id, currency, exchange_rate, untaxed_percent, tax_percent,
         CASE WHEN order_id = %(order)s THEN 'this_order' ELSE kind END AS part,

@@ -2,13 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from credit.models import CheckState
 from o2c.core.verify import Invariant
+from orders.models import OrderState
 
-_RELEASED_UNCHECKED = """
+_RELEASED_UNCHECKED = f"""
     SELECT o.id AS order_id, o.state, o.gross, max(c.order_gross) AS granted
     FROM orders_order o
-    LEFT JOIN credit_creditcheck c ON c.order_id = o.id AND c.state = 'approved'
-    WHERE o.state IN ('released', 'in_fulfillment', 'shipped', 'invoiced', 'paid', 'reconciled')
+    LEFT JOIN credit_creditcheck c ON c.order_id = o.id AND c.state = '{CheckState.APPROVED}'
+    WHERE o.state IN ('{OrderState.RELEASED}', '{OrderState.IN_FULFILLMENT}',
+        '{OrderState.SHIPPED}', '{OrderState.INVOICED}', '{OrderState.PAID}',
+            '{OrderState.RECONCILED}')
     GROUP BY o.id HAVING o.gross > coalesce(max(c.order_gross), -1)
 """
 
@@ -21,10 +25,10 @@ _OVERRIDE = """
             AND e.document_id = c.id AND e.name = 'check.approved' AND e.actor = c.decided_by))
 """
 
-_OVER_LIMIT = """
+_OVER_LIMIT = f"""
     SELECT id AS credit_check, order_id, exposure, limit_amount
     FROM credit_creditcheck
-    WHERE state = 'approved' AND NOT overridden
+    WHERE state = '{CheckState.APPROVED}' AND NOT overridden
     AND (jsonb_array_length(rules) > 0 OR exposure > limit_amount)
 """
 
@@ -37,11 +41,11 @@ _WATERFALL = """
     WHERE c.exposure <> p.amount
 """
 
-_HELD_WITHOUT_QUESTION = """
+_HELD_WITHOUT_QUESTION = f"""
     SELECT o.id AS order_id, o.hold_reason FROM orders_order o
-    WHERE o.state = 'on_hold' AND o.hold_kind = 'credit' AND NOT EXISTS (
+    WHERE o.state = '{OrderState.ON_HOLD}' AND o.hold_kind = 'credit' AND NOT EXISTS (
         SELECT 1 FROM credit_creditcheck c
-        WHERE c.order_id = o.id AND c.state IN ('held', 'rejected'))
+        WHERE c.order_id = o.id AND c.state IN ('{CheckState.HELD}', '{CheckState.REJECTED}'))
 """
 
 INVARIANTS = [

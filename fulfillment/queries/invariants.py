@@ -2,19 +2,23 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.models import PickListState
+from o2c.core.models import DeliveryState
 from o2c.core.verify import Invariant
 
-_NAMELESS_PICKING = """
+_NAMELESS_PICKING = f"""
     SELECT id AS pick_list, state FROM fulfillment_picklist
-    WHERE state IN ('picking', 'picked', 'packed') AND picker = ''
+    WHERE state IN ('{PickListState.PICKING}', '{PickListState.PICKED}', '{PickListState.PACKED}')
+        AND picker = ''
 """
 
 #: What live stops have picked, less what was unpacked again, by order line.
-_PICKED = """
+_PICKED = f"""
     SELECT l.order_line_id,
         sum(l.picked - coalesce(o.quantity, 0)) AS quantity
     FROM fulfillment_pickline AS l
-    JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id AND p.state <> 'cancelled'
+    JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id
+        AND p.state <> '{PickListState.CANCELLED}'
     LEFT JOIN (
         SELECT c.pick_line_id, sum(c.quantity) AS quantity FROM fulfillment_packageline AS c
         JOIN fulfillment_package AS k ON k.id = c.package_id AND k.unpacked
@@ -32,14 +36,15 @@ _MISCOUNTED = f"""
 #: What a live stop holds: picked, or still to be picked; less what was unpacked or has gone.
 #: What sales still owes is asked of the few lines that differ, not of all: without statistics the
 #: planner joined it to every stop, which took 40 seconds.
-_UNBACKED = """
+_UNBACKED = f"""
     WITH stops AS (
         SELECT l.order_line_id, l.balance_id, p.order_id, sum(
             CASE WHEN l.short_reason = '' THEN l.quantity ELSE l.picked END
             - coalesce(o.quantity, 0)
         ) AS held
         FROM fulfillment_pickline AS l
-        JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id AND p.state <> 'cancelled'
+        JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id
+            AND p.state <> '{PickListState.CANCELLED}'
         LEFT JOIN (
             SELECT c.pick_line_id, sum(c.quantity) AS quantity FROM fulfillment_packageline AS c
             JOIN fulfillment_package AS k ON k.id = c.package_id AND k.unpacked
@@ -58,15 +63,15 @@ _UNBACKED = """
     WHERE NOT EXISTS (
         -- Sales has changed the order and the warehouse has not heard of it yet.
         SELECT 1 FROM core_delivery AS d JOIN core_event AS e ON e.id = d.event_id
-        WHERE d.state = 'owed' AND e.document_type = 'orders.order'
+        WHERE d.state = '{DeliveryState.OWED}' AND e.document_type = 'orders.order'
         AND e.document_id = u.order_id
     )
 """
 
-_MISPACKED = """
+_MISPACKED = f"""
     SELECT l.id AS pick_line, l.picked, coalesce(sum(c.quantity), 0) AS packed
     FROM fulfillment_pickline AS l
-    JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id AND p.state = 'packed'
+    JOIN fulfillment_picklist AS p ON p.id = l.pick_list_id AND p.state = '{PickListState.PACKED}'
     LEFT JOIN fulfillment_packageline AS c ON c.pick_line_id = l.id
     GROUP BY l.id, l.picked HAVING l.picked <> coalesce(sum(c.quantity), 0)
 """

@@ -2,21 +2,23 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.models import InvoiceState
+from o2c.core.models import DeliveryState
 from o2c.core.verify import Invariant
 
-_BILLED = """
+_BILLED = f"""
     SELECT s.id AS shipment_line, s.quantity, s.invoiced, coalesce(b.billed, 0) AS billed
     FROM shipping_shipmentline AS s LEFT JOIN (
         SELECT l.shipment_line_id,
             sum(CASE i.kind WHEN 'credit_note' THEN -l.quantity ELSE l.quantity END) AS billed
         FROM invoicing_invoiceline AS l
-        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = 'posted'
+        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = '{InvoiceState.POSTED}'
         GROUP BY l.shipment_line_id
     ) AS b ON b.shipment_line_id = s.id
     WHERE s.invoiced <> coalesce(b.billed, 0) OR coalesce(b.billed, 0) NOT BETWEEN 0 AND s.quantity
 """
 
-_ORDER_COUNTERS = """
+_ORDER_COUNTERS = f"""
     SELECT o.id AS order_line, o.invoiced, coalesce(b.invoiced, 0) AS billed, o.credited,
         coalesce(b.credited, 0) AS taken_back
     FROM orders_orderline AS o LEFT JOIN (
@@ -24,7 +26,7 @@ _ORDER_COUNTERS = """
             sum(l.quantity) FILTER (WHERE i.kind = 'invoice') AS invoiced,
             sum(l.quantity) FILTER (WHERE i.kind = 'credit_note') AS credited
         FROM invoicing_invoiceline AS l
-        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = 'posted'
+        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = '{InvoiceState.POSTED}'
         GROUP BY l.order_line_id
     ) AS b ON b.order_line_id = o.id
     WHERE o.invoiced <> coalesce(b.invoiced, 0) OR o.credited <> coalesce(b.credited, 0)
@@ -49,11 +51,11 @@ _SUMS = """
 """
 
 #: The tax on all that an invoice charges, and on all that its credit notes took back, by rate.
-_TAX = """
+_TAX = f"""
     WITH documents AS (
         SELECT id, coalesce(corrects_id, id) AS document, kind, currency, tax_included,
             untaxed_percent
-        FROM invoicing_invoice WHERE state = 'posted'
+        FROM invoicing_invoice WHERE state = '{InvoiceState.POSTED}'
     ), charged AS (
         SELECT d.document, d.kind, d.currency, d.tax_included, l.tax_category AS category,
             l.tax_percent AS percent, d.untaxed_percent AS untaxed,
@@ -78,11 +80,11 @@ _TAX = """
     SELECT * FROM judged WHERE tax <> should_be
 """
 
-_HALF_POSTED = """
+_HALF_POSTED = f"""
     SELECT id AS invoice, state, number, entry_id AS entry FROM invoicing_invoice
-    WHERE (state = 'posted') <> (number IS NOT NULL AND snapshot IS NOT NULL
+    WHERE (state = '{InvoiceState.POSTED}') <> (number IS NOT NULL AND snapshot IS NOT NULL
         AND posted_at IS NOT NULL AND series <> '' AND (entry_id IS NOT NULL OR gross = 0))
-        OR (state <> 'posted' AND (number IS NOT NULL OR snapshot IS NOT NULL
+        OR (state <> '{InvoiceState.POSTED}' AND (number IS NOT NULL OR snapshot IS NOT NULL
             OR posted_at IS NOT NULL OR entry_id IS NOT NULL OR series <> '' OR credited <> 0))
 """
 
@@ -113,14 +115,14 @@ _OVERCREDITED = """
             OR i.credited + i.discount_carried > i.gross))
 """
 
-_OVERCREDITED_LINES = """
+_OVERCREDITED_LINES = f"""
     SELECT b.id AS line, b.quantity, b.credited_quantity, coalesce(n.quantity, 0) AS quantities,
         b.credited_amount, coalesce(n.amount, 0) AS amounts
     FROM invoicing_invoiceline AS b LEFT JOIN (
         SELECT l.corrects_line_id, sum(l.quantity) AS quantity,
             sum(l.amount - l.document_discount) AS amount
         FROM invoicing_invoiceline AS l
-        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = 'posted'
+        JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = '{InvoiceState.POSTED}'
         GROUP BY l.corrects_line_id
     ) AS n ON n.corrects_line_id = b.id
     WHERE b.credited_quantity <> coalesce(n.quantity, 0)
@@ -129,13 +131,13 @@ _OVERCREDITED_LINES = """
         OR b.credited_amount NOT BETWEEN 0 AND b.amount - b.document_discount
 """
 
-_UNLIKE_ITS_SNAPSHOT = """
+_UNLIKE_ITS_SNAPSHOT = f"""
     SELECT i.id AS invoice, i.number, i.gross, i.snapshot ->> 'gross' AS frozen
     FROM invoicing_invoice AS i LEFT JOIN (
         SELECT invoice_id, count(*) AS lines, sum(amount) AS amount
         FROM invoicing_invoiceline GROUP BY invoice_id
     ) AS l ON l.invoice_id = i.id
-    WHERE i.state = 'posted' AND (
+    WHERE i.state = '{InvoiceState.POSTED}' AND (
         i.snapshot ->> 'number' IS DISTINCT FROM i.number
         OR i.snapshot ->> 'kind' IS DISTINCT FROM i.kind
         OR i.snapshot ->> 'currency' IS DISTINCT FROM i.currency
@@ -151,25 +153,25 @@ _UNLIKE_ITS_SNAPSHOT = """
     )
 """
 
-_TWO_DRAFTS = """
+_TWO_DRAFTS = f"""
     SELECT l.shipment_line_id AS shipment_line, s.quantity, s.invoiced, sum(l.quantity) AS drafted
     FROM invoicing_invoiceline AS l
-    JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = 'draft'
+    JOIN invoicing_invoice AS i ON i.id = l.invoice_id AND i.state = '{InvoiceState.DRAFT}'
     JOIN shipping_shipmentline AS s ON s.id = l.shipment_line_id
     GROUP BY l.shipment_line_id, s.quantity, s.invoiced
     HAVING count(DISTINCT i.id) > 1 OR s.invoiced + sum(l.quantity) > s.quantity
 """
 
-_PAPERS = """
+_PAPERS = f"""
     SELECT a.document_id AS invoice, count(*) AS papers
     FROM core_attachment AS a LEFT JOIN invoicing_invoice AS i ON i.id = a.document_id
     WHERE a.document_type = 'invoicing.invoice' AND a.purpose = 'canonical_pdf'
     GROUP BY a.document_id, i.state, i.number
-    HAVING count(*) > 1 OR i.state IS DISTINCT FROM 'posted'
+    HAVING count(*) > 1 OR i.state IS DISTINCT FROM '{InvoiceState.POSTED}'
         OR bool_or(a.name <> i.number || '.pdf' OR a.size = 0)
 """
 
-_MISBOOKED = """
+_MISBOOKED = f"""
     SELECT i.id AS invoice, i.number, i.gross, b.entries, b.ar, b.revenue, b.tax
     FROM invoicing_invoice AS i LEFT JOIN (
         SELECT e.source_id, count(DISTINCT e.id) AS entries, max(e.id) AS entry,
@@ -184,7 +186,7 @@ _MISBOOKED = """
         GROUP BY e.source_id
     ) AS b ON b.source_id = i.id,
         LATERAL (SELECT CASE i.kind WHEN 'credit_note' THEN -1 ELSE 1 END AS sign) AS s
-    WHERE CASE WHEN i.state <> 'posted' THEN b.source_id IS NOT NULL
+    WHERE CASE WHEN i.state <> '{InvoiceState.POSTED}' THEN b.source_id IS NOT NULL
         ELSE i.entry_id IS DISTINCT FROM b.entry OR (b.source_id IS NOT NULL AND (
             b.entries <> 1 OR b.ar <> s.sign * i.gross OR b.revenue <> -s.sign * i.net
             OR b.tax <> -s.sign * i.tax OR b.posting_date <> i.invoice_date
@@ -221,16 +223,17 @@ _CLEARING = """
 """
 
 #: A paper somebody still owes is shown on the page of stuck work; this finds those nobody owes.
-_PAPERLESS = """
+_PAPERLESS = f"""
     SELECT i.id AS invoice, i.number, i.posted_at FROM invoicing_invoice AS i
-    WHERE i.state = 'posted' AND i.posted_at < %(now)s::timestamptz - interval '15 minutes'
+    WHERE i.state = '{InvoiceState.POSTED}'
+        AND i.posted_at < %(now)s::timestamptz - interval '15 minutes'
         AND NOT EXISTS (SELECT 1 FROM core_attachment AS a
             WHERE a.document_type = 'invoicing.invoice' AND a.document_id = i.id
             AND a.purpose = 'canonical_pdf')
         AND NOT EXISTS (SELECT 1 FROM core_delivery AS d JOIN core_event AS e ON e.id = d.event_id
             WHERE e.document_type = 'invoicing.invoice' AND e.document_id = i.id
             AND d.handler = 'invoicing.commands.rendering.render_invoice_pdf'
-            AND d.state <> 'done')
+            AND d.state <> '{DeliveryState.DONE}')
 """
 
 INVARIANTS = [

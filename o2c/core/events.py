@@ -204,7 +204,8 @@ def deliver(delivery_id: int, *, slow: bool) -> bool:
 
 _CLAIM = (
     "UPDATE core_delivery d SET {change}, attempts = d.attempts + 1, failure = '' "
-    "FROM core_event e WHERE e.id = d.event_id AND d.id = %s AND d.state = 'owed' {due} "
+    f"FROM core_event e WHERE e.id = d.event_id AND d.id = %s AND d.state = '{DeliveryState.OWED}' "
+    "{due} "
     "RETURNING d.handler, e.document_id"
 )
 
@@ -213,7 +214,7 @@ def _deliver_fast(delivery_id: int) -> bool:
     """Claim, handle and settle in one transaction: the effect and the receipt are one."""
     with begin_work(SYSTEM) as work, transaction.atomic(durable=True):
         claimed = _claim(
-            _CLAIM.format(change="state = 'done', done_at = %s", due=""),
+            _CLAIM.format(change=f"state = '{DeliveryState.DONE}', done_at = %s", due=""),
             [clock.wall(), delivery_id],
         )
         if claimed is None:

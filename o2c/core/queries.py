@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import State
 
 from o2c.core.attachments import lost_files
-from o2c.core.models import Document
+from o2c.core.models import DeliveryState, Document, MessageState
 from o2c.core.verify import Invariant
 
 
@@ -68,15 +68,15 @@ _BROKEN_CHAIN = """
 
 _NAMELESS_EVENT = "SELECT id AS event, name FROM core_event WHERE btrim(actor) = ''"
 
-_FORGOTTEN_DELIVERY = """
+_FORGOTTEN_DELIVERY = f"""
     SELECT id AS delivery, event_id, handler, next_attempt_at FROM core_delivery
-    WHERE state = 'owed'
+    WHERE state = '{DeliveryState.OWED}'
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
 
-_FORGOTTEN_LETTER = """
+_FORGOTTEN_LETTER = f"""
     SELECT id AS letter, dedup_key, state, next_attempt_at FROM core_outgoingmessage
-    WHERE state IN ('queued', 'sending')
+    WHERE state IN ('{MessageState.QUEUED}', '{MessageState.SENDING}')
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
 

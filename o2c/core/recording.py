@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
 
 from o2c.core.compiling import save_sql
+from o2c.core.models import DeliveryState
 
 _EVENT = (
     "INSERT INTO core_event (name, document_type, document_id, old_state, new_state, actor, "
@@ -22,7 +23,7 @@ _EVENT = (
 )
 _DELIVERIES = (
     "INSERT INTO core_delivery (event_id, handler, slow, state, attempts, next_attempt_at, "
-    "failure) SELECT e.id, s.handler, s.slow, 'owed', 0, %s, '' FROM e, "
+    f"failure) SELECT e.id, s.handler, s.slow, '{DeliveryState.OWED}', 0, %s, '' FROM e, "
     "unnest(%s::text[], %s::boolean[]) WITH ORDINALITY AS s(handler, slow, nr) ORDER BY s.nr "
     "RETURNING id, slow"
 )

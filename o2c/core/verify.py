@@ -1,4 +1,4 @@
-"""The house proves itself: every invariant is a SELECT that must return no row.
+"""The books prove themselves: every invariant is a SELECT that must return no row.
 
 How an app adds its own:
 
@@ -9,7 +9,7 @@ How an app adds its own:
            Invariant(
                "A4",
                _("Line quantities are in order: returned, shipped, picked, ordered"),
-               "SELECT id, quantity, picked, shipped FROM orders_orderline WHERE shipped > picked",
+               "SELECT id, quantity, picked, shipped FROM a_line WHERE shipped > picked",
            ),
        ]
 

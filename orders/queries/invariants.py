@@ -6,7 +6,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.verify import Invariant
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, OrderState
 
 _QUANTITIES = """
     SELECT l.id AS line, l.quantity, l.cancelled, l.reserved, l.picked, l.shipped, l.returned,
@@ -47,10 +47,10 @@ def _unlike_history(model: type[Model]) -> str:
     """
 
 
-_SECOND_REFERENCE = """
+_SECOND_REFERENCE = f"""
     SELECT customer_id AS customer, reference_key, count(*) AS orders, min(id) AS first
     FROM orders_order
-    WHERE reference_once AND reference_key <> '' AND state <> 'cancelled'
+    WHERE reference_once AND reference_key <> '' AND state <> '{OrderState.CANCELLED}'
     GROUP BY customer_id, reference_key HAVING count(*) > 1
     UNION ALL
     SELECT customer_id, channel || ' ' || source_reference, count(*), min(id) FROM orders_order
@@ -69,14 +69,14 @@ _TOTALS = """
        OR o.line_count <> coalesce(l.lines, 0) OR o.gross <> o.net + o.tax
 """
 
-_LINE_AMOUNT = """
+_LINE_AMOUNT = f"""
     SELECT l.id AS line, l.amount, m.amount AS should_be, l.net, l.document_discount
     FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id
     JOIN masters_currency c ON c.code = o.currency CROSS JOIN LATERAL (
         SELECT round((l.quantity - l.cancelled) * l.unit_price * (100 - l.discount_percent)
             / (100 * l.price_per), c.minor_units) AS amount
     ) m
-    WHERE o.state <> 'cancelled' AND (l.amount <> m.amount
+    WHERE o.state <> '{OrderState.CANCELLED}' AND (l.amount <> m.amount
        OR (l.net <> l.amount - l.document_discount AND NOT o.tax_included))
 """
 
@@ -89,7 +89,7 @@ _RESERVED = """
     WHERE l.reserved <> coalesce(r.quantity, 0)
 """
 
-_BEHIND_OR_AHEAD = """
+_BEHIND_OR_AHEAD = f"""
     SELECT o.id AS order_id, o.state, l.still_open, l.billable
     FROM orders_order o JOIN (
         SELECT order_id, sum(greatest(quantity - cancelled - shipped, 0)) AS still_open,
@@ -97,12 +97,16 @@ _BEHIND_OR_AHEAD = """
             sum(greatest(shipped - returned - invoiced + credited, 0)) AS billable
         FROM orders_orderline GROUP BY order_id
     ) l ON l.order_id = o.id
-    WHERE (o.state IN ('shipped', 'invoiced', 'paid', 'reconciled') AND l.still_open > 0)
-       OR (o.state IN ('confirmed', 'on_hold', 'released', 'in_fulfillment')
+    WHERE (o.state IN ('{OrderState.SHIPPED}', '{OrderState.INVOICED}', '{OrderState.PAID}',
+        '{OrderState.RECONCILED}') AND l.still_open > 0)
+       OR (o.state IN ('{OrderState.CONFIRMED}', '{OrderState.ON_HOLD}', '{OrderState.RELEASED}',
+           '{OrderState.IN_FULFILLMENT}')
            AND l.still_open = 0 AND l.shipped > 0)
-       OR (o.state = 'shipped' AND l.billable = 0)
-       OR (o.state IN ('invoiced', 'paid', 'reconciled') AND l.billable > 0)
-       OR (o.state IN ('draft', 'submitted', 'cancelled') AND l.shipped > 0)
+       OR (o.state = '{OrderState.SHIPPED}' AND l.billable = 0)
+       OR (o.state IN ('{OrderState.INVOICED}', '{OrderState.PAID}', '{OrderState.RECONCILED}')
+           AND l.billable > 0)
+       OR (o.state IN ('{OrderState.DRAFT}', '{OrderState.SUBMITTED}', '{OrderState.CANCELLED}')
+           AND l.shipped > 0)
 """
 
 INVARIANTS = [

@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 
 from o2c.core.fields import AmountField
 from o2c.core.money import ZERO
-from receivables.models import Allocation, OpenItem
+from receivables.models import Allocation, OpenItem, PaymentState
 from receivables.rules.aging import Basis, Bucket, buckets, thresholds
 
 #: Allocations that a report of the day does not know. Parameters: as_of, known_at (null:
@@ -79,7 +79,8 @@ _OF_ACCOUNT = """
 #: later has been counted in full by the lines before, whatever became of it: it goes off again.
 UNAPPLIED_AS_OF = f"""
     SELECT id, customer_id, currency, {_SIGN} * (amount - allocated) AS amount
-    FROM receivables_payment WHERE state = 'received' AND amount > allocated AND {_OF_ACCOUNT}
+    FROM receivables_payment WHERE state = '{PaymentState.RECEIVED}' AND amount > allocated
+        AND {_OF_ACCOUNT}
     UNION ALL
     SELECT payment_id, customer_id, currency, amount
     FROM receivables_allocation WHERE payment_id IS NOT NULL AND {_LATER}

@@ -6,7 +6,9 @@ as of any day. `verify --as-of` lets them look no further than a day.
 
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.models import InvoiceState
 from o2c.core.verify import Invariant
+from receivables.models import CreditApplicationState, DunningRunState, PaymentState, WriteOffState
 
 _AR_MOVES = """
     SELECT l.customer_id, l.currency, l.posting_date AS day, l.amount, l.base_amount
@@ -128,9 +130,9 @@ _BAD_MIRROR = """
         OR (a.amount, a.base_received, a.base_paid) <> (-r.amount, -r.base_received, -r.base_paid)
 """
 
-_PAID_OUT_ALONE = """
+_PAID_OUT_ALONE = f"""
     SELECT id AS payment, created_by, approved_by, amount, beyond FROM receivables_payment
-    WHERE beyond > 0 AND state = 'received' AND approved_by IN ('', created_by)
+    WHERE beyond > 0 AND state = '{PaymentState.RECEIVED}' AND approved_by IN ('', created_by)
 """
 
 _DISCOUNT_MISCOUNTED = """
@@ -150,17 +152,19 @@ _ALONE_DECIDED = """
         SELECT write_off_id, sum(amount) AS used FROM receivables_allocation
         WHERE write_off_id IS NOT NULL GROUP BY write_off_id
     ) AS a ON a.write_off_id = w.id
-    WHERE (w.state <> 'requested' AND w.decided_by IN ('', w.created_by))
-        OR coalesce(a.used, 0) <> CASE w.state WHEN 'approved' THEN w.amount ELSE 0 END
+    WHERE (w.state <> '{WriteOffState.REQUESTED}' AND w.decided_by IN ('', w.created_by))
+        OR coalesce(a.used, 0)
+            <> CASE w.state WHEN '{WriteOffState.APPROVED}' THEN w.amount ELSE 0 END
 """
 
-_CREDIT_MISUSED = """
+_CREDIT_MISUSED = f"""
     SELECT c.id AS application, c.state, c.amount, a.used
     FROM receivables_creditapplication AS c LEFT JOIN (
         SELECT credit_application_id, sum(amount) AS used FROM receivables_allocation
         WHERE credit_application_id IS NOT NULL GROUP BY credit_application_id
     ) AS a ON a.credit_application_id = c.id
-    WHERE coalesce(a.used, 0) <> CASE c.state WHEN 'applied' THEN c.amount ELSE 0 END
+    WHERE coalesce(a.used, 0)
+        <> CASE c.state WHEN '{CreditApplicationState.APPLIED}' THEN c.amount ELSE 0 END
 """
 
 _ENTRY_DIFFERS = """
@@ -176,14 +180,15 @@ _ENTRY_DIFFERS = """
     WHERE a.owed <> coalesce(l.owed, 0)
 """
 
-_INVOICE_NOT_OWED = """
+_INVOICE_NOT_OWED = f"""
     SELECT v.id AS invoice, v.gross, i.owed
     FROM invoicing_invoice AS v LEFT JOIN (
         SELECT invoice_id, sum(original) AS owed FROM receivables_openitem
         WHERE invoice_id IS NOT NULL GROUP BY invoice_id
     ) AS i ON i.invoice_id = v.id
     WHERE coalesce(i.owed, 0) <> CASE
-        WHEN v.state <> 'posted' THEN 0 WHEN v.kind = 'credit_note' THEN -v.gross ELSE v.gross END
+        WHEN v.state <> '{InvoiceState.POSTED}' THEN 0
+        WHEN v.kind = 'credit_note' THEN -v.gross ELSE v.gross END
 """
 
 _NOTICE_TWICE = """
@@ -206,7 +211,7 @@ _LETTER_TWICE = """
     FROM receivables_dunningletter GROUP BY run_id, customer_id HAVING count(*) > 1
 """
 
-_LETTER_MISSENT = """
+_LETTER_MISSENT = f"""
     SELECT l.id AS letter, r.state AS run_state, m.messages, m.attempts
     FROM receivables_dunningletter AS l JOIN receivables_dunningrun AS r ON r.id = l.run_id
     LEFT JOIN (
@@ -217,7 +222,7 @@ _LETTER_MISSENT = """
     ) AS m ON m.document_id = l.id
     WHERE m.messages > 1 OR m.attempts > 1 OR NOT m.careful
         OR (m.messages > 0 AND l.sent_at IS NULL)
-        OR (l.sent_at IS NOT NULL AND r.state <> 'approved')
+        OR (l.sent_at IS NOT NULL AND r.state <> '{DunningRunState.APPROVED}')
 """
 
 INVARIANTS = [

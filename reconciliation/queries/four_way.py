@@ -9,6 +9,7 @@ from django.db.models import DecimalField, F, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
+from invoicing.models import InvoiceState
 from o2c.core.money import HUNDRED, round_to
 from o2c.web.formats import money_text, number_text
 from orders.models import OrderLine, OrderState
@@ -20,14 +21,14 @@ NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
 #: The lines of posted invoices and credit notes with what each charges at its own price, before
 #: rounding. A credit note takes its quantity back at that price; what it gives back beyond (all of
 #: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
-_BILLINGS = """
+_BILLINGS = f"""
 SELECT l.order_line_id, c.minor_units, q.quantity, q.quantity * l.unit_price
     * (100 - l.discount_percent) / (100 * l.price_per) - CASE
         WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
         WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
         ELSE q.beyond END AS value
-FROM {lines} l
-JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state = 'posted'
+FROM {{lines}} l
+JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state = '{InvoiceState.POSTED}'
 JOIN masters_currency c ON c.code = i.currency
 LEFT JOIN invoicing_invoiceline b ON b.id = l.corrects_line_id
 CROSS JOIN LATERAL (

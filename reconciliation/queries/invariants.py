@@ -3,12 +3,15 @@
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.verify import Invariant
+from orders.models import OrderState
+from receivables.models import PaymentState
+from reconciliation.models import MatchState, StatementState
 
 INVARIANTS = [
     Invariant(
         "F4",
         _("The live payments of a bank line make its amount, on its account and in its currency"),
-        """
+        f"""
         WITH fed AS (
             SELECT bank_line_id, count(*) AS payments,
                    sum(CASE direction WHEN 'in' THEN amount ELSE -amount - fee END) AS paid,
@@ -16,7 +19,7 @@ INVARIANTS = [
                    min(bank_account_id) AS account, max(bank_account_id) AS other_account,
                    array_agg(id) AS ids
             FROM receivables_payment
-            WHERE bank_line_id IS NOT NULL AND state <> 'reversed'
+            WHERE bank_line_id IS NOT NULL AND state <> '{PaymentState.REVERSED}'
             GROUP BY bank_line_id
         )
         SELECT l.id, l.amount, l.payment_id, fed.paid, fed.payments
@@ -75,19 +78,20 @@ INVARIANTS = [
     Invariant(
         "H3",
         _("Every bank line is open, applied or ignored with a reason and a name; nothing else"),
-        """
+        f"""
         SELECT l.id, l.payment_id, l.ignored_reason, l.ignored_by
         FROM reconciliation_bankline l
         JOIN reconciliation_bankstatement s ON s.id = l.statement_id
         WHERE (l.payment_id IS NOT NULL AND l.ignored_reason <> '')
            OR (l.ignored_reason <> '' AND l.ignored_by = '')
-           OR (s.state = 'reconciled' AND l.payment_id IS NULL AND l.ignored_reason = '')
+           OR (s.state = '{StatementState.RECONCILED}' AND l.payment_id IS NULL
+               AND l.ignored_reason = '')
         """,
     ),
     Invariant(
         "H6",
         _("An applied match belongs to a settled line; its shares and rest make the line"),
-        """
+        f"""
         SELECT m.id, m.state, l.amount, m.on_account,
                coalesce(sum(s.amount) FILTER (WHERE s.credit_item_id IS NULL), 0) AS shares
         FROM reconciliation_match m
@@ -97,9 +101,10 @@ INVARIANTS = [
         HAVING m.on_account + coalesce(sum(s.amount) FILTER (WHERE s.credit_item_id IS NULL), 0)
                    <> abs(l.amount)
             OR (m.state = 'applied' AND l.payment_id IS NULL)
-            OR (m.state <> 'applied' AND m.state <> 'undone' AND l.payment_id IS NOT NULL
+            OR (m.state <> 'applied' AND m.state <> '{MatchState.UNDONE}'
+                AND l.payment_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_match a
-                                WHERE a.bank_line_id = l.id AND a.state = 'applied'))
+                                WHERE a.bank_line_id = l.id AND a.state = '{MatchState.APPLIED}'))
         UNION ALL
         SELECT m.id, m.state, s.amount, c.amount, NULL  -- a credit is used while its match stands
         FROM reconciliation_match m
@@ -112,16 +117,17 @@ INVARIANTS = [
     Invariant(
         "H7",
         _("A paid order has no open debt, a reconciled one nothing open and payments of the bank"),
-        """
+        f"""
         SELECT o.id, o.number, o.state, sum(abs(i.open_amount)) AS open_amount
         FROM orders_order o JOIN receivables_openitem i ON i.order_id = o.id
         WHERE i.open_amount <> 0
-            AND (o.state = 'reconciled' OR (o.state = 'paid' AND i.open_amount > 0))
+            AND (o.state = '{OrderState.RECONCILED}' OR (o.state = '{OrderState.PAID}'
+                AND i.open_amount > 0))
         GROUP BY o.id
         UNION ALL
         SELECT o.id, o.number, o.state, 0
         FROM orders_order o
-        WHERE o.state = 'reconciled' AND EXISTS (
+        WHERE o.state = '{OrderState.RECONCILED}' AND EXISTS (
             SELECT 1 FROM receivables_openitem i
             JOIN receivables_allocation a ON a.open_item_id = i.id
             JOIN receivables_payment p ON p.id = a.payment_id

@@ -3,11 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.verify import Invariant
+from orders.models import OrderState
+from shipping.models import ReturnState, ShipmentState
 
-_UNMOVED = """
+_UNMOVED = f"""
     SELECT c.id AS content, k.quantity AS packed, coalesce(sum(m.quantity), 0) AS moved
     FROM shipping_shipmentcontent AS c
-    JOIN shipping_shipment AS s ON s.id = c.shipment_id AND s.state IN ('dispatched', 'delivered')
+    JOIN shipping_shipment AS s ON s.id = c.shipment_id AND s.state
+        IN ('{ShipmentState.DISPATCHED}', '{ShipmentState.DELIVERED}')
     JOIN fulfillment_packageline AS k ON k.id = c.package_line_id
     LEFT JOIN stock_move AS m
         ON m.source_type = 'shipping.shipment' AND m.source_id = s.id AND m.line_id = c.id
@@ -17,7 +20,8 @@ _UNMOVED = """
     SELECT m.line_id, NULL, m.quantity FROM stock_move AS m
     WHERE m.source_type = 'shipping.shipment' AND NOT EXISTS (
         SELECT 1 FROM shipping_shipmentcontent AS c JOIN shipping_shipment AS s
-        ON s.id = c.shipment_id AND s.state IN ('dispatched', 'delivered')
+        ON s.id = c.shipment_id AND s.state IN ('{ShipmentState.DISPATCHED}',
+            '{ShipmentState.DELIVERED}')
         WHERE c.id = m.line_id AND c.shipment_id = m.source_id)
 """
 
@@ -42,13 +46,13 @@ _MISCOUNTED = """
     GROUP BY ol.id, ol.shipped HAVING ol.shipped <> coalesce(sum(sl.quantity), 0)
 """
 
-_MISRETURNED = """
+_MISRETURNED = f"""
     SELECT sl.id AS shipment_line, sl.returned, sl.announced,
         coalesce(r.received, 0) AS received, coalesce(r.coming, 0) AS coming
     FROM shipping_shipmentline AS sl LEFT JOIN (
         SELECT l.shipment_line_id,
-            sum(l.received) FILTER (WHERE r.state = 'received') AS received,
-            sum(l.quantity) FILTER (WHERE r.state = 'announced') AS coming
+            sum(l.received) FILTER (WHERE r.state = '{ReturnState.RECEIVED}') AS received,
+            sum(l.quantity) FILTER (WHERE r.state = '{ReturnState.ANNOUNCED}') AS coming
         FROM shipping_returnline AS l JOIN shipping_return AS r ON r.id = l.goods_return_id
         GROUP BY l.shipment_line_id
     ) AS r ON r.shipment_line_id = sl.id
@@ -61,7 +65,7 @@ _RETURNED_ON_ORDER = """
     GROUP BY ol.id, ol.returned HAVING ol.returned <> coalesce(sum(sl.returned), 0)
 """
 
-_NOT_GRANTED = """
+_NOT_GRANTED = f"""
     SELECT e.document_id AS shipment, s.order_id, o.new_state AS order_was
     FROM core_event AS e
     JOIN shipping_shipment AS s ON s.id = e.document_id
@@ -71,16 +75,18 @@ _NOT_GRANTED = """
         ORDER BY o.id DESC LIMIT 1
     ) AS o ON true
     WHERE e.name = 'shipment.dispatched'
-    AND o.new_state IN ('draft', 'submitted', 'confirmed', 'on_hold', 'cancelled')
+    AND o.new_state IN ('{OrderState.DRAFT}', '{OrderState.SUBMITTED}', '{OrderState.CONFIRMED}',
+        '{OrderState.ON_HOLD}', '{OrderState.CANCELLED}')
 """
 
-_DISPATCHED_ONCE = """
+_DISPATCHED_ONCE = f"""
     SELECT s.id AS shipment, s.state, count(e.id) AS times
     FROM shipping_shipment AS s LEFT JOIN core_event AS e
         ON e.document_type = 'shipping.shipment' AND e.document_id = s.id
         AND e.name = 'shipment.dispatched'
     GROUP BY s.id, s.state
-    HAVING count(e.id) <> CASE WHEN s.state IN ('dispatched', 'delivered') THEN 1 ELSE 0 END
+    HAVING count(e.id) <> CASE WHEN s.state IN ('{ShipmentState.DISPATCHED}',
+        '{ShipmentState.DELIVERED}') THEN 1 ELSE 0 END
 """
 
 #: Cost of the lines, value of the moves and amount of the posting: three books, one figure.
@@ -106,19 +112,19 @@ _COSTS = """
     OR coalesce(lines.cost, 0) <> coalesce(posted.cost, 0)
 """
 
-_PROOFS = """
+_PROOFS = f"""
     SELECT s.id AS shipment, s.state, p.id AS proof
     FROM shipping_shipment AS s LEFT JOIN shipping_proofofdelivery AS p ON p.shipment_id = s.id
-    WHERE (s.state = 'delivered') <> (p.id IS NOT NULL)
+    WHERE (s.state = '{ShipmentState.DELIVERED}') <> (p.id IS NOT NULL)
 """
 
-_DEAD_CONTENTS = """
+_DEAD_CONTENTS = f"""
     SELECT c.id AS content, s.state, k.unpacked
     FROM shipping_shipmentcontent AS c
     JOIN shipping_shipment AS s ON s.id = c.shipment_id
     JOIN fulfillment_packageline AS l ON l.id = c.package_line_id
     JOIN fulfillment_package AS k ON k.id = l.package_id
-    WHERE c.live AND (s.state = 'cancelled' OR k.unpacked)
+    WHERE c.live AND (s.state = '{ShipmentState.CANCELLED}' OR k.unpacked)
 """
 
 INVARIANTS = [

@@ -48,7 +48,7 @@ class PostedOtherwise(RuleViolation):
     status = 409
 
 
-_INSERT_ENTRY = """
+_INSERT_ENTRY = f"""
 WITH v AS (
     SELECT * FROM unnest(%(roles)s::text[], %(accounts)s::bigint[], %(banks)s::bigint[],
         %(customers)s::bigint[], %(currencies)s::text[], %(amounts)s::numeric[],
@@ -60,7 +60,8 @@ WITH v AS (
     SELECT %(source_type)s, %(source_id)s, %(purpose)s, %(posting_date)s, p.id,
         %(description)s, %(line_count)s, %(reverses_id)s, %(recorded_at)s, %(recorded_by)s
     FROM ledger_period AS p
-    WHERE %(posting_date)s::date BETWEEN p.start_date AND p.end_date AND p.state = 'open'
+    WHERE %(posting_date)s::date BETWEEN p.start_date AND p.end_date
+        AND p.state = '{PeriodState.OPEN}'
     ON CONFLICT (source_type, source_id, purpose) DO NOTHING
     RETURNING id, number, period_id
 ), lines AS (

@@ -4,6 +4,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.verify import Invariant
+from o2c.ledger.models import PeriodState
 
 _UNBALANCED = """
     SELECT e.id AS entry, l.currency, l.off, l.base_off, l.lines, e.line_count
@@ -67,11 +68,11 @@ _BAD_REVERSAL = """
     HAVING sum(l.amount) <> 0 OR sum(l.base_amount) <> 0
 """
 
-_LATE = """
+_LATE = f"""
     SELECT p.code AS period, p.entry_count AS when_closed, count(e.id) AS now,
         NULL::bigint AS late_entry
     FROM ledger_period AS p LEFT JOIN ledger_entry AS e ON e.period_id = p.id
-    WHERE p.state = 'closed'
+    WHERE p.state = '{PeriodState.CLOSED}'
     GROUP BY p.id HAVING count(e.id) <> p.entry_count
     UNION ALL
     SELECT p.code, p.entry_count, NULL, e.id
@@ -81,7 +82,7 @@ _LATE = """
         AND document_id = p.id AND name = 'period.closed' ORDER BY id DESC LIMIT 1
     ) AS closed ON true
     JOIN ledger_entry AS e ON e.period_id = p.id AND e.recorded_at > closed.recorded_at
-    WHERE p.state = 'closed'
+    WHERE p.state = '{PeriodState.CLOSED}'
 """
 
 _MISDATED = """
