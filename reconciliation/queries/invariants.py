@@ -100,8 +100,8 @@ INVARIANTS = [
         GROUP BY m.id, l.id
         HAVING m.on_account + coalesce(sum(s.amount) FILTER (WHERE s.credit_item_id IS NULL), 0)
                    <> abs(l.amount)
-            OR (m.state = 'applied' AND l.payment_id IS NULL)
-            OR (m.state <> 'applied' AND m.state <> '{MatchState.UNDONE}'
+            OR (m.state = '{MatchState.APPLIED}' AND l.payment_id IS NULL)
+            OR (m.state <> '{MatchState.APPLIED}' AND m.state <> '{MatchState.UNDONE}'
                 AND l.payment_id IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_match a
                                 WHERE a.bank_line_id = l.id AND a.state = '{MatchState.APPLIED}'))
@@ -110,7 +110,7 @@ INVARIANTS = [
         FROM reconciliation_match m
         JOIN reconciliation_matchshare s ON s.match_id = m.id AND s.credit_item_id IS NOT NULL
         LEFT JOIN receivables_creditapplication c ON c.id = s.credit_application_id
-        WHERE m.state = 'applied'
+        WHERE m.state = '{MatchState.APPLIED}'
           AND (c.id IS NULL OR c.amount <> s.amount OR c.credit_item_id <> s.credit_item_id)
         """,
     ),
