@@ -101,13 +101,13 @@ _OUT_OF_ORDER = """
     WHERE invoice_date < before_date OR posted_at < before_at
 """
 
-_OVERCREDITED = """
+_OVERCREDITED = f"""
     SELECT i.id AS invoice, i.gross, i.credited, coalesce(n.gross, 0) AS notes,
         i.discount_carried, n.discount
     FROM invoicing_invoice AS i LEFT JOIN (
         SELECT corrects_id, sum(gross) AS gross, sum(discount_carried) AS discount,
             sum(discount_tax_carried) AS discount_tax
-        FROM invoicing_invoice WHERE state = 'posted' GROUP BY corrects_id
+        FROM invoicing_invoice WHERE state = '{InvoiceState.POSTED}' GROUP BY corrects_id
     ) AS n ON n.corrects_id = i.id
     WHERE i.credited <> coalesce(n.gross, 0) OR i.credited NOT BETWEEN 0 AND i.gross
         OR (i.kind = 'invoice' AND (i.discount_carried <> coalesce(n.discount, 0)

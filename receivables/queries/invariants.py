@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing.models import InvoiceState
 from o2c.core.verify import Invariant
-from receivables.models import CreditApplicationState, DunningRunState, PaymentState, WriteOffState
+from receivables.models import CreditApplicationState, DunningRunState, PaymentState
 
 _AR_MOVES = """
     SELECT l.customer_id, l.currency, l.posting_date AS day, l.amount, l.base_amount
