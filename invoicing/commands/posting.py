@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError
 from django.utils.translation import gettext as _
 
 from invoicing import queries
+from invoicing.commands.completeness import refuse_incomplete
 from invoicing.commands.drafting import billable_of
 from invoicing.commands.locking import lock_invoice
 from invoicing.commands.snapshot import Paper, take_snapshot
@@ -56,8 +57,9 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
     """Post a draft under `invoice_date`, today by default: it is owed from now on.
 
     Refused when more would be billed than was shipped and kept, when the order's prices changed
-    since, when the order is held by hand, when the date lies before the last one of the number
-    series, before the supply or in a closed month. Thirteen statements at most.
+    since, when mandatory content is missing, when the order is held by hand, when the date lies
+    before the last one of the number series, before the supply or in a closed month.
+    Thirteen statements at most.
     """
     order = lock_order_of(Invoice, invoice_id, related=PARTIES)
     lines = queries.lines_to_post(invoice_id)
@@ -71,6 +73,7 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
     _refuse_outdated(order, lines, order_lines)
     _refuse_other_tax(draft, lines, order_lines, facts)
     _refuse_other_terms(draft, facts)
+    refuse_incomplete(order, draft, facts)
     record_invoiced(order.pk, {line.order_line_id: line.quantity for line in lines}, actor=actor)
     counted = count_invoiced({line.shipment_line_id: line.quantity for line in lines})
     invoice = lock_invoice(order, invoice_id)

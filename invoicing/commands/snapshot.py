@@ -25,7 +25,9 @@ from shipping.models import Shipment
 
 #: Raised when the form changes, so that old documents can still be read.
 VERSION = 1
-SELLER_FIELDS = ("name", "legal_name", "vat_id", "registration", "email", "phone", "website")
+SELLER_FIELDS = (
+    *("name", "legal_name", "vat_id", "tax_number", "registration", "email", "phone", "website"),
+)
 LINE_FIELDS = (
     *("line_number", "item_code", "description", "quantity", "unit_price", "price_per"),
     *("discount_percent", "amount", "document_discount", "net", "tax_category", "tax_percent"),

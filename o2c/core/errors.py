@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -11,18 +12,25 @@ from django.utils.translation import gettext_lazy
 class RuleViolation(Exception):
     """The business says no. `str(error)` is fit for the user's eyes and never logged as an error.
 
-    `field` and `row` say where the trouble is, when it is in one place. `status` is the HTTP
-    status a page or the API answers with.
+    `field` and `row` say where the trouble is, when it is in one place; `about` is the stored row
+    in which it is mended, for a page to link to. `status` is the HTTP status a page or the API
+    answers with.
     """
 
     status = 422
 
     def __init__(
-        self, message: str | Promise, *, field: str | None = None, row: int | None = None
+        self,
+        message: str | Promise,
+        *,
+        field: str | None = None,
+        row: int | None = None,
+        about: Any = None,
     ) -> None:
         super().__init__(message)
         self.field = field
         self.row = row
+        self.about = about
 
     @property
     def errors(self) -> list["RuleViolation"]:

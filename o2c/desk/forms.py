@@ -40,6 +40,6 @@ class FoundingForm(forms.ModelForm):
         model = Company
         fields = (
             *("name", "legal_name", "street", "postcode", "city", "country"),
-            *("vat_id", "registration", "email", "phone", "website", "base_currency"),
+            *("vat_id", "tax_number", "registration", "email", "phone", "website", "base_currency"),
         )
         formfield_callback = master_field

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.forms import BaseForm
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from o2c.core.errors import RuleViolation
+from o2c.web.links import link_to
 
 
 def accept_version(form: Any, version: int) -> None:
@@ -33,4 +35,11 @@ def put_on_form(refusal: RuleViolation, form: BaseForm, lines: Any = None) -> No
                 None, _("Line %(row)s: %(error)s") % {"row": error.row + 1, "error": error}
             )
         else:
-            form.add_error(None, str(error))
+            form.add_error(None, linked(error))
+
+
+def linked(error: RuleViolation) -> str:
+    """A complaint with a link to what it is about, where there is a page to mend it on."""
+    if error.about is None:
+        return str(error)
+    return format_html("{} {}", str(error), link_to(error.about))

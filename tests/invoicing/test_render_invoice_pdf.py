@@ -191,7 +191,9 @@ def test_a_supply_without_tax_says_why():
         code="AE", category="AE", exemption_reason="Reverse charge: tax is owed by the buyer."
     )
     profile = TaxProfileFactory(code="EU", rules={"standard": exempt})
-    invoice = posted_invoice((1, "100.00"), customer=CustomerFactory(tax_profile=profile))
+    invoice = posted_invoice(
+        (1, "100.00"), customer=CustomerFactory(tax_profile=profile, vat_id="FR40303265045")
+    )
 
     assert invoice.tax == 0
     assert "tax is owed by the buyer" in words(reader_of(invoice))

@@ -64,7 +64,7 @@ def test_instalments_are_items_of_their_own():
 def test_v09_terms_of_the_order_reach_the_invoice_and_nothing_is_left_to_draft():
     """Scenario V09: 1000.00, half now and half in 30 days."""
     terms = PaymentTermsFactory(code="HALVES", lines=[{"share_percent": D(50)}, {"days": 30}])
-    customer = CustomerFactory(terms=terms, tax_profile=untaxed())
+    customer = CustomerFactory(terms=terms, tax_profile=untaxed(), vat_id="FR40303265045")
     invoice = given_invoice.posted_invoice((10, "100.00"), customer=customer)
 
     items = opened(invoice)

@@ -15,7 +15,8 @@ from tests.given.story import House, state_of
 pytestmark = pytest.mark.django_db
 
 COMPANY = {
-    "name": "Nordwind", "country": "DE", "city": "Hamburg", "base_currency": "EUR",
+    "name": "Nordwind", "country": "DE", "city": "Hamburg", "street": "Kai 1",
+    "tax_number": "27/123/45678", "base_currency": "EUR",
     "standard_percent": "19", "reduced_percent": "7",
 }  # fmt: skip
 FILES = {

@@ -295,6 +295,7 @@ _KINDS = [
             _to("bill_to"),
             _to("payer"),
             _choice("po_policy", m.PoPolicy, empty=m.PoPolicy.REFUSE),
+            Flag(name="reference_required"),
             _choice("billing_policy", m.BillingPolicy, empty=m.BillingPolicy.DISPATCHED),
             _choice("delivery_policy", m.DeliveryPolicy, empty=m.DeliveryPolicy.PARTIAL),
             _choice("invoice_channel", m.InvoiceChannel, empty=m.InvoiceChannel.EMAIL),

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.fields import RateField
@@ -30,6 +31,12 @@ class Company(Recorded, PostalAddress):
     name = models.CharField(_("name"), max_length=200)
     legal_name = models.CharField(_("legal name"), max_length=200)
     vat_id = models.CharField(_("VAT id"), max_length=20, blank=True)
+    tax_number = models.CharField(
+        _("tax number"),
+        max_length=40,
+        blank=True,
+        help_text=_("Of the tax office, where there is no VAT id."),
+    )
     registration = models.CharField(_("register entry"), max_length=100, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
@@ -72,6 +79,10 @@ class Company(Recorded, PostalAddress):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        """The page of the company, which needs no key."""
+        return reverse("masters:company_detail")
 
 
 class Currency(Recorded):

@@ -99,6 +99,11 @@ class Customer(Coded):
     po_policy = models.CharField(
         _("purchase order number again"), max_length=10, choices=PoPolicy, default=PoPolicy.REFUSE
     )
+    reference_required = models.BooleanField(
+        _("invoices need its order number"),
+        default=False,
+        help_text=_("No invoice is posted without the customer's order number."),
+    )
     billing_policy = models.CharField(
         _("billing"), max_length=10, choices=BillingPolicy, default=BillingPolicy.DISPATCHED
     )

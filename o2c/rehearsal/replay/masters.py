@@ -57,7 +57,7 @@ def prepare(business: Business, seed: int, actor: Actor, bar: Bar) -> World:
     if not Company.objects.exists():
         install_company(
             name="Replay Retail", country="GB", base_currency=CURRENCY, city="London",
-            street="1 Gift Street", postcode="N1 1AA", vat_id="", actor=actor,
+            street="1 Gift Street", postcode="N1 1AA", vat_id="GB980780684", actor=actor,
         )  # fmt: skip
     install_reference_data(standard_percent=Decimal(20), actor=actor)
     install_chart(actor=actor)
