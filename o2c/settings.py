@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "o2c.web.middleware.EdgeMiddleware",
+    "o2c.web.once.OnceMiddleware",
 ]
 ROOT_URLCONF = "o2c.urls"
 FORM_RENDERER = "o2c.web.forms.Renderer"

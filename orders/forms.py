@@ -1,5 +1,6 @@
 """What the pages of orders ask for."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.money import ZERO, round_to
-from o2c.masters.models import Customer, Warehouse
+from o2c.masters.models import Currency, Customer, Warehouse
 from o2c.web.forms import (
     CodeField,
     DayField,
@@ -20,7 +21,7 @@ from o2c.web.forms import (
     quantity_field,
 )
 from orders.models import Order, OrderLine
-from orders.rules.drafts import LineChange, LineDraft, OrderDraft
+from orders.rules.drafts import HEAD_FIELDS, LineChange, LineDraft, OrderDraft, head_of
 
 #: The one list of item codes on the page that every row's box suggests from.
 ITEM_CODES = "item-codes"
@@ -44,12 +45,23 @@ class OrderForm(Form):
         required=False,
         help_text=_("Code of one of the customer's addresses. Empty: the default one."),
     )
+    order_date = DayField(
+        label=_("Ordered on"),
+        required=False,
+        help_text=_("Prices and exchange rate are those of this day. Empty: today."),
+    )
     requested_date = DayField(label=_("Requested for"), required=False)
     warehouse = CodeField(
         Warehouse._default_manager.filter(active=True),
         label=_("Warehouse"),
         required=False,
         help_text=_("Empty: the first one."),
+    )
+    currency = CodeField(
+        Currency._default_manager.filter(active=True),
+        label=_("Currency"),
+        required=False,
+        help_text=_("Empty: the customer's own."),
     )
     discount_amount = amount_field(
         label=_("Discount on the whole order"),
@@ -89,6 +101,7 @@ class LineForm(Form):
     price_reason = TextField(label=_("Why"), max_length=200, required=False)
     discount_percent = percent_field(label=_("Discount, %"), required=False)
     requested_date = DayField(label=_("Requested for"), required=False)
+    description = TextField(label=_("Own words"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:
         return {**self.cleaned_data, "row": row_of(self)}
@@ -99,6 +112,7 @@ class AmendLineForm(LineForm):
 
     line_id = forms.IntegerField(widget=forms.HiddenInput, required=False)
     unit = None  # type: ignore[assignment]  # amended lines keep the stock unit
+    description = None  # type: ignore[assignment]  # and their words
 
 
 class AmendForm(Form):
@@ -126,17 +140,15 @@ def row_of(form: forms.BaseForm) -> int:
 
 def draft_of(cleaned: dict[str, Any], ship_to_id: int | None) -> OrderDraft:
     """The order as typed."""
-    warehouse = cleaned.get("warehouse")
-    return OrderDraft(
-        customer_id=cleaned["customer"].pk,
-        lines=[line_draft(line) for line in cleaned["lines"]],
-        ship_to_id=ship_to_id,
-        warehouse_id=warehouse and warehouse.pk,
-        requested_date=cleaned.get("requested_date"),
-        customer_reference=cleaned.get("customer_reference", ""),
-        discount_amount=cleaned.get("discount_amount") or ZERO,
-        note=cleaned.get("note", ""),
-    )
+    warehouse, currency = cleaned.get("warehouse"), cleaned.get("currency")
+    rows = {
+        "customer": cleaned["customer"].pk,
+        "ship_to": ship_to_id,
+        "warehouse": warehouse and warehouse.pk,
+        "currency": currency and currency.code,
+    }
+    lines = [line_draft(line) for line in cleaned["lines"]]
+    return OrderDraft(**head_of({**cleaned, **rows}), lines=lines)
 
 
 def line_draft(line: dict[str, Any]) -> LineDraft:
@@ -149,6 +161,7 @@ def line_draft(line: dict[str, Any]) -> LineDraft:
         price_reason=line.get("price_reason", ""),
         discount_percent=line.get("discount_percent") or ZERO,
         requested_date=line.get("requested_date"),
+        description=line.get("description", ""),
         row=line["row"],
     )
 
@@ -170,16 +183,25 @@ def line_change(line: dict[str, Any]) -> LineChange:
 def head_initial(order: Order) -> dict[str, Any]:
     """The head of an existing order, as it would be typed."""
     return {
-        "customer": order.customer_id,
-        "customer_reference": order.customer_reference,
+        **{field.name: getattr(order, field.attribute) for field in HEAD_FIELDS},
         "ship_to": order.ship_to.code,
-        "requested_date": order.requested_date,
-        "warehouse": order.warehouse_id,
         "discount_amount": order.discount_amount or None,
-        "note": order.note,
         "version": order.version,
         "then": "draft" if order.state == "draft" else "submit",
     }
+
+
+def copied_head(order: Order) -> dict[str, Any]:
+    """What the copy of an order starts with."""
+    head = head_initial(order)
+    return {field.name: head[field.name] for field in HEAD_FIELDS if field.is_copied}
+
+
+def copied_line(line: OrderLine, today: date) -> dict[str, Any]:
+    """A row of a copied order; a day that has passed is not asked for again."""
+    row = line_initial(line)
+    has_passed = row["requested_date"] is not None and row["requested_date"] < today
+    return {**row, "requested_date": None} if has_passed else row
 
 
 def line_initial(line: OrderLine) -> dict[str, Any]:
@@ -198,6 +220,7 @@ def line_initial(line: OrderLine) -> dict[str, Any]:
         "price_reason": manual["reason"] if manual else "",
         "discount_percent": Decimal(discount["percent"]) if discount else None,
         "requested_date": line.requested_date,
+        "description": line.description if line.description != line.item.name else "",
     }
 
 

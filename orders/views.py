@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
 from o2c.web import (
@@ -114,9 +115,9 @@ def _copied(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     order = queries.orders_with_parties().filter(pk=int(key)).first()
     if order is None:
         return {}, []
-    head = forms.head_initial(order)
-    kept = {name: head[name] for name in ("customer", "ship_to", "warehouse", "note")}
-    return kept, [forms.line_initial(line) for line in queries.lines_of(order)]
+    today = clock.today()
+    lines = [forms.copied_line(line, today) for line in queries.lines_of(order)]
+    return forms.copied_head(order), lines
 
 
 def _capture(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Order:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
@@ -141,6 +142,21 @@ def person(role: str, username: str = "") -> Any:
     user = User.objects.create_user(username or f"{role.replace(' ', '_')}_{uuid.uuid4().hex[:6]}")
     user.groups.add(Group.objects.get(name=role))
     return user
+
+
+class Browser(Client):
+    """A client whose forms carry an operation key, as the hidden field of every form does."""
+
+    def post(self, path: str, data: Any = None, *args: Any, **more: Any) -> Any:
+        if data is None or isinstance(data, dict):
+            data = {"op_id": uuid.uuid4().hex, **(data or {})}
+        return super().post(path, data, *args, **more)
+
+
+@pytest.fixture
+def client() -> Client:
+    """In place of Django's own: see Browser."""
+    return Browser()
 
 
 @pytest.fixture

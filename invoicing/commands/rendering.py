@@ -15,6 +15,7 @@ from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.attachments import Attachment, CorruptFile, read_file, restore_file, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
+from o2c.core.idempotency import no_form
 from o2c.core.money import ZERO, taxable
 from o2c.core.pdf import render_pdf
 from o2c.web.formats import date_text, iban_text
@@ -36,7 +37,8 @@ def render_invoice_pdf(invoice_id: int, *, actor: Actor = SYSTEM) -> Attachment:
     if kept:
         return kept
     try:
-        return _keep_pdf(invoice, _rendered(invoice.snapshot), actor=SYSTEM)
+        with no_form():
+            return _keep_pdf(invoice, _rendered(invoice.snapshot), actor=SYSTEM)
     except IntegrityError:  # somebody else was quicker; theirs is the one
         twin = queries.pdf_of(invoice_id)
         if twin is None:

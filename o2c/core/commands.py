@@ -7,22 +7,18 @@ A command called by another command joins its transaction. `lock_timeout` (3 s) 
 `statement_timeout` (15 s) come with the connection, so they cost no statement.
 """
 
-import hashlib
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
-from django.apps import apps
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from o2c.core.actors import Actor
-from o2c.core.errors import Busy, IdempotencyConflict
+from o2c.core.errors import Busy
 from o2c.core.events import run_together, tell_after_commit
+from o2c.core.idempotency import SentForm, once, once_per_form, sent_form
 from o2c.core.locks import hold, lock, lock_all, lock_now, lock_where
-from o2c.core.models import IdempotencyKey
 from o2c.core.work import assert_in_command, attempt, begin_work, current_work
 
 __all__ = [
@@ -77,10 +73,13 @@ def command(function: Any = None, *, timeout_s: int | None = None) -> Any:
 
             if current_work() is not None:
                 return body()
-            if op_id:
+            sent = sent_form.get()
+            if sent is not None and not sent.is_carried_out:
+                return _run_for_form(sent, body, actor, timeout_s)
+            if op_id and sent is None:
                 arguments = {"args": args, "kwargs": kwargs}
                 return _run_outermost(
-                    lambda: _once(function, op_id, arguments, body), actor, timeout_s
+                    lambda: once(function, op_id, arguments, body), actor, timeout_s
                 )
             return _run_outermost(body, actor, timeout_s)
 
@@ -88,6 +87,17 @@ def command(function: Any = None, *, timeout_s: int | None = None) -> Any:
         return run
 
     return make if function is None else make(function)
+
+
+def _run_for_form(
+    sent: SentForm, body: Callable[[], Any], actor: Actor, timeout_s: int | None
+) -> Any:
+    """Run the first command of a form under the form's key; what was rolled back took none."""
+    try:
+        return _run_outermost(lambda: once_per_form(sent, body), actor, timeout_s)
+    except BaseException:
+        sent.is_carried_out = False
+        raise
 
 
 def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None) -> Any:
@@ -117,47 +127,3 @@ def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None)
 def _set_statement_timeout(seconds: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
-
-
-def _once(function: Any, op_id: str, arguments: Any, body: Callable[[], Any]) -> Any:
-    """Carry out body once per key; the twin that comes second waits for the first, then replays."""
-    scope = f"{function.__module__}.{function.__qualname__}"
-    fingerprint = _fingerprint(arguments)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_idempotencykey (scope, key, fingerprint, result_type) "
-            "VALUES (%s, %s, %s, '') ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, op_id[:100], fingerprint],
-        )
-        inserted = cursor.fetchone()
-    if inserted is None:
-        return _replay(IdempotencyKey.objects.get(scope=scope, key=op_id[:100]), fingerprint)
-    result = body()
-    if isinstance(result, models.Model):
-        IdempotencyKey.objects.filter(pk=inserted[0]).update(
-            result_type=result._meta.label_lower, result_id=result.pk
-        )
-    return result
-
-
-def _replay(key: IdempotencyKey, fingerprint: str) -> Any:
-    if key.fingerprint != fingerprint:
-        raise IdempotencyConflict
-    if not key.result_type:
-        return None
-    return apps.get_model(key.result_type)._base_manager.get(pk=key.result_id)
-
-
-def _fingerprint(arguments: Any) -> str:
-    def plain(value: Any) -> Any:
-        if isinstance(value, bytes):
-            return hashlib.sha256(value).hexdigest()
-        if isinstance(value, models.Model):
-            return [value._meta.label_lower, value.pk]
-        try:
-            return DjangoJSONEncoder().default(value)
-        except TypeError:
-            return repr(value)
-
-    text = json.dumps(arguments, sort_keys=True, default=plain)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -98,6 +98,15 @@ class IdempotencyConflict(RuleViolation):
         )
 
 
+class KeyMissing(RuleViolation):
+    """A form came without its operation key: sent twice, it would act twice."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext_lazy("This form came without its operation key. Open it again and send it.")
+        )
+
+
 def refuse_if(violations: Sequence[RuleViolation]) -> None:
     """Raise all violations as one refusal; do nothing when there is none."""
     if len(violations) == 1:

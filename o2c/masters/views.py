@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from o2c.core.errors import RuleViolation
 from o2c.core.states import snake_case
 from o2c.masters.commands import (
     KINDS,
@@ -146,6 +147,7 @@ def _part(
 def master_new(request: HttpRequest, kind: str) -> HttpResponse:
     """A new master; references may be given in the address (`?customer=5`)."""
     spec = KINDS[kind]
+    _refuse_part(request, kind)
     given = {
         name: int(value)
         for name in spec.references
@@ -156,9 +158,17 @@ def master_new(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
+def _refuse_part(request: HttpRequest, kind: str) -> None:
+    """The lines of payment terms split an invoice together: one alone is not written."""
+    if kind == "terms-lines":
+        require_right(request, right(PaymentTerms, "change"))
+        raise RuleViolation(_("The lines of payment terms are changed on the page of the terms."))
+
+
 def master_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     spec = KINDS[kind]
     row = get_object_or_404(spec.model, pk=pk)
+    _refuse_part(request, kind)
     return _edit(request, spec, row, _("Edit %s") % row, "change", None)
 
 
@@ -215,6 +225,7 @@ def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Delete a master nothing refers to."""
     spec = KINDS[kind]
     row = get_object_or_404(spec.model, pk=pk)
+    _refuse_part(request, kind)
     back = url_of_kind(kind, "list")
 
     def remove(cleaned: dict[str, Any], *, actor: Any, op_id: str) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from o2c.core.errors import RuleViolation
+from o2c.core.idempotency import no_form
 from o2c.tabular.imports import ImportResult
 from o2c.web.forms import Form
 from o2c.web.refusals import put_on_form
@@ -66,7 +67,8 @@ def import_page(
     more = form.arguments()
     upload, dry_run = more.pop("file"), more.pop("dry_run")
     try:
-        result = run(upload.name, upload.read(), dry_run=dry_run, actor=request.user, **more)
+        with no_form():
+            result = run(upload.name, upload.read(), dry_run=dry_run, actor=request.user, **more)
     except RuleViolation as refusal:
         put_on_form(refusal, form)
         return _refused(request, template, {**page, "form": form}, refusal.status)

@@ -19,7 +19,7 @@ from orders.commands.capture import capture_order
 from orders.commands.confirm import confirm_order, review_supply, submit_order
 from orders.commands.drafting import figure_complaints, item_unknown
 from orders.models import Channel, Order
-from orders.rules.drafts import OrderDraft
+from orders.rules.drafts import OrderDraft, head_of
 
 _SHOWN_KEYS = 20
 
@@ -130,18 +130,18 @@ class _Places:
         today = clock.today()
         requested = [line.requested_date for line in order.lines if line.requested_date]
         late = [day for day in requested if day < today]
+        rows = {
+            "customer": customer,
+            "ship_to": self.addresses.get((customer, order.get("ship_to", ""))),
+            "warehouse": self.warehouses.get(order.get("warehouse", "")),
+            "requested_date": max(requested, default=None),
+        }
         return OrderDraft(
-            customer_id=customer,
+            **head_of({**order.head, **rows}),
             lines=order.lines,
-            ship_to_id=self.addresses.get((customer, order.get("ship_to", ""))),
-            warehouse_id=self.warehouses.get(order.get("warehouse", "")),
-            order_date=order.get("order_date"),
-            requested_date=max(requested, default=None),
-            customer_reference=order.get("customer_reference", ""),
             channel=Channel.IMPORT,
             source_reference=order.key,
             expected_total=order.get("total"),
-            note=order.get("note", ""),
             review_notes=[
                 {"code": "requested_date", "day": day.isoformat()} for day in sorted(set(late))
             ],

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from o2c.core.money import ZERO
 
@@ -57,6 +58,41 @@ class OrderDraft:
     expected_total: Decimal | None = None
     note: str = ""
     review_notes: Sequence[dict[str, str]] = field(default_factory=tuple)
+
+
+class HeadField(NamedTuple):
+    """A field of an order's head that somebody gives.
+
+    `name` is what forms and files call it, `attribute` what OrderDraft and Order do. A copy of an
+    order starts with what `is_copied`; dates and numbers are given anew.
+    """
+
+    name: str
+    attribute: str
+    is_copied: bool = False
+
+
+#: The one list: the form shows it, an edit and a copy start from it, form and file give it.
+HEAD_FIELDS = (
+    HeadField("customer", "customer_id", is_copied=True),
+    HeadField("customer_reference", "customer_reference"),
+    HeadField("ship_to", "ship_to_id", is_copied=True),
+    HeadField("order_date", "order_date"),
+    HeadField("requested_date", "requested_date"),
+    HeadField("warehouse", "warehouse_id", is_copied=True),
+    HeadField("currency", "currency", is_copied=True),
+    HeadField("discount_amount", "discount_amount"),
+    HeadField("note", "note", is_copied=True),
+)
+
+
+def head_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The head of a draft as keywords, from values by name; rows are given by their keys.
+
+    What is missing or empty is left out, so that the draft's own defaults hold.
+    """
+    values = {field.attribute: given.get(field.name) for field in HEAD_FIELDS}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
 @dataclass(frozen=True)

@@ -163,6 +163,18 @@ class TestTheCommand:
         with pytest.raises(IdempotencyConflict):
             wrap("Oslo", "5", actor=SYSTEM, op_id="k1")
 
+    @pytest.mark.parametrize("other", [Parcel(address="Oslo"), Parcel(address="Rome", value=9)])
+    def test_a_record_counts_with_all_it_holds(self, other):
+        @command
+        def keep(parcel, *, actor):
+            return begin(parcel, actor=actor, event="wrapped")
+
+        kept = keep(Parcel(address="Rome"), actor=SYSTEM, op_id="k1")
+
+        assert keep(Parcel(address="Rome"), actor=SYSTEM, op_id="k1") == kept
+        with pytest.raises(IdempotencyConflict):
+            keep(other, actor=SYSTEM, op_id="k1")
+
     def test_a_failed_command_leaves_its_key_free(self):
         parcel = wrap("", "5", actor=SYSTEM)
         with pytest.raises(TransitionRefused):

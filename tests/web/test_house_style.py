@@ -142,3 +142,18 @@ def test_colours_can_be_told_apart_in_both_themes(front, back, least):
 
     for theme in (0, 1):
         assert contrast(known[front][theme], known[back][theme]) >= least
+
+
+#: Forms that run no command, or whose command knows by itself what it has seen (imports).
+WITHOUT_KEY = ("account/", "admin/", "web/_rail.html", "web/_user.html", "web/import.html")
+
+
+def test_every_form_carries_an_operation_key():
+    bare = [
+        str(path.relative_to(ROOT / "templates"))
+        for path in (ROOT / "templates").rglob("*.html")
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(), re.DOTALL)
+        if 'method="post"' in form and 'name="op_id"' not in form
+    ]
+
+    assert [name for name in bare if not name.startswith(WITHOUT_KEY)] == []

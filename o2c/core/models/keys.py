@@ -9,14 +9,16 @@ from o2c.core import clock
 class IdempotencyKey(models.Model):
     """An operation that was carried out. Inserted in the same transaction as its effect.
 
-    `result_type`/`result_id` name the row the command returned, for the second asker.
+    `result_type`/`result_id` name the row the command returned, `answer` the page a form led to,
+    for the second asker.
     """
 
-    scope = models.CharField(max_length=120)  # the command
+    scope = models.CharField(max_length=120)  # the command, or "form"
     key = models.CharField(max_length=100)  # chosen by the form, the client, or a sha256
-    fingerprint = models.CharField(max_length=64)  # sha256 of the arguments
+    fingerprint = models.CharField(max_length=64)  # sha256 of the arguments, or of what was sent
     result_type = models.CharField(max_length=60, blank=True)
     result_id = models.BigIntegerField(null=True)
+    answer = models.TextField(blank=True, db_default="")
     created_at = models.DateTimeField(default=clock.now, db_default=Now())
 
     class Meta:
