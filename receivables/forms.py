@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
 from o2c.core.money import MINOR_UNITS, ZERO
+from o2c.ledger.models import Account
 from o2c.masters.models import BankAccount, Customer
 from o2c.masters.queries import company
 from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
+from o2c.web.imports import ImportForm
 from receivables.commands import PaymentShare, Receipt, Share
 from receivables.models import (
     Direction,
@@ -209,6 +211,20 @@ class UndoForm(Form):
 
     reason = TextField(label=_("Reason"), max_length=200)
     effective_date = DayField(label=_("Counts from"), required=False, help_text=_("Empty: today."))
+
+
+class OpenItemsForm(ImportForm):
+    """The file of opening items, the day they are posted on, and against which account."""
+
+    posting_date = DayField(label=_("Posted on"), initial=clock.today)
+    account = forms.ModelChoiceField(Account.objects.filter(active=True), label=_("Account"))
+
+    field_order = ["account", "posting_date", "file", "dry_run"]
+
+    def arguments(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        given["account_code"] = given.pop("account").code
+        return given
 
 
 class ReturnForm(Form):

@@ -59,6 +59,8 @@ def _days_late(item: OpenItem) -> int | None:
 class OpenItemTable(Table):
     title = _("Open items")
     model = OpenItem
+    imports = "receivables:open_item_import"
+    new_permission = "receivables.take_over_items"
     default_sort = "due_date"
     columns = [
         LinkColumn("document_number", _("Document"), value=str, sort="document_number"),

@@ -5,6 +5,7 @@ from receivables import views
 app_name = "receivables"
 urlpatterns = [
     path("", views.open_item_list, name="open_item_list"),
+    path("items/import/", views.open_item_import, name="open_item_import"),
     path("items/<int:pk>/", views.open_item_detail, name="open_item_detail"),
     path("items/<int:pk>/<slug:verb>/", views.open_item_act, name="open_item_act"),
     path("payments/", views.payment_list, name="payment_list"),

@@ -130,7 +130,8 @@ PAGES: dict[str, Page] = {
     **_stage(
         "receivables",
         open_item_list="", open_item_detail="", payment_list="", payment_detail="",
-        payment_new="receivables.record_payment", aging="", aging_items="",
+        payment_new="receivables.record_payment",
+        open_item_import="receivables.take_over_items", aging="", aging_items="",
         credit_application_list="", credit_application_detail="", customer_account="",
         statement_pdf="", dispute_list="", dispute_detail="", promise_list="", promise_detail="",
         dunning_run_list="", dunning_run_detail="", dunning_letter="", dunning_letter_pdf="",

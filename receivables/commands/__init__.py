@@ -25,6 +25,7 @@ from receivables.commands.dunning import (
     propose_dunning,
 )
 from receivables.commands.entering import enter_payment
+from receivables.commands.importing import OPEN_ITEM_COLUMNS, import_open_items
 from receivables.commands.items import OpeningItem, open_items, take_over_items
 from receivables.commands.payments import (
     Receipt,
@@ -48,6 +49,7 @@ from receivables.commands.writeoffs import (
 from receivables.rules.allocation import PaymentShare, Share
 
 __all__ = [
+    "OPEN_ITEM_COLUMNS",
     "OpeningItem",
     "PaymentShare",
     "Receipt",
@@ -63,6 +65,7 @@ __all__ = [
     "discard_dunning_run",
     "drop_dunning_letter",
     "enter_payment",
+    "import_open_items",
     "install_reminders",
     "join_bank_line",
     "note_bank_data",

@@ -22,7 +22,12 @@ from receivables.views.dunning import (
     dunning_run_list,
     dunning_run_new,
 )
-from receivables.views.items import open_item_act, open_item_detail, open_item_list
+from receivables.views.items import (
+    open_item_act,
+    open_item_detail,
+    open_item_import,
+    open_item_list,
+)
 from receivables.views.payments import payment_act, payment_detail, payment_list, payment_new
 from receivables.views.reports import (
     aging,
@@ -53,6 +58,7 @@ __all__ = [
     "dunning_run_new",
     "open_item_act",
     "open_item_detail",
+    "open_item_import",
     "open_item_list",
     "payment_act",
     "payment_detail",

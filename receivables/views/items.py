@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.web import form_page, list_page, require_right, show
 from o2c.web.forms import Form
+from o2c.web.imports import import_page
 from receivables import commands, forms, tables
 from receivables.models import OpenItem
 from receivables.queries import worklists
@@ -70,6 +72,20 @@ VERBS = {
 
 def open_item_list(request: HttpRequest) -> HttpResponse:
     return list_page(request, tables.OpenItemTable, template="receivables/open_item_list.html")
+
+
+def open_item_import(request: HttpRequest) -> HttpResponse:
+    """Take over what was open before these books, from a file."""
+    return import_page(
+        request,
+        commands.import_open_items,
+        title=_("Take over open items"),
+        permission="receivables.take_over_items",
+        form_class=forms.OpenItemsForm,
+        template="masters/import.html",
+        columns=commands.OPEN_ITEM_COLUMNS,
+        back=reverse("receivables:open_item_list"),
+    )
 
 
 @require_safe
