@@ -46,7 +46,7 @@ ACTS = sorted(name for name in URLS if name.endswith("_act") and name not in OWN
 def _captured(name: str) -> tuple[type[Document], dict[str, Any]]:
     """Model and actions that an act view hands to `act`."""
     view = URLS[name].callback
-    with mock.patch.dict(view.__globals__, {"act": lambda *given: given}):
+    with mock.patch.dict(view.__globals__, {"act": lambda *given, **_page: given}):
         given = view(RequestFactory().get("/"), pk=1, verb="none")
     return given[1], given[2]
 

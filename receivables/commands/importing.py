@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
-from o2c.core.commands import command
+from o2c.core.commands import attempt, command
 from o2c.core.errors import RuleViolation
 from o2c.ledger.models import Account, AccountKind
 from o2c.masters.models import Customer
@@ -61,9 +60,10 @@ def import_open_items(
     if result.refused or not items:
         return result
     try:
-        with transaction.atomic():
+        with attempt() as part:
             take_over_items(items, account_id=account.pk, actor=actor)
-            transaction.set_rollback(dry_run)
+            if dry_run:
+                part.take_back()
     except RuleViolation as refusal:
         result.refuse(refusal)
         return result
