@@ -80,6 +80,12 @@ def test_functions_keep_under_70_lines():
     assert long == []
 
 
+def test_style_sheets_keep_under_400_lines():
+    sheets = sorted((ROOT / "static" / "css").glob("*.css"))
+    assert len(sheets) > 10
+    assert [sheet.name for sheet in sheets if sheet.read_text().count("\n") > 400] == []
+
+
 def test_templates_keep_under_150_lines():
     long = {
         str(path.relative_to(ROOT)): lines

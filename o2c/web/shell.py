@@ -16,8 +16,8 @@ from o2c.web.navigation import Section, rail_for
 STYLESHEETS = tuple(
     f"css/{name}.css"
     for name in (
-        *("tokens", "base", "layout", "components", "forms", "tables", "detail"),
-        *("desk", "print"),
+        *("tokens", "base", "layout", "components", "menus", "forms", "tables", "listing"),
+        *("detail", "desk", "print"),
     )
 )
 SCRIPTS = tuple(f"js/{name}.js" for name in ("preferences", "pages", "keys", "forms"))
