@@ -100,7 +100,7 @@ def _addresses(customer_id: int) -> QuerySet:
     )[:1]
 
 
-_TAX_FIGURES = ("percent", "base", "tax")
+_TAX_FIGURES = ("percent", "base", "tax", "discount", "discount_tax")
 _TAX_WORDS = ("category", "reason", "reason_code")
 
 

@@ -28,7 +28,7 @@ from tests.given.invoicing import (
     proposed_credit,
 )
 from tests.given.orders import confirmed_order
-from tests.given.reconciliation import bank_account, entry, matched
+from tests.given.reconciliation import bank_account, entry, matched, paid
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,18 @@ def test_paid_early_the_tax_stays(books_agree):
 
     assert invoice.open_items.get().is_settled
     assert (balance("DISCOUNT"), balance("TAX"), balance("REVENUE")) == (100, -135, -1000)
+    books_agree()
+
+
+def test_a_credit_after_the_discount_gives_back_what_was_paid(books_agree):
+    invoice = posted_invoice((1, "1000.00"), customer=buyer())
+    paid(invoice, "1035.00")
+
+    note = posted_credit(invoice)
+
+    assert figures(note) == (900, 135, 1035)
+    assert balance("TAX") == 0
+    assert paper_context(note.snapshot)["paper"]["taxes"][0]["taxable"] == 900
     books_agree()
 
 
