@@ -79,7 +79,9 @@ class BankStatementTable(Table):
         Tab(
             "problem",
             _("Balances do not fit"),
-            lambda statements: statements.exclude(problem="").filter(accepted_reason=""),
+            lambda statements: statements.exclude(problem="").filter(
+                accepted_reason="", state=StatementState.IMPORTED
+            ),
         ),
         Tab("all", _("All")),
     ]

@@ -57,7 +57,9 @@ def bank_statement_list(request: HttpRequest) -> HttpResponse:
 
 
 def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    statements = queries.with_open_lines(BankStatement.objects.select_related("account"))
+    statements = queries.with_open_lines(
+        BankStatement.objects.select_related("account", "follows", "replaced_by")
+    )
     statement = get_object_or_404(statements, pk=pk)
     return detail_page(
         request,
@@ -65,6 +67,7 @@ def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reconciliation/bank_statement_detail.html",
         actions=STATEMENT_ACTIONS,
         lines=queries.lines_of(statement),
+        replaced=statement.replaces.order_by("pk"),
     )
 
 

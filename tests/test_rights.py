@@ -22,6 +22,7 @@ def test_every_verb_of_a_document_belongs_to_a_role_or_to_the_system():
         *("orders.pay_order", "orders.reconcile_order", "orders.unsettle_order"),
         *("orders.unreconcile_order", "orders.unbill_order"),
         *("credit.cure_check", "credit.withdraw_check"),
+        "reconciliation.replace_bank_statement",
     }
     granted = {right for rights in RIGHTS.values() for right in rights}
     verbs = {

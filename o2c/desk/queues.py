@@ -25,7 +25,7 @@ from o2c.web.links import page_url
 from o2c.web.timeline import event_title
 from orders.models import Order
 from receivables.models import DunningRun, OpenItem, Payment, WriteOff
-from reconciliation.models import BankStatement, Match
+from reconciliation.models import BankStatement, Match, StatementState
 from reconciliation.queries import open_lines
 from shipping.models import Return, Shipment
 
@@ -347,7 +347,7 @@ QUEUES = [
         "triangle-alert",
         lambda: (
             BankStatement.objects.exclude(problem="")
-            .filter(accepted_reason="")
+            .filter(accepted_reason="", state=StatementState.IMPORTED)
             .select_related("account")
             .order_by("pk")
         ),

@@ -306,6 +306,10 @@ def _refuse_reconciled(line: BankLine) -> None:
     Read when the line is held already: whoever signs off holds every line.
     """
     statement = BankStatement.objects.get(pk=line.statement_id)
+    if statement.state == StatementState.REPLACED:
+        raise RuleViolation(
+            _("%(statement)s is replaced: its lines stay as they are.") % {"statement": statement}
+        )
     if statement.state == StatementState.RECONCILED:
         raise RuleViolation(
             _(

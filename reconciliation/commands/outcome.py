@@ -23,6 +23,7 @@ class StatementOutcome:
     kept: int = 0
     skipped: int = 0
     reason: str = ""  # why lines were skipped
+    replaces: str = ""  # the statement of ours that the bank has corrected by this one
     problems: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:

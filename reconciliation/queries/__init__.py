@@ -21,6 +21,7 @@ from reconciliation.queries.settlement import (
     settlement_of_orders,
 )
 from reconciliation.queries.statements import (
+    chain_of_account,
     lines_of,
     live_match,
     open_lines,
@@ -37,6 +38,7 @@ __all__ = [
     "as_json",
     "billed_price",
     "break_words",
+    "chain_of_account",
     "credits_named_by",
     "figures_of",
     "in_words",

@@ -34,45 +34,47 @@ INVARIANTS = [
     ),
     Invariant(
         "H1",
-        _("No bank entry is here twice"),
-        """
-        SELECT account_id, dedup_key, count(*) AS times FROM reconciliation_bankline
-        GROUP BY account_id, dedup_key HAVING count(*) > 1
+        _("No statement is here twice: none moves a balance that another one has moved"),
+        f"""
+        SELECT account_id, closing_date, opening, closing, count(*) AS times
+        FROM reconciliation_bankstatement
+        WHERE state <> '{StatementState.REPLACED}' AND problem = '' AND opening <> closing
+        GROUP BY account_id, closing_date, opening, closing HAVING count(*) > 1
         """,
     ),
     Invariant(
         "H2",
-        _("A statement whose balances do not fit says so and is not posted from"),
-        """
-        WITH chained AS (
-            SELECT s.*, coalesce(sums.total, 0) AS total, coalesce(sums.lines, 0) AS lines,
-                   coalesce(sums.applied, 0) AS applied,
-                   -- of those imported earlier the one that closes last, found by a running
-                   -- maximum: to look for it anew at each statement is quadratic
-                   max(CASE WHEN s.closing IS NOT NULL THEN
-                       coalesce(to_char(s.closing_date, 'YYYYMMDD'), '99999999')
-                       || lpad(s.id::text, 19, '0') END) OVER earlier AS before_key,
-                   -- lines that an earlier file brought already are not here a second time
-                   coalesce((e.facts ->> 'skipped')::int, 0) > 0 AS partly
-            FROM reconciliation_bankstatement s
-            LEFT JOIN (
-                SELECT statement_id, sum(amount) AS total, count(*) AS lines,
-                       count(payment_id) AS applied
-                FROM reconciliation_bankline GROUP BY statement_id
-            ) sums ON sums.statement_id = s.id
-            LEFT JOIN core_event e ON e.document_type = 'reconciliation.bankstatement'
-                AND e.document_id = s.id AND e.old_state = ''
-            WINDOW earlier AS (PARTITION BY s.account_id ORDER BY s.id
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        )
-        SELECT c.id, c.opening, c.total, c.closing, b.closing AS before, c.problem
-        FROM chained c
-        LEFT JOIN reconciliation_bankstatement b ON b.id = right(c.before_key, 19)::bigint
-        WHERE c.lines <> c.line_count
-           OR (c.problem = '' AND (
-                  c.opening IS NULL OR c.closing IS NULL OR b.closing <> c.opening
-                  OR (c.closing <> c.opening + c.total AND NOT c.partly)))
-           OR (c.problem <> '' AND c.accepted_reason = '' AND c.applied > 0)
+        _("Opening and kept lines make the closing of every statement, or it says so and waits"),
+        f"""
+        SELECT s.id, s.opening, coalesce(sums.total, 0) AS total, s.closing, s.problem
+        FROM reconciliation_bankstatement s
+        LEFT JOIN (
+            SELECT statement_id, sum(amount) AS total, count(*) AS lines,
+                   count(payment_id) AS applied
+            FROM reconciliation_bankline GROUP BY statement_id
+        ) sums ON sums.statement_id = s.id
+        WHERE coalesce(sums.lines, 0) <> s.line_count
+           OR (s.problem = '' AND (s.opening IS NULL OR s.closing IS NULL
+                                   OR s.closing <> s.opening + coalesce(sums.total, 0)))
+           OR (s.problem <> '' AND s.accepted_reason = '' AND sums.applied > 0)
+           OR (s.state = '{StatementState.REPLACED}' AND sums.applied > 0)
+        """,
+    ),
+    Invariant(
+        "H5",
+        _("Each statement begins with the balance that the one it follows ends with"),
+        f"""
+        SELECT s.id, s.account_id, s.opening, b.id AS before, b.closing
+        FROM reconciliation_bankstatement s
+        JOIN reconciliation_bankstatement b ON b.id = s.follows_id
+        WHERE b.closing IS DISTINCT FROM s.opening OR b.account_id <> s.account_id
+           OR b.closing_date > s.closing_date OR b.state = '{StatementState.REPLACED}'
+        UNION ALL
+        -- of the statements that fit, only the first of an account follows none
+        SELECT min(id), account_id, NULL, max(id), NULL
+        FROM reconciliation_bankstatement
+        WHERE follows_id IS NULL AND problem = '' AND state <> '{StatementState.REPLACED}'
+        GROUP BY account_id HAVING count(*) > 1
         """,
     ),
     Invariant(

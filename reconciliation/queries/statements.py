@@ -1,10 +1,21 @@
 """Reading statements and their lines."""
 
+from collections.abc import Collection
+from datetime import date
+
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from o2c.masters.models import BankAccount
-from reconciliation.models import BankLine, BankStatement, Match, MatchShare, MatchState
+from reconciliation.models import (
+    BankLine,
+    BankStatement,
+    Match,
+    MatchShare,
+    MatchState,
+    StatementState,
+)
+from reconciliation.rules import Chain, ChainEntry, Held, Piece
 
 
 def open_lines() -> QuerySet[BankLine]:
@@ -55,7 +66,41 @@ def lines_of(statement: BankStatement) -> list[BankLine]:
 
 def statement_before(account: BankAccount, statement_id: int | None = None) -> BankStatement | None:
     """The last statement of the account that has a closing balance. One statement."""
-    earlier = BankStatement.objects.filter(account=account, closing__isnull=False)
+    earlier = BankStatement.objects.filter(account=account, closing__isnull=False).exclude(
+        state=StatementState.REPLACED
+    )
     if statement_id is not None:
         earlier = earlier.filter(pk__lt=statement_id)
     return earlier.order_by("-closing_date", "-pk").first()
+
+
+def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
+    """The statements of an account, with the lines of those that hold a line with one of `keys`.
+
+    Two SQL statements.
+    """
+    rows = BankStatement.objects.filter(account=account_id).values_list(
+        "pk", "statement_id", "sequence", "opening", "closing", "closing_date", "content_digest",
+        "follows", "problem", "state",
+    )  # fmt: skip
+    held = {
+        pk: Held(
+            pk,
+            Piece(name, sequence, opening, closing, closed_on or date.max, digest),
+            follows=follows,
+            fits=not problem,
+            is_replaced=state == StatementState.REPLACED,
+        )
+        for pk, name, sequence, opening, closing, closed_on, digest, follows, problem, state in rows
+    }
+    sharing = BankLine.objects.filter(account=account_id, dedup_key__in=keys).values("statement")
+    lines = (
+        BankLine.objects.filter(statement__in=sharing)
+        .exclude(statement__state=StatementState.REPLACED)
+        .order_by("statement", "line_number")
+        .values_list("statement_id", "dedup_key", "amount")
+    )
+    entries: dict[int, list[ChainEntry]] = {}
+    for statement_id, key, amount in lines:
+        entries.setdefault(statement_id, []).append(ChainEntry(key, amount))
+    return Chain(held, entries)

@@ -2,6 +2,8 @@
 
 from reconciliation.rules.accounts import names_account, plain_account
 from reconciliation.rules.batches import Part, propose_parts, taken_by
+from reconciliation.rules.chain import Chain, Fault, Held, Piece, Placement
+from reconciliation.rules.chain import Entry as ChainEntry
 from reconciliation.rules.evidence import (
     Candidate,
     Evidence,
@@ -32,8 +34,12 @@ __all__ = [
     "Break",
     "BreakKind",
     "Candidate",
+    "Chain",
+    "ChainEntry",
     "Evidence",
     "EvidenceKind",
+    "Fault",
+    "Held",
     "KnownPayer",
     "LineFacts",
     "LineFigures",
@@ -41,6 +47,8 @@ __all__ = [
     "Mention",
     "Name",
     "Part",
+    "Piece",
+    "Placement",
     "Proposal",
     "Share",
     "Tier",

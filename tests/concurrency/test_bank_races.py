@@ -64,7 +64,7 @@ def test_without_lock_and_keys_one_file_is_here_more_than_once():
     contenders = four_imports_of_one_file()
 
     with (
-        constraint_off("reconciliation_bankline", "reconciliation_bankline_once"),
+        constraint_off("reconciliation_bankstatement", "reconciliation_bankstatement_once"),
         constraint_off("reconciliation_bankstatement", "reconciliation_bankstatement_file_once"),
         locks_off(),
     ):

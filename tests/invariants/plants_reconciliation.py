@@ -29,19 +29,30 @@ def a_payment_its_line_does_not_know():
     sql("UPDATE reconciliation_bankline SET payment_id = NULL WHERE id = %s", match.bank_line_id)
 
 
-@plant("H1", without=LINE)
-def the_same_entry_twice():
-    imported(entry(5, "a"), entry(6, "b"))
+@plant("H1")
+def two_statements_that_move_the_same_balance():
+    first, second = imported(entry(5, "a")), imported(entry(6, "b"))
     yield
-    sql("UPDATE reconciliation_bankline SET dedup_key = 'same'")
+    sql(
+        "UPDATE reconciliation_bankstatement SET opening = %s, closing = %s WHERE id = %s",
+        *(first.opening, first.closing, second.pk),
+    )
 
 
-@plant("H2")
+@plant("H5")
 def a_broken_chain_that_says_nothing():
     imported(entry(5, "a"))
     second = imported(entry(6, "b"))
     yield
     sql("UPDATE reconciliation_bankstatement SET opening = 1 WHERE id = %s", second.pk)
+
+
+@plant("H5")
+def a_second_beginning_that_says_nothing():
+    imported(entry(5, "a"))
+    second = imported(entry(6, "b"))
+    yield
+    sql("UPDATE reconciliation_bankstatement SET follows_id = NULL WHERE id = %s", second.pk)
 
 
 @plant("H2")
@@ -124,7 +135,7 @@ def an_entry_of_another_amount_than_the_bank_said():
     sql("UPDATE reconciliation_bankline SET amount = 7 WHERE statement_id = %s", statement.pk)
 
 
-@plant("H2")
+@plant("H5")
 def a_statement_that_came_late_and_one_that_lies():
     """A late one says that it does not fit; the next fits the newest, not the last that came."""
     first = imported(entry(5, "a"))
@@ -136,10 +147,10 @@ def a_statement_that_came_late_and_one_that_lies():
 
 
 @plant("H2")
-def a_statement_that_overlaps_and_one_that_lies():
-    """Lines that are here already are not kept twice, so those that are new make no closing."""
+def a_statement_that_overlaps_and_lost_what_it_brought():
+    """Lines that are here already are not kept twice; it begins where they end."""
     imported(entry(5, "a"))
     overlapping = imported(entry(5, "a"), entry(6, "b"), opening=100)
-    assert overlapping.line_count == 1
+    assert (overlapping.line_count, overlapping.opening) == (1, 105)
     yield
-    sql("UPDATE reconciliation_bankstatement SET problem = ''")
+    sql("UPDATE reconciliation_bankstatement SET opening = 100 WHERE id = %s", overlapping.pk)

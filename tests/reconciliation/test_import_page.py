@@ -68,9 +68,10 @@ def test_a_dry_run_counts_and_keeps_nothing(carlo):
 
 
 def test_the_same_file_sent_again_says_what_is_here(carlo):
-    upload(carlo, good_file())
+    data = good_file()
+    upload(carlo, data)
 
-    again = upload(carlo, good_file())
+    again = upload(carlo, data)
 
     assert again.status_code == 200
     assert (result_of(again).created, result_of(again).skipped) == (0, 2)

@@ -63,12 +63,18 @@ def test_two_equal_bookings_of_one_day_are_two_lines_however_often_they_come():
     assert BankLine.objects.count() == 2
 
 
-def test_an_overlapping_file_brings_only_what_is_new():
-    imported(entry(5, "one"))
+def test_an_overlapping_file_brings_only_what_is_new_and_begins_where_ours_ends():
+    imported(entry(5, "one"), opening=100)
+    record = statement_record(
+        entry(5, "one"), entry(6, "two"), statement_id="S9", opening=100, closing=111
+    )
 
-    result = take(file_of(statement_record(entry(5, "one"), entry(6, "two"), statement_id="S9")))
+    result = take(file_of(record))
 
     assert (result.created, result.skipped) == (1, 1)
+    last = BankStatement.objects.latest("pk")
+    assert (last.opening, last.closing, last.problem) == (105, 111, "")
+    assert "1 of 2 entries of statement S9 are already here." in last.notices
 
 
 def test_a_dry_run_keeps_nothing():

@@ -82,7 +82,13 @@ def test_the_list_of_statements_keeps_its_budget(carlo):
 
     def more(count):
         BankStatement.objects.bulk_create(
-            copies_of(BankStatement, pattern, count, statement_id=lambda n: f"{n} of {count}")
+            copies_of(
+                BankStatement,
+                pattern,
+                count,
+                statement_id=lambda n: f"{n} of {count}",
+                content_digest=lambda n: f"{n} of {count}",
+            )
         )
 
     assert_list_budget(carlo, url("bank_statement_list") + "?tab=all", more)

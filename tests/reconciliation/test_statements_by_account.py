@@ -133,6 +133,7 @@ def test_the_command_prints_one_object_for_each_statement(ours, tmp_path):
         "kept": 1,
         "skipped": 0,
         "reason": "",
+        "replaces": "",
         "problems": ["Opening 100.00 and entries of 5.00 do not make closing 999.00."],
     }
     assert (answer[1]["account"], answer[1]["kept"], answer[1]["skipped"]) == ("", 0, 1)

@@ -1,4 +1,4 @@
-"""Bank statements, their lines, and what each line is matched with."""
+"""The lines of bank statements, and what each is matched with."""
 
 from decimal import Decimal
 from typing import Any
@@ -12,86 +12,7 @@ from o2c.core.fields import AmountField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
-
-
-class StatementState(models.TextChoices):
-    IMPORTED = "imported", _("Imported")
-    RECONCILED = "reconciled", _("Reconciled")
-
-    tones = tones(
-        imported="info file-down",
-        reconciled="success badge-check",
-    )
-
-
-@condition(_("Lines are still open."))
-def every_line_is_settled(statement: "BankStatement") -> bool:
-    return not statement.lines.filter(payment=None, ignored_reason="").exists()
-
-
-@condition(_("Its balances do not fit; accept them with a reason first."))
-def balances_fit(statement: "BankStatement") -> bool:
-    return not statement.problem or bool(statement.accepted_reason)
-
-
-class BankStatement(Document):
-    """One statement of one of our accounts, as the bank sent it.
-
-    Amounts in the account's currency. `problem` says in words why opening + lines = closing, or
-    the chain to the statement before, does not hold: such a statement is shown, not posted.
-    """
-
-    lock_rank = Rank.BANK_STATEMENT
-    other_events = {
-        "imported": _("Imported"),
-        "accepted": _("Accepted"),
-    }
-    fact_words = {
-        "file": _("File"),
-        "lines": _("Lines"),
-        "skipped": _("Skipped"),
-        "reason": _("Reason"),
-    }
-
-    number = number_from_id("BS")
-    state = StateField(StatementState, default=StatementState.IMPORTED)
-    account = models.ForeignKey("masters.BankAccount", on_delete=models.PROTECT, related_name="+")
-    statement_id = models.CharField(max_length=80)  # the bank's own, may come again next year
-    sequence = models.CharField(max_length=40, blank=True)
-    currency = models.CharField(max_length=3)
-    opening = AmountField(null=True)
-    closing = AmountField(null=True)
-    opening_date = models.DateField(null=True)
-    closing_date = models.DateField(null=True)
-    line_count = models.PositiveIntegerField(default=0)
-    problem = models.TextField(blank=True)
-    accepted_reason = models.TextField(blank=True)
-    notices = models.JSONField(default=list)  # what the reader found odd, one sentence each
-    file_sha256 = models.CharField(max_length=64)
-    file_name = models.CharField(max_length=200)
-
-    class Meta:
-        constraints = [
-            state_known(StatementState, "reconciliation_bankstatement_state_known"),
-            models.UniqueConstraint(
-                fields=["account", "file_sha256", "statement_id"],
-                name="reconciliation_bankstatement_file_once",
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["account", "closing_date"], name="reconciliation_statement_chain")
-        ]
-
-    @step(
-        StatementState.IMPORTED,
-        StatementState.RECONCILED,
-        label=_("Reconcile"),
-        event="reconciled",
-        past=_("Reconciled"),
-        conditions=[every_line_is_settled, balances_fit],
-    )
-    def reconcile(self) -> None:
-        """Sign the statement off: every line is explained."""
+from reconciliation.models.statements import BankStatement
 
 
 class BankLineManager(models.Manager["BankLine"]):
@@ -105,8 +26,8 @@ class BankLineManager(models.Manager["BankLine"]):
 class BankLine(models.Model):
     """One movement on our account. Money in is positive. What it paid is its live match.
 
-    `dedup_key` is a digest of everything the bank said about it plus an occurrence index, so two
-    equal bookings of one day stay two and a file imported twice stays one.
+    `dedup_key` is a digest of everything the bank said about it. Two equal bookings have equal
+    ones: whether a line is here already, the balances of its statement say (`rules.chain`).
     """
 
     lock_rank = Rank.MONEY_DOCUMENT
@@ -143,9 +64,6 @@ class BankLine(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "dedup_key"], name="reconciliation_bankline_once"
-            ),
-            models.UniqueConstraint(
                 fields=["statement", "line_number"], name="reconciliation_bankline_number_once"
             ),
             models.CheckConstraint(
@@ -158,11 +76,12 @@ class BankLine(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["account", "dedup_key"], name="reconciliation_bankline_key"),
             models.Index(
                 fields=["statement"],
                 condition=Q(payment__isnull=True, ignored_reason=""),
                 name="reconciliation_bankline_open",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
