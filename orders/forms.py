@@ -167,14 +167,18 @@ def line_draft(line: dict[str, Any]) -> LineDraft:
 
 
 def line_change(line: dict[str, Any]) -> LineChange:
-    """One row of an amendment as typed; what it only repeats, the command leaves alone."""
+    """One row of an amendment as typed; what it only repeats, the command leaves alone.
+
+    A discount that is cleared is taken away.
+    """
+    line_id, discount = line.get("line_id"), line.get("discount_percent")
     return LineChange(
-        line_id=line.get("line_id"),
+        line_id=line_id,
         item=line["item"],
         quantity=line["quantity"],
         unit_price=line.get("unit_price"),
         price_reason=line.get("price_reason", ""),
-        discount_percent=line.get("discount_percent"),
+        discount_percent=ZERO if line_id and discount is None else discount,
         requested_date=line.get("requested_date"),
         row=line["row"],
     )

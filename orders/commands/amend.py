@@ -26,7 +26,7 @@ from orders.commands.drafting import (
     figure_complaints,
     set_tax,
     shrink_line,
-    total_order,
+    total_again,
 )
 from orders.commands.lines import change_lines, insert_lines
 from orders.commands.progress import lock_order, settle_progress, write_cancelled
@@ -82,11 +82,13 @@ def amend_order(
         return order
     _tax_again(order, lines, changed)
     lines += added
-    total_order(order, lines)
+    moved = total_again(order, lines)
     insert_lines(order, added, actor=actor)
     _give_back_excess(lines, actor=actor)
     promise_lines(order, lines)
-    change_lines(lines, [c.line for c in changed], actor=actor, reason=reason)
+    touched = {c.line.pk for c in changed} | {line.pk for line in moved}
+    touched -= {line.pk for line in added}
+    change_lines(lines, [line for line in lines if line.pk in touched], actor=actor, reason=reason)
     facts = [{"line": c.line.line_number, **fact} for c in changed for fact in c.fields]
     facts += [{"line": line.line_number, "field": "added", "new": line.quantity} for line in added]
     rises = order.gross > before
@@ -230,6 +232,7 @@ def _change_line(order: Order, line: OrderLine, change: LineChange) -> list[dict
     amount_before = line.amount
     if change.quantity is not None and change.quantity != line.wanted_quantity:
         if change.quantity:
+            line.once_ordered = max(line.once_ordered, line.quantity)
             line.quantity, line.cancelled = change.quantity, ZERO
         else:
             line.cancelled = line.quantity

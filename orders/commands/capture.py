@@ -125,6 +125,7 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
     with noted(complaints):
         lines = build_lines(draft.lines, buying)
     refuse_if(complaints)
+    order.agreed_discount = draft.discount_amount
     discount_lines(lines, draft.discount_amount, order.currency)
     total_order(order, lines)
     order.review_notes = notes + _price_notes(draft.lines, lines, buying)

@@ -32,9 +32,11 @@ from orders.rules.pricing import (
     NoPrice,
     OtherTaxBasis,
     PriceQuestion,
+    Sharing,
     closing_steps,
     price_line,
     price_order,
+    share_agreed,
     share_discount,
     share_of_part,
 )
@@ -300,8 +302,42 @@ def total_order(order: Order, lines: Sequence[OrderLine]) -> None:
     order.has_goods = any(not line.is_service for line in lines)
 
 
+def total_again(order: Order, lines: Sequence[OrderLine]) -> list[OrderLine]:
+    """Share the agreed discount anew after lines have changed, and total the order, in memory.
+
+    Lines that are billed to the end keep their share. Returns the lines whose share or net has
+    moved.
+    """
+    before = [(line.document_discount, line.net) for line in lines]
+    if order.agreed_discount:
+        sharing = [_sharing(line, order.currency) for line in lines]
+        shares = share_agreed(order.agreed_discount, sharing, order.currency)
+        for line, share in zip(lines, shares, strict=True):
+            line.document_discount = share
+    total_order(order, lines)
+    return [
+        line
+        for line, figures in zip(lines, before, strict=True)
+        if (line.document_discount, line.net) != figures
+    ]
+
+
+def _sharing(line: OrderLine, currency: str) -> Sharing:
+    numbers = line.numbers
+    is_billed = numbers.invoiced > numbers.credited and not numbers.to_bill
+    ordered = max(line.quantity, line.once_ordered)
+    price, percent = line.unit_price, line.discount_percent
+    return Sharing(
+        ordered=ordered,
+        wanted=line.wanted_quantity,
+        whole=line_net(ordered, price, percent, currency, line.price_per),
+        amount=line.amount,
+        kept=line.document_discount if is_billed else None,
+    )
+
+
 def shrink_line(line: OrderLine, currency: str) -> None:
-    """Bring a line's amounts down to what is still wanted of it, at the price it has."""
+    """Bring a line's amount to what is wanted of it, at the price it has."""
     before = line.amount
     wanted = line.quantity - line.cancelled
     line.amount = line_net(wanted, line.unit_price, line.discount_percent, currency, line.price_per)

@@ -10,7 +10,7 @@ from orders.models import Order, OrderLine
 #: What a commercial change of a line may touch.
 COMMERCIAL = (
     *("quantity", "unit_price", "discount_percent", "amount", "document_discount", "net"),
-    *("cancelled", "requested_date", "promised_date"),
+    *("once_ordered", "cancelled", "requested_date", "promised_date"),
     *("tax_code", "tax_category", "tax_percent", "tax_reason"),
 )
 

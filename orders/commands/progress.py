@@ -18,7 +18,7 @@ from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO
 from o2c.core.transitions import save_document, transition
 from o2c.web.formats import number_text
-from orders.commands.drafting import shrink_line, total_order
+from orders.commands.drafting import shrink_line, total_again
 from orders.commands.lines import change_lines
 from orders.commands.locking import refuse_on_hold
 from orders.models import Order, OrderLine, OrderState
@@ -179,8 +179,9 @@ def write_cancelled(
     before = order.total.amount
     for line in cancelled:
         shrink_line(line, order.currency)
-    total_order(order, lines)
-    change_lines(lines, cancelled, actor=actor, reason=reason)
+    moved = total_again(order, lines)
+    touched = [line for line in lines if line in cancelled or line in moved]
+    change_lines(lines, touched, actor=actor, reason=reason)
     save_document(
         order,
         actor=actor,

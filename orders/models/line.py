@@ -48,6 +48,8 @@ class OrderLine(models.Model):
     )
     is_service = models.BooleanField(default=False, editable=False)
     quantity = QuantityField(_("ordered"))
+    #: the most that was ordered before it was cut; the order's discount belongs to all of it
+    once_ordered = QuantityField(default=0, editable=False)
     unit_price = PriceField(_("price"))
     price_per = RateField(_("price for"), default=1)
     price_unit = models.ForeignKey(
@@ -87,7 +89,14 @@ class OrderLine(models.Model):
     credited = QuantityField(_("credited"), default=0)
 
     history = CommercialHistory(
-        excluded_fields=(*COUNTERS, "price_steps", "tax_reason", "promise", "promised_date")
+        excluded_fields=(
+            *COUNTERS,
+            "once_ordered",
+            "price_steps",
+            "tax_reason",
+            "promise",
+            "promised_date",
+        )
     )
 
     class Meta:

@@ -114,6 +114,8 @@ class Order(Document):
     note = models.TextField(_("note"), max_length=2000, blank=True)
     tax_included = models.BooleanField(_("prices include tax"), default=False)
     untaxed_percent = RateField(_("left out of the tax, %"), default=0)
+    #: what was agreed to come off the whole order; `discount_amount` is what its lines carry now
+    agreed_discount = AmountField(default=0, editable=False)
     discount_amount = AmountField(_("document discount"), default=0)
     net = AmountField(_("net"), default=0)
     tax = AmountField(_("tax"), default=0)

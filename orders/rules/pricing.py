@@ -23,6 +23,7 @@ from o2c.core.money import (
     tax_totals,
 )
 from o2c.masters.rules.prices import PriceBreak, price_for
+from orders.rules.progress import net_of_part
 
 #: One step, JSON-ready: {"step": name, ...} with figures as text.
 Step = dict[str, str]
@@ -194,10 +195,56 @@ def share_discount(discount: Decimal, amounts: Sequence[Decimal], currency: str)
 
 
 def share_of_part(share: Decimal, before: Decimal, after: Decimal, currency: str) -> Decimal:
-    """A line's share of the document's discount when its amount changes from before to after."""
+    """A line's share of the document's discount when its amount changes from before to after.
+
+    What is left to be charged is rounded, as it is when the line is billed in parts.
+    """
     if not share or not before:
         return ZERO
-    return min(round_amount(share * after / before, currency), after)
+    return after - round_amount((before - share) * after / before, currency)
+
+
+class Sharing(NamedTuple):
+    """A line among which the order's discount is shared again.
+
+    `whole` is the amount of all that was ordered, `amount` of what is wanted of it. `kept` is the
+    share of a line that is billed to the end and keeps it.
+    """
+
+    ordered: Decimal
+    wanted: Decimal
+    whole: Decimal
+    amount: Decimal
+    kept: Decimal | None = None
+
+
+def share_agreed(agreed: Decimal, lines: Sequence[Sharing], currency: str) -> list[Decimal]:
+    """Each line's share of the discount agreed on the order, for what is wanted of it.
+
+    The discount belongs to all that was ordered: what is cancelled or cut takes its part along,
+    and has it again when it comes back. Never more than the lines come to.
+    """
+    gone = sum(
+        (
+            round_amount(line.kept * line.ordered / line.wanted, currency)
+            for line in lines
+            if line.kept
+        ),
+        ZERO,
+    )
+    sharing = [line for line in lines if line.kept is None]
+    left = min(max(agreed - gone, ZERO), sum((line.whole for line in sharing), ZERO))
+    shares = iter(spread(left, [line.whole for line in sharing], currency))
+    return [
+        _share_of_wanted(line, next(shares), currency) if line.kept is None else line.kept
+        for line in lines
+    ]
+
+
+def _share_of_wanted(line: Sharing, share: Decimal, currency: str) -> Decimal:
+    """What of a line's share belongs to what is wanted: what is charged for it is its part."""
+    charged = net_of_part(line.whole - share, line.ordered, ZERO, line.wanted, currency)
+    return max(line.amount - charged, ZERO)
 
 
 def price_order(

@@ -1,6 +1,9 @@
+from decimal import Decimal
+
 import pytest
 
 from o2c.core.actors import SYSTEM
+from orders.commands import LineDraft
 from tests.factories.masters import (
     CustomerFactory,
     WarehouseFactory,
@@ -62,6 +65,22 @@ class TestAmending:
         assert response.status_code == 303
         assert [line.quantity for line in lines_of(order)] == [2, 4]
         assert lines_of(order)[0].unit_price == 10
+
+    @pytest.mark.parametrize(("typed_in", "left"), [("", 0), ("5", 5), ("10", 10)])
+    def test_a_discount_that_is_cleared_is_taken_away(self, web, customer, typed_in, left):
+        item = priced_item(customer, "10.00")
+        draft = LineDraft(item.code, Decimal(3), discount_percent=Decimal(10))
+        order = confirmed_order(customer=customer, lines=[draft])
+        line = lines_of(order)[0]
+        row = {"line_id": str(line.pk), "unit_price": "10", "discount_percent": typed_in}
+
+        response = self.amended(
+            web, order, (line.item.code, "3", {**row, "price_reason": "agreed"}), initial="1"
+        )
+
+        assert response.status_code == 303
+        line.refresh_from_db()
+        assert (line.discount_percent, line.net) == (left, 30 - 3 * left / Decimal(10))
 
     def test_a_refusal_is_beside_its_row(self, web, customer):
         order = released_order(customer=customer, lines=[(3, "10")])
