@@ -58,7 +58,7 @@ def days(*orders):
 def told(order):
     """(before, after) of every time the promise of an order was made anew."""
     events = Event.objects.filter(name="order.promised", document_id=order.pk).order_by("pk")
-    return [(event.facts["before"], event.facts["promised"]) for event in events]
+    return [(event.facts["promised_before"], event.facts["promised"]) for event in events]
 
 
 def test_what_is_announced_gives_a_day_to_who_waits_longest(item, ordered):
