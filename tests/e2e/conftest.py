@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 
 from tests.e2e.soundness import Watched
 
@@ -13,7 +14,22 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def static_files_stay() -> Iterator[None]:
+    """The browser asks once for each style and script: there are fifteen on a page."""
+    serve = StaticFilesHandler.serve
+
+    def served(self: Any, request: Any) -> Any:
+        response = serve(self, request)
+        response["Cache-Control"] = "max-age=3600"
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", served)
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser(static_files_stay: None) -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         message = f"no browser at {CHROMIUM}: apt install chromium"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)

@@ -4,10 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-_AXE = Axe()
+#: Only what is wrong comes back: the list of what is right costs more than the reading.
+_VIOLATIONS = """rules => axe.run({runOnly: rules, resultTypes: ["violations"]}).then(
+  result => result.violations
+    .filter(found => ["serious", "critical"].includes(found.impact))
+    .map(({id, help, nodes}) =>
+      ({id, help, html: nodes.slice(0, 5).map(node => node.html.slice(0, 200))})))
+"""
 _BEYOND_THE_EDGE = """edge => [...document.querySelectorAll("main *")]
   .filter(node => node.getBoundingClientRect().right > edge && !node.closest(".scroll > *"))
   .map(node => node.outerHTML.slice(0, 120)).slice(0, 5)"""
@@ -77,12 +83,10 @@ class Watched:
         self._ask_axe(what, {"type": "rule", "values": ["color-contrast", "target-size"]})
 
     def _ask_axe(self, what: str, rules: dict[str, Any]) -> None:
-        options = {"runOnly": rules, "resultTypes": ["violations"]}
-        found = _AXE.run(self.page, options=options).response["violations"]
+        if not self.page.evaluate("typeof axe === 'object'"):  # it stays as long as the page does
+            self.page.evaluate(AXE_SCRIPT)
         serious = [
-            f"{violation['id']}: {violation['help']}\n    "
-            + "\n    ".join(node["html"][:200] for node in violation["nodes"][:5])
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
+            "\n    ".join([f"{found['id']}: {found['help']}", *found["html"]])
+            for found in self.page.evaluate(_VIOLATIONS, rules)
         ]
         assert not serious, f"{what}\n" + "\n".join(serious)

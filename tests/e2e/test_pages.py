@@ -138,3 +138,17 @@ def test_a_lost_parcel_offers_nothing(open_page, rita, parcel):
     watched.visit(parcel.get_absolute_url())
 
     assert watched.page.locator(".verbs button").count() == 0
+
+
+def test_axe_finds_what_is_wrong(open_page):
+    """A crawl of every page that finds nothing must be able to find something."""
+    watched = open_page()
+    watched.visit("/accounts/login/")
+    watched.page.evaluate("document.querySelector('main').innerHTML = '<img src=\"/x\">'")
+
+    with pytest.raises(AssertionError, match="image-alt"):
+        watched.assert_accessible("a picture without words")
+
+    # As the page was changed, so is what is found of it: axe reads anew, though it is loaded once.
+    watched.page.evaluate("document.querySelector('main').innerHTML = '<h1>Words</h1>'")
+    watched.assert_accessible("a page with a heading")

@@ -16,7 +16,7 @@ _SHARED = re.compile(r"/masters/(?!customers|terms/|prices|company|$)|/stock/(tr
 #: Not pages of a reader: they answer POST, or with a file; or the demo has nothing to show there.
 _NO_PAGE = re.compile(
     r"preferences|retry|resume|apply|ignore|choose|plan/|/next/|/start/|pdf|statement/|^files/"
-    r"|^/?stuck/.*<|^/?invoicing/outbox/.*<"
+    r"|^/?stuck/.*<|^/?invoicing/outbox/.*<|/known/"
 )
 _LINKS = """() => [...document.querySelectorAll("main a[href]:not([target], [download])")]
   .filter(link => link.origin === location.origin).map(link => link.pathname)"""
