@@ -107,6 +107,7 @@ def wire() -> None:
     for event in ("applied", "reversed"):
         when(f"credit_application.{event}", reconciliation.settle_orders_of_credit)
         when(f"credit_application.{event}", refresh_credit_of_credited, slow=True)
+    when("credit_application.applied", receivables.close_credited_disputes)
     for event in ("approved", "reversed"):
         when(f"write_off.{event}", reconciliation.settle_orders_of_write_off)
         when(f"write_off.{event}", refresh_credit_of_written_off, slow=True)

@@ -224,8 +224,16 @@ class DisputeTable(Table):
 
 
 def _broken(promises: QuerySet) -> QuerySet:
-    late = promises.filter(state=PromiseState.OPEN, promised_date__lt=clock.today())
-    return late.filter(open_item__open_amount__gt=0)
+    return worklists.not_kept(promises).filter(promised_date__lt=clock.today())
+
+
+def _outcome(promise: Promise) -> str:
+    """Whether a standing promise was kept, or its day has passed without the money."""
+    if promise.state != PromiseState.OPEN:
+        return ""
+    if promise.is_kept():
+        return str(_("kept"))
+    return str(_("broken")) if promise.is_broken(clock.today()) else ""
 
 
 class PromiseTable(Table):
@@ -239,6 +247,7 @@ class PromiseTable(Table):
         DateColumn("promised_date", _("By")),
         MoneyColumn("amount", _("Promised")),
         MoneyColumn("open_item__open_amount", _("Still open")),
+        Column("outcome", _("Kept"), value=_outcome, sort=False),
         StateColumn(),
     ]
     filters = [
@@ -249,7 +258,8 @@ class PromiseTable(Table):
     ]
     tabs = [
         Tab("overdue", _("Day passed, not paid"), _broken),
-        Tab("open", _("Open"), lambda rows: rows.filter(state=PromiseState.OPEN)),
+        Tab("open", _("Open"), worklists.not_kept),
+        Tab("kept", _("Kept"), worklists.kept),
         Tab("all", _("All")),
     ]
     empty = _("Nobody has promised anything. A promise is noted on an open item.")

@@ -7,6 +7,7 @@ from receivables.commands.allocations import (
     reverse_allocations,
 )
 from receivables.commands.cases import (
+    close_credited_disputes,
     open_dispute,
     record_promise,
     resolve_dispute,
@@ -62,6 +63,7 @@ __all__ = [
     "approve_payment",
     "approve_write_off",
     "assign_payer",
+    "close_credited_disputes",
     "discard_dunning_run",
     "drop_dunning_letter",
     "enter_payment",

@@ -14,6 +14,7 @@ from o2c.core.money import round_amount
 from o2c.core.transitions import begin, transition
 from receivables.commands.applying import refuse_wrong_part
 from receivables.models import (
+    Allocation,
     Dispute,
     DisputeReason,
     DisputeState,
@@ -76,6 +77,25 @@ def resolve_dispute(dispute_id: int, *, resolution: str, actor: Actor) -> Disput
         raise RuleViolation(_("Say how it was resolved."), field="resolution")
     dispute.resolution = resolution.strip()
     return transition(dispute, "resolve", actor=actor, reason=dispute.resolution)
+
+
+@command
+def close_credited_disputes(application_id: int, *, actor: Actor) -> list[Dispute]:
+    """Close the disputes about what a credit has settled: the customer was right. Converges.
+
+    Locks the disputes. An item of which something is left stays contested.
+    """
+    uses = Allocation.objects.filter(
+        credit_application=application_id, reverses__isnull=True, reversed_by__isnull=True
+    )
+    settled = uses.filter(open_item__open_amount=0)
+    credits = dict(settled.values_list("open_item_id", "credit_item__document_number"))
+    disputes = lock_where(Dispute, open_item_id__in=sorted(credits), state=DisputeState.OPEN)
+    for dispute in disputes:
+        credit = credits[dispute.open_item_id]
+        dispute.resolution = _("Credited in full with %(credit)s.") % {"credit": credit}
+        transition(dispute, "resolve", actor=actor, reason=dispute.resolution)
+    return disputes
 
 
 @command

@@ -13,6 +13,8 @@ from receivables.models import (
     OpenItem,
     Payment,
     PaymentState,
+    Promise,
+    PromiseState,
     Repayment,
 )
 
@@ -44,6 +46,20 @@ def repayments_of(payment: Payment) -> list[Repayment]:
     """Every meeting with a payment of the other direction, taken back or not. One statement."""
     sides = Repayment.objects.filter(Q(received=payment) | Q(paid=payment))
     return list(sides.select_related("received", "paid", "entry", "reversed_by").order_by("pk"))
+
+
+def kept(promises: QuerySet[Promise]) -> QuerySet[Promise]:
+    """Standing promises whose amount has gone off the item since, as `Promise.is_kept` says."""
+    return promises.filter(
+        state=PromiseState.OPEN, open_before__gte=F("open_item__open_amount") + F("amount")
+    )
+
+
+def not_kept(promises: QuerySet[Promise]) -> QuerySet[Promise]:
+    """Standing promises whose amount has not come."""
+    return promises.filter(
+        state=PromiseState.OPEN, open_before__lt=F("open_item__open_amount") + F("amount")
+    )
 
 
 def debts_beside(credit: OpenItem) -> list[OpenItem]:

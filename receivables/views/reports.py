@@ -20,7 +20,7 @@ from o2c.web import excerpt_of, form_page, list_page, require_right, show
 from o2c.web.excerpts import Excerpt
 from o2c.web.showing import SeeOther
 from receivables import commands, forms, queries, tables
-from receivables.models import Dispute, DisputeState, Promise, PromiseState
+from receivables.models import Dispute, DisputeState, Promise
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
 from receivables.queries.papers import bucket_label, statement_paper
@@ -174,7 +174,7 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
 
     statement = queries.statement_of_account(pk, clock.today(), window=window)
     disputes = Dispute.objects.filter(customer=pk, state=DisputeState.OPEN)
-    promises = Promise.objects.filter(customer=pk, state=PromiseState.OPEN)
+    promises = worklists.not_kept(Promise.objects.filter(customer=pk))
     user = request.user
     return show(
         request,

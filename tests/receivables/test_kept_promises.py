@@ -1,0 +1,49 @@
+"""Promises are shown kept or broken by what has gone off their items."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from o2c.core import clock
+from o2c.core.models import User
+from receivables.models import Promise
+from receivables.queries.worklists import kept, not_kept
+from tests.given import receivables as given
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+
+@pytest.fixture
+def promises():
+    """One kept in part of an item, one not yet."""
+    items = [given.debt("100.00") for _ in range(2)]
+    found = [given.promise(item, "50.00", days=3) for item in items]
+    given.paid(items[0], "50.00")
+    return found
+
+
+def test_the_query_says_what_the_promise_says(promises):
+    first, second = promises
+
+    assert list(kept(Promise.objects.all())) == [first]
+    assert list(not_kept(Promise.objects.all())) == [second]
+    for promise in promises:
+        promise.refresh_from_db()
+        assert promise.is_kept() == (promise == first)
+
+
+def test_the_list_shows_them_kept_and_broken(client, promises, today):
+    client.force_login(User.objects.create_superuser("boss"))
+    first, second = promises
+
+    def shown(tab):
+        page = client.get(reverse("receivables:promise_list"), {"tab": tab})
+        return page.content.decode()
+
+    with clock.at(today + timedelta(days=4)):
+        pages = {tab: shown(tab) for tab in ("overdue", "open", "kept")}
+    assert first.number in pages["kept"]
+    assert ">kept<" in pages["kept"].replace(" ", "").replace("\n", "")
+    assert first.number not in pages["open"] + pages["overdue"]
+    assert second.number in pages["overdue"]
