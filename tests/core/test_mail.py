@@ -8,7 +8,7 @@ import time_machine
 
 from o2c.core import clock, mail
 from o2c.core.actors import SYSTEM
-from o2c.core.attachments import _path, store_file
+from o2c.core.attachments import store_file, stored_path
 from o2c.core.commands import command
 from o2c.core.models import MessageState
 from tests.given.mail import LOST, queued
@@ -126,14 +126,14 @@ def test_a_changed_attachment_is_not_sent(parcel, mailoutbox):
 
     attachment = attach(actor=SYSTEM)
     message = queued(parcel, attachments=[attachment])
-    _path(attachment.sha256).write_bytes(b"tampered")
+    stored_path(attachment.sha256).write_bytes(b"tampered")
 
     mail.send_message(message.pk)
 
     assert state_of(message) == MessageState.FAILED
     assert "changed on disk" in message.failure
     assert mailoutbox == []
-    _path(attachment.sha256).unlink()
+    stored_path(attachment.sha256).unlink()
 
 
 class TestAtMostOnce:
