@@ -16,6 +16,7 @@ from o2c.web.forms import (
     ReasonForm,
     TextField,
     amount_field,
+    lines_of,
     percent_field,
     price_field,
     quantity_field,
@@ -126,10 +127,8 @@ class HoldForm(ReasonForm):
     """Why an order is stopped."""
 
 
-LineFormSet = forms.formset_factory(
-    LineForm, extra=BLANK_ROWS, can_delete=True, max_num=999, validate_max=True
-)
-AmendFormSet = forms.formset_factory(AmendLineForm, extra=3, max_num=999, validate_max=True)
+LineFormSet = lines_of(LineForm, extra=BLANK_ROWS)
+AmendFormSet = lines_of(AmendLineForm, can_delete=False)
 
 
 def row_of(form: forms.BaseForm) -> int:

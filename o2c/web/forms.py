@@ -11,8 +11,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.renderers import TemplatesSetting
 from django.utils.formats import get_format, number_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.money import NotADecimal, parse_decimal
@@ -256,10 +258,30 @@ class Form(forms.Form):
         return dict(self.cleaned_data)
 
 
-def lines_of(form_class: type[forms.BaseForm], *, extra: int = 3) -> "type[forms.BaseFormSet[Any]]":
+class Lines(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
+    """The rows of a form page. A count of rows below zero is no page of ours: it is refused."""
+
+    @cached_property
+    def management_form(self) -> Any:
+        form = super().management_form
+        for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
+            if self.is_bound and (form.cleaned_data.get(name) or 0) < 0:
+                form.add_error(name, _("There cannot be fewer than no rows."))
+                form.cleaned_data[name] = 0
+        return form
+
+
+def lines_of(
+    form_class: type[forms.BaseForm], *, extra: int = 3, can_delete: bool = True
+) -> "type[forms.BaseFormSet[Any]]":
     """A formset for the `lines` of a form page: rows can be removed, empty ones do not count."""
     return forms.formset_factory(
-        form_class, extra=extra, can_delete=True, max_num=999, validate_max=True
+        form_class,
+        formset=Lines,
+        extra=extra,
+        can_delete=can_delete,
+        max_num=999,
+        validate_max=True,
     )
 
 

@@ -37,11 +37,17 @@ def refuse_on_hold(order: Order) -> None:
         )
 
 
+#: Credit or a person has yet to let the warehouse have it.
+UNRELEASED = (OrderState.DRAFT, OrderState.SUBMITTED, OrderState.CONFIRMED)
+
+
 def refuse_unworkable(order: Order) -> None:
     """Refuse warehouse work on an order that is on hold, or that nobody released."""
     refuse_on_hold(order)
-    if order.state not in WORKABLE:
-        raise RuleViolation(
-            _("%(order)s is not released to the warehouse, it is “%(state)s”.")
-            % {"order": order, "state": order.get_state_display()}
-        )
+    if order.state in WORKABLE:
+        return
+    if order.state in UNRELEASED:
+        sentence = _("%(order)s is not released to the warehouse yet, it is “%(state)s”.")
+    else:
+        sentence = _("%(order)s is “%(state)s”: nothing is left to do for it in the warehouse.")
+    raise RuleViolation(sentence % {"order": order, "state": order.get_state_display()})

@@ -93,9 +93,10 @@ def test_terms_that_somebody_else_changed_meanwhile_keep_their_lines():
 
 def test_the_same_operation_is_carried_out_once():
     terms = PaymentTermsFactory()
+    as_opened = [PaymentTerms.objects.get() for _time in "12"]
 
-    for _time in range(2):
-        define_terms(terms, [REST], actor=SYSTEM, op_id="form-1")
+    for mine in as_opened:
+        define_terms(mine, [REST], actor=SYSTEM, op_id="form-1")
 
     assert PaymentTerms.objects.get().version == 2
     assert days_of(terms) == [14]

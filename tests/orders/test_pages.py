@@ -154,6 +154,13 @@ class TestEntry:
 
         assert Order.objects.count() == 1
 
+    @pytest.mark.parametrize("count", ["TOTAL_FORMS", "INITIAL_FORMS"])
+    def test_fewer_than_no_rows_are_refused(self, web, customer, count):
+        form = {**typed(("BOLT", "1")), f"lines-{count}": "-1"}
+
+        assert web.post(NEW, form).status_code == 422
+        assert not Order.objects.exists()
+
     def test_a_copy_starts_with_the_lines_of_the_other_order(self, web, customer):
         order = OrderFactory(customer=customer, lines=[(4, "10")], customer_reference="PO-1")
 
