@@ -3,6 +3,7 @@
 A right is the verb's name, `<app>.<verb>_<noun>`; `<app>.view_<app>` opens a stage's pages.
 Whatever is not listed is denied. Migrating writes this table into Django's groups. Duties that
 must not meet in one person (`FORBIDDEN_PAIRS`) do not meet in one role either; a test sees to it.
+`docs/rights.md` says where the table differs from the usual one.
 """
 
 from o2c.core.roles import sync_roles
@@ -37,16 +38,39 @@ FINANCE = [
     *("taxcode", "taxrate", "taxprofile", "taxrule"),
 ]
 
+#: What administrators look at in Django admin, where nobody changes it.
+IN_ADMIN = {
+    "orders": ["order", "orderline"],
+    "credit": ["creditaccount", "creditauthority", "creditcheck", "creditlimit"],
+    "fulfillment": ["package", "packageline", "pickline", "picklist"],
+    "shipping": ["proofofdelivery", "return", "returnline", "shipment", "shipmentline"],
+    "invoicing": ["invoice", "invoiceline", "taxline"],
+    "receivables": [
+        *("allocation", "bankfeed", "creditapplication", "dispute", "dunningexclusion"),
+        *("dunningletter", "dunningnotice", "dunningrun", "openitem", "payment", "promise"),
+        "writeoff",
+    ],
+    "reconciliation": ["bankline", "bankstatement", "match", "payeralias"],
+    "stock": [
+        *("balance", "expectedreceipt", "move", "reservation"),
+        *("stockadjustment", "stockcount", "stockreceipt", "stocktransfer"),
+    ],
+    "ledger": ["entry", "line", "period"],
+    "core": ["attachment", "delivery", "event", "jobrun", "numberseries", "outgoingmessage"],
+}
+
 RIGHTS: dict[str, list[str]] = {
     "sales clerk": [
-        *views("orders", "fulfillment", "shipping", "invoicing", "receivables", "stock", "masters"),
+        *views("orders", "credit", "fulfillment", "shipping", "invoicing", "receivables"),
+        *views("stock", "masters"),
         *rights(
             "orders", "capture_order", "edit_order", "submit_order", "confirm_order",
             "hold_order", "resume_order", "amend_order", "cancel_order", "promise_order",
             "reopen_order", "override_price", "import_orders",
         ),
         *rights("shipping", "announce_return"),
-        *rights("receivables", "open_dispute"),
+        *rights("invoicing", "draft_credit_note"),
+        *rights("receivables", "open_dispute", "record_promise"),
         *masters(*CUSTOMERS, "customeritem"),
         *masters("address", "contact", verbs=("delete",)),
         "core.attach_file",
@@ -58,6 +82,7 @@ RIGHTS: dict[str, list[str]] = {
             "block_account", "unblock_account", "approve_check", "reject_check", "recheck_check",
         ),
         *rights("orders", "release_order"),
+        *rights("receivables", "set_dunning_profile"),
         "core.attach_file",
     ],
     "warehouse picker": [
@@ -81,25 +106,27 @@ RIGHTS: dict[str, list[str]] = {
         "core.attach_file",
     ],
     "billing clerk": [
-        *views("orders", "shipping", "invoicing", "receivables", "masters"),
+        *views("orders", "credit", "shipping", "invoicing", "receivables", "stock", "masters"),
         *rights(
             "invoicing", "draft_invoice", "post_invoice", "cancel_invoice", "send_invoice",
             "draft_credit_note",
         ),
+        *rights("receivables", "open_dispute", "record_promise"),
         *rights("core", "view_outbox", "resend_message", "confirm_message", "attach_file"),
     ],
     "collector": [
-        *views("orders", "invoicing", "receivables", "masters"),
+        *views("orders", "credit", "shipping", "invoicing", "receivables", "masters"),
         *rights(
             "receivables", "open_dispute", "resolve_dispute", "record_promise",
             "withdraw_promise", "pause_dunning", "propose_dunning", "drop_letter",
             "discard_dunning_run", "request_write_off",
         ),
-        *rights("invoicing", "send_invoice"),
-        *rights("core", "view_outbox", "attach_file"),
+        *rights("invoicing", "send_invoice", "draft_credit_note"),
+        *masters("contact"),
+        *rights("core", "view_outbox", "resend_message", "attach_file"),
     ],
     "cash clerk": [
-        *views("invoicing", "receivables", "reconciliation", "masters"),
+        *views("credit", "invoicing", "receivables", "reconciliation", "masters"),
         *rights(
             "receivables", "record_payment", "assign_payment", "ask_payment", "allocate_payment",
             "reverse_allocation", "reverse_payment", "return_payment", "apply_credit_application",
@@ -117,7 +144,7 @@ RIGHTS: dict[str, list[str]] = {
         *rights(
             "receivables", "approve_payment", "reject_payment",
             "approve_write_off", "reject_write_off", "reverse_write_off",
-            "approve_dunning_run", "discard_dunning_run", "take_over_items",
+            "approve_dunning_run", "discard_dunning_run", "set_dunning_profile", "take_over_items",
         ),
         *rights("reconciliation", "accept_bank_statement", "reconcile_bank_statement"),
         *rights("ledger", "close_period", "reopen_period", "add_account", "change_account"),
@@ -140,6 +167,7 @@ RIGHTS: dict[str, list[str]] = {
             "receivables", "add_dunningpolicy", "change_dunningpolicy", "add_dunninglevel",
             "change_dunninglevel", "delete_dunninglevel",
         ),
+        *[f"{app}.view_{model}" for app, models in IN_ADMIN.items() for model in models],
     ],
     "portal user": [],
 }  # fmt: skip

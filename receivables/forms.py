@@ -21,6 +21,7 @@ from receivables.commands import PaymentShare, Receipt, Share
 from receivables.models import (
     Direction,
     DisputeReason,
+    DunningPolicy,
     OpenItem,
     Payment,
     PaymentMethod,
@@ -292,6 +293,18 @@ class DropLetterForm(Form):
 
 class PauseForm(Form):
     until = DayField(label=_("Until"))
+    reason = TextField(label=_("Reason"), max_length=200)
+
+
+class ProfileForm(Form):
+    """By which policy a customer is reminded."""
+
+    policy = forms.ModelChoiceField(
+        DunningPolicy.objects.filter(active=True).order_by("code"),
+        label=_("Policy"),
+        required=False,
+        empty_label=_("the default policy"),
+    )
     reason = TextField(label=_("Reason"), max_length=200)
 
 

@@ -137,6 +137,7 @@ PAGES: dict[str, Page] = {
         dunning_run_list="", dunning_run_detail="", dunning_letter="", dunning_letter_pdf="",
         dunning_run_new="receivables.propose_dunning", write_off_list="", write_off_detail="",
         customer_pause="receivables.pause_dunning",
+        customer_dunning="receivables.set_dunning_profile",
         customer_resume=Page(None, "receivables.pause_dunning"),
     ),
     **_stage(

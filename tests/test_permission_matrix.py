@@ -84,6 +84,7 @@ ROWS = {
     "invoicing:message_act": "core.outgoingmessage",
     "invoicing:message_detail": "core.outgoingmessage",
     "receivables:customer_account": "masters.customer",
+    "receivables:customer_dunning": "masters.customer",
     "receivables:customer_pause": "masters.customer",
     "receivables:customer_resume": "masters.customer",
     "receivables:statement_pdf": "masters.customer",

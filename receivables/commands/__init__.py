@@ -38,7 +38,12 @@ from receivables.commands.payments import (
     settle,
 )
 from receivables.commands.policies import install_reminders
-from receivables.commands.profiles import note_bank_data, pause_dunning, resume_dunning
+from receivables.commands.profiles import (
+    note_bank_data,
+    pause_dunning,
+    resume_dunning,
+    set_dunning_profile,
+)
 from receivables.commands.returning import join_bank_line, part_bank_line, return_payment
 from receivables.commands.sending import send_dunning_letter, send_dunning_letters
 from receivables.commands.writeoffs import (
@@ -92,6 +97,7 @@ __all__ = [
     "reverse_write_off",
     "send_dunning_letter",
     "send_dunning_letters",
+    "set_dunning_profile",
     "settle",
     "take_over_items",
     "withdraw_promise",

@@ -1,6 +1,7 @@
 """What is known about reminding a customer, and about the bank."""
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command
-from receivables.models import DunningProfile
+from receivables.models import DunningPolicy, DunningProfile
 
 
 @command
@@ -23,28 +24,44 @@ def pause_dunning(customer_id: int, *, until: date, reason: str, actor: Actor) -
         )
     if not reason.strip():
         raise RuleViolation(_("Say why reminders are paused."), field="reason")
-    return _change(customer_id, until, reason.strip()[:200])
+    return _change(customer_id, paused_until=until, pause_reason=reason.strip()[:200])
 
 
 @command
 def resume_dunning(customer_id: int, *, actor: Actor) -> DunningProfile:
     """End a customer's pause."""
     require(actor, "receivables.pause_dunning")
-    return _change(customer_id, None, "")
+    return _change(customer_id, paused_until=None, pause_reason="")
 
 
-def _change(customer_id: int, until: date | None, reason: str) -> DunningProfile:
-    """Write the pause that holds from now on, and leave the rest of the profile as it is.
+@command
+def set_dunning_profile(
+    customer_id: int, *, policy_id: int | None, reason: str, actor: Actor
+) -> DunningProfile:
+    """Remind a customer by a policy of its own; None is the default one. Pauses stay.
+
+    Raises RuleViolation without a reason, or for a policy that is not in use.
+    """
+    require(actor, "receivables.set_dunning_profile")
+    if not reason.strip():
+        raise RuleViolation(_("Say why."), field="reason")
+    if policy_id and not DunningPolicy.objects.filter(pk=policy_id, active=True).exists():
+        raise RuleViolation(_("There is no such policy."), field="policy")
+    return _change(customer_id, why=reason.strip(), policy_id=policy_id)
+
+
+def _change(customer_id: int, *, why: str = "", **fields: Any) -> DunningProfile:
+    """Write these fields of a customer's profile, and leave the rest of it as it is.
 
     Locks the profile. Whoever comes second to a customer without one waits for the first.
     """
-    known, is_new = DunningProfile.objects.get_or_create(
-        customer_id=customer_id, defaults={"paused_until": until, "pause_reason": reason}
-    )
+    known, is_new = DunningProfile.objects.get_or_create(customer_id=customer_id, defaults=fields)
     if is_new:
         return known
     profile = lock(DunningProfile, known.pk)
-    profile.paused_until, profile.pause_reason = until, reason
+    for name, value in fields.items():
+        setattr(profile, name, value)
+    profile._change_reason = why[:200]  # type: ignore[attr-defined]  # read by the history
     profile.version += 1
     profile.save()
     return profile

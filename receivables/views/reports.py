@@ -1,7 +1,7 @@
 """Aging, the figures behind it, and a customer's account."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -190,6 +190,7 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
             "excerpt": excerpts[0],
             "disputes": disputes.order_by("-pk")[:MOST_CASES],
             "promises": promises.order_by("-pk")[:MOST_CASES],
+            "may_set_profile": user.has_perm("receivables.set_dunning_profile"),
             "may_pause": user.has_perm("receivables.pause_dunning"),
             "may_record": user.has_perm("receivables.record_payment"),
         },
@@ -227,6 +228,29 @@ def customer_pause(request: HttpRequest, pk: int) -> HttpResponse:
         permission="receivables.pause_dunning",
         submit=gettext_lazy("Pause"),
         done=gettext_lazy("Reminders are paused."),
+        back=reverse("receivables:customer_account", args=[pk]),
+        back_title=customer.name,
+    )
+
+
+def customer_dunning(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose the policy a customer is reminded by."""
+    customer = get_object_or_404(Customer, pk=pk)
+    profile = worklists.profile_of(customer)
+
+    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> None:
+        policy, choose = cleaned["policy"], cast(Any, commands.set_dunning_profile)
+        reason, policy_id = cleaned["reason"], policy and policy.pk
+        choose(pk, policy_id=policy_id, reason=reason, actor=actor, op_id=op_id)
+
+    return form_page(
+        request,
+        forms.ProfileForm,
+        save,
+        title=_("How %(customer)s is reminded") % {"customer": customer.name},
+        permission="receivables.set_dunning_profile",
+        initial={"policy": profile and profile.policy_id},
+        done=gettext_lazy("The policy is set."),
         back=reverse("receivables:customer_account", args=[pk]),
         back_title=customer.name,
     )
