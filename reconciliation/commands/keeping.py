@@ -96,7 +96,7 @@ def keep(planned: Planned, intake: Intake, near: Neighbours, numbers: dict[int, 
         follows_id=None if placement.follows is None else _row(placement.follows, intake),
         problem=problem_of(planned, intake, numbers),
         notices=[*record.notices, *notes, *_pending_notices(planned)],
-        content_digest=planned.piece.identity,
+        content_digest=intake.digest(planned),
         file_sha256=intake.sha256,
         file_name=intake.file_name,
     )

@@ -25,6 +25,7 @@ class Planned:
     record: StatementRecord
     piece: Piece
     placement: Placement
+    placed_as: int = 0  # its id in the chain while it is planned
 
 
 @dataclass
@@ -53,9 +54,18 @@ class Intake:
         self.chain = chain_of_account(self.account.pk, keys)
         for number, (record, piece) in enumerate(zip(self.records, pieces, strict=True), 1):
             placement = self.chain.place(piece)
-            self.planned.append(Planned(-number, record, piece, placement))
+            self.planned.append(Planned(-number, record, piece, placement, placed_as=-number))
             if not placement.is_here:
                 self._add(piece, placement, -number)
+
+    def digest(self, planned: Planned) -> str:
+        """What tells the statement from all others: where a day moved the same balance twice by
+        the same amounts, its number as well."""
+        identity = planned.piece.identity
+        others = (held for held in self.chain.held.values() if held.id != planned.placed_as)
+        if all(held.piece.identity != identity for held in others):
+            return identity
+        return hashlib.sha256(f"{identity} {planned.piece.name}".encode()).hexdigest()
 
     def _add(self, piece: Piece, placement: Placement, new_id: int) -> None:
         kept = tuple(piece.entries[i] for i in placement.kept)

@@ -34,12 +34,12 @@ INVARIANTS = [
     ),
     Invariant(
         "H1",
-        _("No statement is here twice: none moves a balance that another one has moved"),
+        _("No statement is here twice: one of a number moves a balance of a day once"),
         f"""
-        SELECT account_id, closing_date, opening, closing, count(*) AS times
+        SELECT account_id, statement_id, closing_date, opening, closing, count(*) AS times
         FROM reconciliation_bankstatement
         WHERE state <> '{StatementState.REPLACED}' AND problem = '' AND opening <> closing
-        GROUP BY account_id, closing_date, opening, closing HAVING count(*) > 1
+        GROUP BY account_id, statement_id, closing_date, opening, closing HAVING count(*) > 1
         """,
     ),
     Invariant(

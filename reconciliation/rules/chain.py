@@ -106,7 +106,7 @@ class Chain:
     def place(self, piece: Piece) -> Placement:
         """Decide about a statement. Changes nothing; see `take`."""
         for held in self.held.values():
-            if held.piece.identity == piece.identity:
+            if held.piece.identity == piece.identity and self._is_copy(piece, held):
                 return Placement(same_as=held.id)
         if piece.opening is None or piece.closing is None:
             return self._without_balances(piece)
@@ -151,6 +151,14 @@ class Chain:
         )
 
     # -- what is here already ------------------------------------------------------------------
+
+    def _is_copy(self, piece: Piece, held: Held) -> bool:
+        """Whether a piece of equal balances, day and amounts is `held` again: it says the same
+        under the same number, or nothing else is open that it could continue."""
+        said = Counter(entry.key for entry in self.entries.get(held.id, ()))
+        if piece.name == held.piece.name and said == Counter(e.key for e in piece.entries):
+            return True
+        return self._open_end(piece, piece.opening) is None
 
     def _known(self, piece: Piece) -> tuple[int, ...]:
         """The entries that are here, by position; equal ones as often as they are here."""

@@ -34,8 +34,9 @@ def two_statements_that_move_the_same_balance():
     first, second = imported(entry(5, "a")), imported(entry(6, "b"))
     yield
     sql(
-        "UPDATE reconciliation_bankstatement SET opening = %s, closing = %s WHERE id = %s",
-        *(first.opening, first.closing, second.pk),
+        "UPDATE reconciliation_bankstatement SET statement_id = %s, opening = %s, closing = %s "
+        "WHERE id = %s",
+        *(first.statement_id, first.opening, first.closing, second.pk),
     )
 
 

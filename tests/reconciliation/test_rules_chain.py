@@ -86,6 +86,17 @@ def test_the_same_statement_again_is_here_whatever_its_number():
     assert account.take(piece(line(5, "other words"), name="MT940")).same_as == 1
 
 
+def test_a_balance_moved_twice_a_day_by_the_same_amounts_is_two_statements():
+    there, back = piece(line(5, "a")), piece(line(-5, "b"), opening=105, name="S2")
+    again = piece(line(5, "c"), name="S3")
+    account = after(there, back, again)
+
+    assert len(account.live_lines()) == 3
+    assert account.is_whole()
+    assert account.take(again).is_here
+    assert account.take(there).is_here
+
+
 def test_of_an_overlap_only_the_rest_is_kept_and_it_begins_where_ours_ends():
     account = after(piece(line(5, "one")))
 
