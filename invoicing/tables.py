@@ -30,7 +30,7 @@ from o2c.web.tables.columns import badge_html
 
 
 class MailColumn(Column):
-    """How far the latest letter about the row has come."""
+    """How far the latest message about the row has come."""
 
     css = "state"
 
@@ -124,13 +124,13 @@ class MessageTable(Table):
         Tab(
             "stuck",
             _("Needs a person"),
-            lambda letters: letters.filter(state__in=[MessageState.FAILED, MessageState.UNCERTAIN]),
+            lambda rows: rows.filter(state__in=[MessageState.FAILED, MessageState.UNCERTAIN]),
         ),
         Tab(
             "waiting",
             _("Waiting"),
-            lambda letters: letters.filter(state__in=[MessageState.QUEUED, MessageState.SENDING]),
+            lambda rows: rows.filter(state__in=[MessageState.QUEUED, MessageState.SENDING]),
         ),
-        Tab("sent", _("Sent"), lambda letters: letters.filter(state=MessageState.SENT)),
+        Tab("sent", _("Sent"), lambda rows: rows.filter(state=MessageState.SENT)),
         Tab("all", _("All")),
     ]

@@ -142,8 +142,8 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
         excerpt=excerpt,
         tax_lines=queries.tax_lines_of(pk),
         tax_changes=queries.tax_changes_of(pk) if invoice.state == InvoiceState.DRAFT else [],
-        paper=frozen and printed({"instalments": frozen["instalments"]}),
-        letters=queries.messages_about(pk),
+        content=frozen and printed({"instalments": frozen["instalments"]}),
+        e_mails=queries.messages_about(pk),
         credit_notes=invoice.credit_notes.order_by("pk"),
         pdf_problem=pdf_problem(),
     )
@@ -167,7 +167,7 @@ def actions_of(invoice: Invoice) -> dict[str, Action]:
 
 @require_safe
 def invoice_pdf(request: HttpRequest, pk: int) -> HttpResponse:
-    """The kept paper of a posted document; a preview of a draft."""
+    """The kept PDF of a posted document; a preview of a draft."""
     require_right(request, VIEW_RIGHT)
     invoice = get_object_or_404(Invoice, pk=pk)
     if invoice.state == InvoiceState.POSTED:
@@ -245,15 +245,15 @@ def message_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, OUTBOX_RIGHT)
-    letter = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
-    is_stuck = letter.state in mail.STUCK
+    message = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
+    is_stuck = message.state in mail.STUCK
     return show(
         request,
         "invoicing/message_detail.html",
         {
-            "letter": letter,
-            "document": name_of(letter.document_type, letter.document_id).link,
-            "title": letter.subject,
+            "message": message,
+            "document": name_of(message.document_type, message.document_id).link,
+            "title": message.subject,
             "may_resend": is_stuck and request.user.has_perm("core.resend_message"),
             "may_confirm": is_stuck and request.user.has_perm("core.confirm_message"),
         },
@@ -262,7 +262,7 @@ def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def message_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Send a stuck letter again, or note that it arrived."""
+    """Send a stuck message again, or note that it arrived."""
     verbs = {"resend": mail.resend_message, "confirm": mail.confirm_message}
     if verb not in verbs:
         raise Http404(verb)

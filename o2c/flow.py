@@ -91,7 +91,7 @@ def wire() -> None:
     when("invoice.posted", settle_billed_order, given="nothing_owed")
     when("order.invoiced", reconciliation.settle_order, given="without_invoice")
 
-    # Reminders that a person approved leave the house.
+    # Reminders that a person approved leave the warehouse.
     when("dunning_run.approved", receivables.send_dunning_letters, slow=True)
 
     # The bank's statement is matched; money that settles orders moves them to paid, reconciled.

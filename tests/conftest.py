@@ -118,7 +118,7 @@ def check_deferred(db: None) -> Any:
 
 @pytest.fixture
 def books_agree(check_deferred: Any) -> Any:
-    """Nothing contradicts anything: every invariant of the house holds."""
+    """Nothing contradicts anything: every invariant of the product holds."""
     from o2c.core.verify import run_all
 
     def check() -> None:

@@ -175,7 +175,7 @@ def test_a_role_reaches_exactly_its_pages(company, client, role):
         wrong.append(_expect(client, "GET", url, page.look, granted))
         wrong.append(_expect(client, "POST", url, page.act, granted))
 
-    assert [complaint for complaint in wrong if complaint] == []
+    assert [problem for problem in wrong if problem] == []
 
 
 def _verb_pages() -> Iterator[str]:

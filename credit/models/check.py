@@ -32,7 +32,7 @@ C = CheckState
 class CreditCheck(Document):
     """One decision about one order, with everything it was based on at that moment.
 
-    Born approved when no rule fires, else held until a person decides, the cause goes away, or
+    Approved at once when no rule fires, else held until a person decides, the cause goes away, or
     the order does. `amount`, `exposure` and `limit_amount` are in `currency`, the account's;
     `order_gross` is the order's total in its own currency.
     """

@@ -33,7 +33,7 @@ class PackageDraft:
 
 
 @dataclass
-class _Complaints:
+class _Problems:
     found: list[RuleViolation] = field(default_factory=list)
 
     def add(self, sentence: str, row: int | None = None) -> None:
@@ -91,29 +91,29 @@ def _refuse_bad_packages(
     lines: Mapping[int, PickLine],
 ) -> None:
     """The scan check, in words. Raises RuleViolations."""
-    complaints = _Complaints()
+    problems = _Problems()
     for row, draft in enumerate(drafts):
         if not draft.lines:
-            complaints.add(_("Package %(number)s is empty.") % {"number": row + 1}, row)
+            problems.add(_("Package %(number)s is empty.") % {"number": row + 1}, row)
         if draft.weight_kg is not None and not 0 <= draft.weight_kg <= _HEAVIEST_KG:
-            complaints.add(_("A weight lies between 0 and 999,999 kg."), row)
+            problems.add(_("A weight lies between 0 and 999,999 kg."), row)
         if draft.sscc and not rules.is_sscc(draft.sscc):
-            complaints.add(
+            problems.add(
                 _("“%(code)s” is not an SSCC: 18 digits, the last one checks the others.")
                 % {"code": draft.sscc[:40]},
                 row,
             )
         for pk, quantity in draft.lines.items():
             if pk in lines and (sentence := uncountable(quantity, lines[pk].item)):
-                complaints.add(sentence, row)
-    refuse_if(complaints.found)
+                problems.add(sentence, row)
+    refuse_if(problems.found)
     quantities = {pk: line.picked for pk, line in picked.items()}
     for fault in rules.check_packing(quantities, [draft.lines for draft in drafts]):
         line = lines.get(fault.pick_line_id)
         if line is None:
-            complaints.add(_("Line %(line)s is not on this pick list.") % {"line": fault[0]})
+            problems.add(_("Line %(line)s is not on this pick list.") % {"line": fault[0]})
             continue
-        complaints.add(
+        problems.add(
             _("%(item)s, stop %(stop)s: %(picked)s picked, %(packed)s in packages.")
             % {
                 "item": line.item.code,
@@ -122,7 +122,7 @@ def _refuse_bad_packages(
                 "packed": number_text(fault.packed),
             }
         )
-    refuse_if(complaints.found)
+    refuse_if(problems.found)
 
 
 @contextmanager

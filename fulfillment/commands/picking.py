@@ -122,11 +122,11 @@ def _judge(
     picked: Mapping[int, Decimal] | None,
     reasons: Mapping[int, str],
 ) -> list[Report]:
-    """Read what was reported, line by line. Raises RuleViolations with every complaint."""
+    """Read what was reported, line by line. Raises RuleViolations with every problem."""
     if picked is None:
         picked = {line.pk: line.quantity for line in lines if not line.is_done}
     _refuse_unknown({*picked, *reasons} - {line.pk for line in lines})
-    reports, complaints = [], []
+    reports, problems = [], []
     for row, line in enumerate(lines):
         if line.pk not in picked:
             continue
@@ -136,24 +136,24 @@ def _judge(
         else:
             verdict = _verdict(line, picked[line.pk], reason)
         if isinstance(verdict, str):
-            complaints.append(RuleViolation(verdict, field=f"picked_{line.pk}", row=row))
+            problems.append(RuleViolation(verdict, field=f"picked_{line.pk}", row=row))
         else:
             reports.append(Report(line, picked[line.pk], reason, verdict))
-    refuse_if(complaints)
+    refuse_if(problems)
     if not reports:
         raise RuleViolation(_("Nothing was reported."))
     return reports
 
 
-def _refuse_unknown(strangers: set[int]) -> None:
-    if strangers:
-        raise RuleViolation(_("Line %(line)s is not on this pick list.") % {"line": min(strangers)})
+def _refuse_unknown(foreign: set[int]) -> None:
+    if foreign:
+        raise RuleViolation(_("Line %(line)s is not on this pick list.") % {"line": min(foreign)})
 
 
 def _verdict(line: PickLine, picked: Decimal, reason: str) -> rules.PickResult | str:
     """What a report means, or the sentence that refuses it."""
-    if complaint := uncountable(picked, line.item):
-        return complaint
+    if problem := uncountable(picked, line.item):
+        return problem
     if reason and reason not in ShortReason.values:
         return _("“%(reason)s” is not a reason for a short pick.") % {"reason": reason[:40]}
     answer = rules.judge_pick(line.quantity, line.picked, picked, reasoned=bool(reason))

@@ -11,7 +11,7 @@ from invoicing import queries
 from invoicing.commands.crediting import Wanted, credited_figures
 from invoicing.commands.drafting import draft_invoice
 from invoicing.commands.posting import PARTIES, book, cost_of, count_invoiced
-from invoicing.commands.snapshot import Paper
+from invoicing.commands.snapshot import Billed
 from invoicing.models import CreditKind, Invoice, InvoiceLine, InvoiceState, TaxLine
 from invoicing.rules.crediting import Credit
 from o2c.core import clock
@@ -61,8 +61,8 @@ def approve_credit_note(
     _mirror(note, invoice, lines, tax_lines)
     facts = queries.posting_facts(note, order.terms, day)
     cost = cost_of(lines, counted, facts.company.base_currency)
-    paper = Paper(note, lines, order, proposal.shipment, facts)
-    return book(paper, "approve", cost=cost, actor=actor)
+    billed = Billed(note, lines, order, proposal.shipment, facts)
+    return book(billed, "approve", cost=cost, actor=actor)
 
 
 @command
@@ -83,7 +83,7 @@ def bill_again(invoice_id: int, *, actor: Actor) -> Invoice:
 
 
 def _refuse_own(note: Invoice, actor: Actor) -> None:
-    """Four eyes. What the house proposes for returned goods goes back to who said they came."""
+    """Four eyes. What the product proposes for returned goods goes back to who said they came."""
     if actor == SYSTEM:
         return
     if note.created_by == actor.get_username():

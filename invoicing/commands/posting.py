@@ -11,7 +11,7 @@ from invoicing import queries
 from invoicing.commands.completeness import refuse_incomplete
 from invoicing.commands.drafting import billable_of
 from invoicing.commands.locking import lock_invoice
-from invoicing.commands.snapshot import Paper, take_snapshot
+from invoicing.commands.snapshot import Billed, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from invoicing.models.triggers import DATE_RAN_BACK
 from invoicing.queries import PostingFacts
@@ -80,8 +80,8 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = N
     invoice.invoice_date = day
     invoice.exchange_rate = facts.rate
     cost = cost_of(lines, counted, facts.company.base_currency)
-    paper = Paper(invoice, lines, order, draft.shipment, facts)
-    return book(paper, "post", cost=cost, actor=actor)
+    billed = Billed(invoice, lines, order, draft.shipment, facts)
+    return book(billed, "post", cost=cost, actor=actor)
 
 
 def count_invoiced(deltas: Mapping[int, Decimal]) -> dict[int, Decimal]:
@@ -120,9 +120,9 @@ def cost_of(
     return abs(sum(costs, ZERO))
 
 
-def book(paper: Paper, verb: str, *, cost: Decimal, actor: Actor) -> Invoice:
+def book(billed: Billed, verb: str, *, cost: Decimal, actor: Actor) -> Invoice:
     """Post the entry, draw the number, freeze the snapshot, move the document by verb."""
-    invoice, company = paper.invoice, paper.facts.company
+    invoice, company = billed.invoice, billed.facts.company
     figures = Figures(
         invoice.net,
         invoice.tax,
@@ -137,10 +137,10 @@ def book(paper: Paper, verb: str, *, cost: Decimal, actor: Actor) -> Invoice:
         "post",
         invoice.invoice_date,
         postings(figures, invoice.payer_id, sign=invoice.sign),
-        description=f"{paper.order} {paper.order.customer.name}"[:200],
+        description=f"{billed.order} {billed.order.customer.name}"[:200],
         actor=actor,
     )
-    snapshot = take_snapshot(paper)
+    snapshot = take_snapshot(billed)
     year = invoice.invoice_date.year
     invoice.series = f"{invoice.kind}:{year}"
     invoice.number = draw_number(invoice.series, f"{PREFIXES[invoice.kind]}-{year}-")

@@ -1,4 +1,4 @@
-"""The paper: made from the snapshot once, kept by its hash, served ever after."""
+"""The PDF: made from the snapshot once, kept by its hash, served ever after."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from invoicing import queries
-from invoicing.commands.snapshot import Paper, take_snapshot
+from invoicing.commands.snapshot import Billed, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceState
 from invoicing.rules.printing import printed
 from o2c.core import clock
@@ -84,14 +84,14 @@ def preview_pdf(invoice_id: int) -> bytes:
     invoice = Invoice.objects.select_related("corrects", "shipment").get(pk=invoice_id)
     order = queries.order_with_parties(invoice.order_id)
     invoice.invoice_date = clock.today()
-    paper = Paper(
+    billed = Billed(
         invoice,
         list(queries.lines_of(invoice_id)),
         order,
         invoice.shipment,
         queries.posting_facts(invoice, order.terms, invoice.invoice_date),
     )
-    snapshot = {"number": "", **take_snapshot(paper)}
+    snapshot = {"number": "", **take_snapshot(billed)}
     context = {**paper_context(snapshot), "is_draft": True}
     return render_pdf(TEMPLATE, context, language=snapshot["language"])
 
@@ -110,41 +110,42 @@ def _keep_pdf(invoice: Invoice, data: bytes, *, actor: Actor) -> Attachment:
 
 def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
     """What the template is given: the snapshot and nothing else, in the customer's language."""
-    paper = printed(snapshot)
-    buyer = paper["bill_to"]
-    untaxed = paper.get("untaxed_percent", ZERO)  # older documents do not know it
-    for tax in paper["taxes"]:
+    content = printed(snapshot)
+    buyer = content["bill_to"]
+    untaxed = content.get("untaxed_percent", ZERO)  # older documents do not know it
+    for tax in content["taxes"]:
         base = tax["base"] + tax.get("untaxed_discount", ZERO)
-        tax["taxable"] = taxable(base, untaxed, paper["currency"])
+        tax["taxable"] = taxable(base, untaxed, content["currency"])
     with translation.override(snapshot["language"]):
         return {
-            "paper": paper,
-            "is_credit_note": paper["kind"] == InvoiceKind.CREDIT_NOTE,
-            "has_discounts": any(line["discount_percent"] for line in paper["lines"]),
-            "seller": paper["seller"],
-            "bank": paper["bank"] and {**paper["bank"], "iban": iban_text(paper["bank"]["iban"])},
-            "negative_discount": -paper["document_discount"],
-            "negative_carried": -paper.get("discount_carried", ZERO),
+            "content": content,
+            "is_credit_note": content["kind"] == InvoiceKind.CREDIT_NOTE,
+            "has_discounts": any(line["discount_percent"] for line in content["lines"]),
+            "seller": content["seller"],
+            "bank": content["bank"]
+            and {**content["bank"], "iban": iban_text(content["bank"]["iban"])},
+            "negative_discount": -content["document_discount"],
+            "negative_carried": -content.get("discount_carried", ZERO),
             "recipient": [buyer["name"], *buyer["address_lines"]],
-            "facts": _facts(paper),
+            "facts": _facts(content),
         }
 
 
-def _facts(paper: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(content: dict[str, Any]) -> list[tuple[str, str]]:
     """The right-hand column: what a payables clerk looks for first."""
-    order, corrects = paper["order"], paper["corrects"]
-    is_credit = paper["kind"] == InvoiceKind.CREDIT_NOTE
-    due = [part["due_date"] for part in paper["instalments"]]
+    order, corrects = content["order"], content["corrects"]
+    is_credit = content["kind"] == InvoiceKind.CREDIT_NOTE
+    due = [part["due_date"] for part in content["instalments"]]
     facts = [
-        (_("Credit note date") if is_credit else _("Invoice date"), _day(paper["invoice_date"])),
+        (_("Credit note date") if is_credit else _("Invoice date"), _day(content["invoice_date"])),
         (_("Credits invoice"), corrects and corrects["number"]),
-        (_("Supplied on"), _day(paper["delivery_date"])),
+        (_("Supplied on"), _day(content["delivery_date"])),
         (_("Due date"), _day(due[0]) if len(due) == 1 and not is_credit else ""),
         (_("Your order"), order["reference"]),
         (_("Our order"), f"{order['number']}, {_day(order['date'])}"),
-        (_("Shipment"), paper["shipment"]["number"]),
-        (_("Customer number"), paper["bill_to"]["code"]),
-        (_("Your VAT id"), paper["bill_to"]["vat_id"]),
+        (_("Shipment"), content["shipment"]["number"]),
+        (_("Customer number"), content["bill_to"]["code"]),
+        (_("Your VAT id"), content["bill_to"]["vat_id"]),
     ]
     return [(label, value or "") for label, value in facts]
 

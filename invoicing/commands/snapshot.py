@@ -1,7 +1,7 @@
 """What a posted document freezes: everything that is printed, mailed or sent to a machine.
 
 PDF and mail are made from this and nothing else, so that a change of a master the day after
-changes no paper. Figures are text, dates ISO 8601.
+changes no document. Figures are text, dates ISO 8601.
 """
 
 import json
@@ -36,7 +36,7 @@ TAX_FIELDS = ("category", "percent", "base", "tax", "reason", "reason_code")
 
 
 @dataclass(frozen=True)
-class Paper:
+class Billed:
     """What a snapshot is taken of. The order comes with its parties and terms."""
 
     invoice: Invoice
@@ -46,9 +46,9 @@ class Paper:
     facts: PostingFacts
 
 
-def take_snapshot(paper: Paper) -> dict[str, Any]:
+def take_snapshot(billed: Billed) -> dict[str, Any]:
     """The snapshot, all but the number, which is drawn last."""
-    content = {"version": VERSION, **_head(paper), **_parties(paper), **_body(paper)}
+    content = {"version": VERSION, **_head(billed), **_parties(billed), **_body(billed)}
     frozen: dict[str, Any] = json.loads(json.dumps(content, cls=_Encoder))
     return frozen
 
@@ -59,8 +59,8 @@ class _Encoder(DjangoJSONEncoder):
         return f"{o.normalize():f}" if isinstance(o, Decimal) else super().default(o)
 
 
-def _head(paper: Paper) -> dict[str, Any]:
-    invoice, order, shipment = paper.invoice, paper.order, paper.shipment
+def _head(billed: Billed) -> dict[str, Any]:
+    invoice, order, shipment = billed.invoice, billed.order, billed.shipment
     corrects = invoice.corrects
     return {
         "kind": invoice.kind,
@@ -83,12 +83,12 @@ def _head(paper: Paper) -> dict[str, Any]:
     }
 
 
-def _parties(paper: Paper) -> dict[str, Any]:
-    order, facts = paper.order, paper.facts
+def _parties(billed: Billed) -> dict[str, Any]:
+    order, facts = billed.order, billed.facts
     seller = {name: getattr(facts.company, name) for name in SELLER_FIELDS}
     with translation.override(order.bill_to.language):  # countries have names
         ours, theirs = facts.company.address_lines, address_lines(facts.bill_to_address)
-        ship_to = paper.shipment.ship_to_lines
+        ship_to = billed.shipment.ship_to_lines
     return {
         "seller": {**seller, "address_lines": ours},
         "bill_to": {**_party(order.bill_to), "address_lines": theirs},
@@ -107,8 +107,8 @@ def _party(customer: Customer) -> dict[str, str]:
     }
 
 
-def _body(paper: Paper) -> dict[str, Any]:
-    invoice, terms, taxes = paper.invoice, paper.facts.terms, paper.facts.tax_lines
+def _body(billed: Billed) -> dict[str, Any]:
+    invoice, terms, taxes = billed.invoice, billed.facts.terms, billed.facts.tax_lines
     schedule = instalments(
         terms,
         invoice.invoice_date,
@@ -125,19 +125,19 @@ def _body(paper: Paper) -> dict[str, Any]:
                 "unit": line.unit.symbol or line.unit.code,
                 "unit_code": line.unit.code,
             }
-            for line in paper.lines
+            for line in billed.lines
         ],
-        "document_discount": sum((line.document_discount for line in paper.lines), ZERO),
+        "document_discount": sum((line.document_discount for line in billed.lines), ZERO),
         "taxes": [
             {**{name: getattr(tax, name) for name in TAX_FIELDS}, **_untaxed(tax)}
-            for tax in paper.facts.tax_lines
+            for tax in billed.facts.tax_lines
         ],
         **_carried(invoice),
         "net": invoice.net,
         "tax": invoice.tax,
         "gross": invoice.gross,
-        "base": _in_base_currency(invoice, paper.facts.company.base_currency),
-        "terms": paper.order.terms.name,
+        "base": _in_base_currency(invoice, billed.facts.company.base_currency),
+        "terms": billed.order.terms.name,
         "instalments": [instalment._asdict() for instalment in schedule],
         "early_discount": offer and offer._asdict(),
     }

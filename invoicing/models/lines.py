@@ -133,7 +133,7 @@ class TaxLine(models.Model):
     tax = AmountField(_("tax"))
     discount = AmountField(_("early discount"), default=0)
     discount_tax = AmountField(default=0)
-    #: why no tax is charged, in words for the paper and as VATEX code for machines
+    #: why no tax is charged, in words for the PDF and as VATEX code for machines
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     reason_code = models.CharField(max_length=30, blank=True)
 

@@ -79,7 +79,7 @@ def lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
 
 
 def pdf_of(invoice_id: int) -> Attachment | None:
-    """The kept paper of an invoice. One statement."""
+    """The kept PDF of an invoice. One statement."""
     return Attachment.objects.filter(
         document_type=Invoice._meta.label_lower,
         document_id=invoice_id,
@@ -88,7 +88,7 @@ def pdf_of(invoice_id: int) -> Attachment | None:
 
 
 def order_with_parties(order_id: int) -> Order:
-    """An order with what a paper names of it. One statement."""
+    """An order with what a document names of it. One statement."""
     return Order.objects.select_related("customer", "bill_to", "payer", "terms").get(pk=order_id)
 
 
@@ -105,7 +105,7 @@ def mail_addresses(customer: Customer) -> list[str]:
 
 
 def messages_about(invoice_id: int) -> QuerySet[OutgoingMessage]:
-    """The letters an invoice went out with, newest first."""
+    """The messages an invoice went out with, newest first."""
     return OutgoingMessage.objects.filter(
         document_type=Invoice._meta.label_lower, document_id=invoice_id
     ).order_by("-pk")

@@ -162,8 +162,8 @@ _TWO_DRAFTS = f"""
     HAVING count(DISTINCT i.id) > 1 OR s.invoiced + sum(l.quantity) > s.quantity
 """
 
-_PAPERS = f"""
-    SELECT a.document_id AS invoice, count(*) AS papers
+_PDFS = f"""
+    SELECT a.document_id AS invoice, count(*) AS pdfs
     FROM core_attachment AS a LEFT JOIN invoicing_invoice AS i ON i.id = a.document_id
     WHERE a.document_type = 'invoicing.invoice' AND a.purpose = 'canonical_pdf'
     GROUP BY a.document_id, i.state, i.number
@@ -222,8 +222,8 @@ _CLEARING = """
     WHERE coalesce(booked.amount, 0) <> coalesce(open.amount, 0)
 """
 
-#: A paper somebody still owes is shown on the page of stuck work; this finds those nobody owes.
-_PAPERLESS = f"""
+#: A PDF somebody still owes is shown on the page of stuck work; this finds those nobody owes.
+_WITHOUT_PDF = f"""
     SELECT i.id AS invoice, i.number, i.posted_at FROM invoicing_invoice AS i
     WHERE i.state = '{InvoiceState.POSTED}'
         AND i.posted_at < %(now)s::timestamptz - interval '15 minutes'
@@ -249,8 +249,8 @@ INVARIANTS = [
     Invariant("D6b", _("Credit notes never exceed a line of their invoice"), _OVERCREDITED_LINES),
     Invariant("D7", _("A posted invoice says what its frozen copy says"), _UNLIKE_ITS_SNAPSHOT),
     Invariant("D8", _("No two drafts bill the same goods"), _TWO_DRAFTS),
-    Invariant("D9", _("A posted invoice has one paper, a draft none"), _PAPERS),
+    Invariant("D9", _("A posted invoice has one PDF, a draft none"), _PDFS),
     Invariant("E2b", _("An invoice is booked once, at its amounts"), _MISBOOKED),
     Invariant("E8b", _("Goods shipped and not billed are what their account holds"), _CLEARING),
-    Invariant("I5", _("Every posted invoice has its paper, or somebody owes it"), _PAPERLESS),
+    Invariant("I5", _("Every posted invoice has its PDF, or somebody owes it"), _WITHOUT_PDF),
 ]

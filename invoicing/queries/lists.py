@@ -11,13 +11,13 @@ from shipping.models import Shipment, ShipmentLine, ShipmentState
 
 
 def listed(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Invoices with `mail_state`, that of their latest letter (None when there is none), and
+    """Invoices with `mail_state`, that of their latest message (None when there is none), and
     `owed_gross`, `owed_net`, `owed_tax`: their amounts, negative for credit notes."""
-    letters = OutgoingMessage.objects.filter(
+    outgoing = OutgoingMessage.objects.filter(
         document_type=Invoice._meta.label_lower, document_id=OuterRef("pk")
     )
     return invoices.annotate(
-        mail_state=Subquery(letters.order_by("-pk").values("state")[:1]),
+        mail_state=Subquery(outgoing.order_by("-pk").values("state")[:1]),
         **{f"owed_{name}": _owed(name) for name in ("gross", "net", "tax")},
     )
 

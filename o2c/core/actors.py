@@ -8,7 +8,7 @@ from o2c.core.errors import not_permitted
 
 
 class Actor(Protocol):
-    """What the house asks of whoever acts. Django's User fits as it is."""
+    """What is asked of whoever acts. Django's User fits as it is."""
 
     def get_username(self) -> str: ...
 
@@ -17,7 +17,7 @@ class Actor(Protocol):
 
 @dataclass(frozen=True)
 class SystemActor:
-    """The house itself, at work for `job`. It may do everything; history shows its name."""
+    """The product itself, at work for `job`. It may do everything; history shows its name."""
 
     job: str = ""
 

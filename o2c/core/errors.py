@@ -1,4 +1,4 @@
-"""The ways the house says no. All of it is fit for the user's eyes; anything else is a bug."""
+"""The ways a command says no. All of it is fit for the user's eyes; anything else is a bug."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,7 +34,7 @@ class RuleViolation(Exception):
 
     @property
     def errors(self) -> list["RuleViolation"]:
-        """The single complaints this refusal is made of."""
+        """The single problems this refusal is made of."""
         return [self]
 
     def __str__(self) -> str:
@@ -42,7 +42,7 @@ class RuleViolation(Exception):
 
 
 class RuleViolations(RuleViolation):
-    """Several complaints at once, so that nobody corrects a form one error at a time."""
+    """Several problems at once, so that nobody corrects a form one error at a time."""
 
     def __init__(self, violations: Sequence[RuleViolation]) -> None:
         assert violations, "a refusal needs a reason"

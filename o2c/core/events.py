@@ -130,7 +130,7 @@ def record(
 def record_many(
     documents: Sequence[Document], event: str, *, actor: Actor, facts: dict[str, Any]
 ) -> None:
-    """Write the same Event for many newly born documents. One SQL statement.
+    """Write the same Event for many newly created documents. One SQL statement.
 
     Raises AssertionError when somebody subscribes: each delivery needs an event of its own.
     """

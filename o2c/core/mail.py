@@ -1,8 +1,8 @@
-"""The outbox: letters are queued with the deed that causes them and sent by the worker.
+"""The outbox: messages are queued with the command that causes them and sent by the worker.
 
-Each occasion has a key and is queued once. An ordinary letter (an invoice) is sent at least once:
+Each occasion has a key and is queued once. An ordinary message (an invoice) is sent at least once:
 after a failure it is tried again, always under the same Message-ID, so that a doubled one can be
-recognised. A letter marked `at_most_once` (a reminder) is never tried again by itself: when it is
+recognised. A message marked `at_most_once` (a reminder) is never tried again by itself: when it is
 unclear whether it left, it waits as *uncertain* for a person.
 """
 
@@ -47,7 +47,7 @@ def queue_message(
     at_most_once: bool = False,
     actor: Actor,
 ) -> OutgoingMessage:
-    """Queue a letter about document, once per dedup_key: a second call returns the first letter.
+    """Queue a message about document, once per dedup_key: a second call returns the first message.
 
     Raises RuleViolation when nobody is named or an address is none.
     """
@@ -70,10 +70,10 @@ def queue_message(
 
 
 def send_message(message_id: int) -> bool:
-    """Send one queued letter that is due. Return True when it left the house now.
+    """Send one queued message that is due. Return True when it was sent now.
 
     Call it outside any transaction: the mail server is slow. Two callers never send at once; a
-    failure is noted on the letter.
+    failure is noted on the message.
     """
     message = _claim(message_id, actor=SYSTEM)
     if message is None:
@@ -96,14 +96,14 @@ def send_due_messages(*, limit: int = 200) -> int:
 
 @command
 def resend_message(message_id: int, *, actor: Actor) -> OutgoingMessage:
-    """A person has a failed or uncertain letter sent once more, under its old Message-ID."""
+    """A person has a failed or uncertain message sent once more, under its old Message-ID."""
     require(actor, "core.resend_message")
     return _move_stuck(message_id, state=MessageState.QUEUED, attempts=0)
 
 
 @command
 def confirm_message(message_id: int, *, actor: Actor) -> OutgoingMessage:
-    """A person knows that a failed or uncertain letter arrived after all."""
+    """A person knows that a failed or uncertain message arrived after all."""
     require(actor, "core.confirm_message")
     return _move_stuck(message_id, state=MessageState.SENT, sent_at=clock.now())
 
@@ -131,7 +131,7 @@ def _addresses(to: Sequence[str]) -> list[str]:
 
 @command
 def _claim(message_id: int, *, actor: Actor) -> OutgoingMessage | None:
-    """Take a due letter for sending. None when it is not due, sent, or another has it."""
+    """Take a due message for sending. None when it is not due, sent, or another has it."""
     now = clock.wall()
     due = OutgoingMessage.objects.filter(pk=message_id, next_attempt_at__lte=now)
     died = Q(state=MessageState.SENDING)
@@ -149,7 +149,7 @@ def _claim(message_id: int, *, actor: Actor) -> OutgoingMessage | None:
 
 
 def _email(message: OutgoingMessage) -> EmailMessage:
-    """The letter as it goes out. Raises CorruptFile when an attachment is not what was stored."""
+    """The message as it goes out. Raises CorruptFile when an attachment is not what was stored."""
     email = EmailMessage(
         subject=message.subject,
         body=message.body,
@@ -166,7 +166,7 @@ def _email(message: OutgoingMessage) -> EmailMessage:
 
 @command
 def _note_failure(message: OutgoingMessage, error: Exception, *, actor: Actor) -> None:
-    """Put the letter off, give it up, or leave it to a person: see the module's promise."""
+    """Put the message off, give it up, or leave it to a person: see the module's promise."""
     failure = f"{type(error).__name__}: {error}"[:2000]
     given_up = message.attempts > len(BACK_OFF) or is_refusal(error)
     if message.at_most_once and not was_not_accepted(error):
@@ -179,15 +179,15 @@ def _note_failure(message: OutgoingMessage, error: Exception, *, actor: Actor) -
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether trying again is in vain: the server says never, or the letter itself is broken."""
+    """Whether trying again is in vain: the server says never, or the message itself is broken."""
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return False  # our password, not the letter
+        return False  # our password, not the message
     codes = _reply_codes(error)
     return (bool(codes) and min(codes) >= 500) or isinstance(error, ValueError | CorruptFile)
 
 
 def was_not_accepted(error: Exception) -> bool:
-    """Whether the letter certainly did not leave: nobody answered, or the server said no."""
+    """Whether the message certainly did not leave: nobody answered, or the server said no."""
     refused = isinstance(error, ConnectionRefusedError | smtplib.SMTPConnectError)
     return refused or bool(_reply_codes(error)) or is_refusal(error)
 
@@ -213,5 +213,5 @@ def _settle(
 def _move_stuck(message_id: int, **changes: object) -> OutgoingMessage:
     stuck = OutgoingMessage.objects.filter(pk=message_id, state__in=STUCK)
     if not stuck.update(failure="", next_attempt_at=clock.wall(), **changes):
-        raise RuleViolation(_("Only a letter that failed or is uncertain can be changed."))
+        raise RuleViolation(_("Only a message that failed or is uncertain can be changed."))
     return OutgoingMessage.objects.get(pk=message_id)

@@ -1,6 +1,6 @@
 """Money as exact decimals. Pure: no framework, no clock, no settings, and never a float.
 
-The house rule of rounding, in one place (EN 16931): the net amount of a line is rounded to the
+The rule of rounding, in one place (EN 16931): the net amount of a line is rounded to the
 currency's minor unit before it is summed; tax is computed once per group of category and rate;
 a half is rounded away from zero, so that a credit note is the exact mirror of its invoice.
 """

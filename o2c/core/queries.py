@@ -74,8 +74,8 @@ _FORGOTTEN_DELIVERY = f"""
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
 
-_FORGOTTEN_LETTER = f"""
-    SELECT id AS letter, dedup_key, state, next_attempt_at FROM core_outgoingmessage
+_FORGOTTEN_MESSAGE = f"""
+    SELECT id AS message, dedup_key, state, next_attempt_at FROM core_outgoingmessage
     WHERE state IN ('{MessageState.QUEUED}', '{MessageState.SENDING}')
     AND next_attempt_at < %(now)s::timestamptz - interval '15 minutes'
 """
@@ -168,7 +168,7 @@ INVARIANTS = [
     Invariant("I1c", _("Every event begins in the state the one before it led to"), _BROKEN_CHAIN),
     Invariant("A5", _("Documents move along their declared steps only"), _undeclared_moves),
     Invariant("I4", _("Nobody waits for news longer than 15 minutes"), _FORGOTTEN_DELIVERY),
-    Invariant("I4b", _("No letter waits longer than 15 minutes to be sent"), _FORGOTTEN_LETTER),
+    Invariant("I4b", _("No message waits longer than 15 minutes to be sent"), _FORGOTTEN_MESSAGE),
     Invariant("I5b", _("Every kept file lies in the store, at its size"), _lost_files),
     Invariant("I7", _("Every guard of a record is in place and switched on"), _missing_guards),
     Invariant("D4", _("Numbers of legal documents have no gap and no repeat"), _numbers_with_gaps),

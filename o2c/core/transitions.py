@@ -1,4 +1,4 @@
-"""The door: the only place where a document is born, changes its state, or is amended.
+"""The door: the only place where a document is created, changes its state, or is amended.
 
 Each passage checks the right, writes the row and records one Event, all in the caller's
 transaction. Nobody writes history and nobody emits events by hand, so neither can be forgotten.
@@ -28,12 +28,12 @@ D = TypeVar("D", bound=Document)
 
 
 def begin(document: D, *, actor: Actor, event: str, **facts: Any) -> D:
-    """Insert a new document and record its birth.
+    """Insert a new document and record that.
 
-    The right to create is the command's to check, since a birth has many causes.
+    The right to create is the command's to check, since a document is created for many reasons.
     """
     assert_in_command()
-    assert document.pk is None, f"{document} is already born"
+    assert document.pk is None, f"{document} already exists"
     document.created_by = actor.get_username()
     if hasattr(document, "history"):
         document.save(force_insert=True)  # the history listens to save
@@ -44,7 +44,7 @@ def begin(document: D, *, actor: Actor, event: str, **facts: Any) -> D:
 
 
 def begin_many(documents: Sequence[D], *, actor: Actor, event: str, **facts: Any) -> list[D]:
-    """Insert many new documents of one kind and record their births. Two SQL statements.
+    """Insert many new documents of one kind and record that. Two SQL statements.
 
     For what comes in by the hundred, such as the proposals for a bank statement. They have no
     commercial history of their own yet; the event must have no subscribers that need each one.
@@ -54,9 +54,9 @@ def begin_many(documents: Sequence[D], *, actor: Actor, event: str, **facts: Any
         document.created_by = actor.get_username()
     if not documents:
         return []
-    born: list[D] = type(documents[0])._default_manager.bulk_create(documents)  # type: ignore[assignment]
-    record_many(born, event, actor=actor, facts=facts)
-    return born
+    created: list[D] = type(documents[0])._default_manager.bulk_create(documents)  # type: ignore[assignment]
+    record_many(created, event, actor=actor, facts=facts)
+    return created
 
 
 def transition(document: D, verb: str, *, actor: Actor, **facts: Any) -> D:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from o2c.core.actors import Actor, acting_username
 
-#: The id of the request or job that is running, for the events; set at the edge of the house.
+#: The id of the request or job that is running, for the events; set at the edge of the product.
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 

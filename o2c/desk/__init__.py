@@ -1,3 +1,3 @@
 """The roof: what looks across stages. Role homes, search, the trace of one order, stuck work,
-the page that proves the house, and the rehearsals (replay, demo).
+the page that proves the product, and the rehearsals (replay, demo).
 """

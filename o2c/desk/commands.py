@@ -1,4 +1,4 @@
-"""Founding the house: what an empty database needs before the first order."""
+"""Founding the company: what an empty database needs before the first order."""
 
 from decimal import Decimal
 from typing import Any

@@ -229,7 +229,7 @@ QUEUES = [
     ),
     Queue(
         _("Invoices to post"),
-        _("Drafted from what left the house"),
+        _("Drafted from what left the warehouse"),
         "invoicing.post_invoice",
         "invoicing:invoice_list",
         "?tab=all&state=draft",
@@ -282,7 +282,7 @@ QUEUES = [
         "",
         "bell-ring",
         lambda: DunningRun.objects.filter(state="proposed").order_by("pk"),
-        lambda row: (f"{_('Letters')}: {row.letter_count}", date_text(row.run_date)),
+        lambda row: (f"{_('Reminders')}: {row.letter_count}", date_text(row.run_date)),
     ),
     Queue(
         _("Write-offs to decide"),

@@ -68,7 +68,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def verification(request: HttpRequest) -> HttpResponse:
-    """Every invariant of the house, asked of the database now (POST), each break named."""
+    """Every invariant of the product, asked of the database now (POST), each break named."""
     require_right(request, "desk.view_verification")
     findings = run_all() if request.method == "POST" else None
     return show(

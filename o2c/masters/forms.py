@@ -1,4 +1,4 @@
-"""Forms of the masters: one per model, made from its fields, with the house's strict fields."""
+"""Forms of the masters: one per model, made from its fields, with the product's strict fields."""
 
 from functools import cache
 from typing import Any

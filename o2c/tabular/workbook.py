@@ -1,4 +1,4 @@
-"""XLSX, treated as what it is: a zip archive of XML from a stranger.
+"""XLSX, treated as what it is: a zip archive of XML from outside.
 
 Everything is bounded before it is unpacked, document type definitions are refused before any
 parser sees them, macros and passwords are refused, and only stored values are read.

@@ -52,7 +52,7 @@ class Action:
 
     @property
     def asks_first(self) -> bool:
-        """Whether a page comes before the deed."""
+        """Whether a page comes before the command runs."""
         return self.form is not None or bool(self.confirm)
 
 

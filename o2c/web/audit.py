@@ -23,7 +23,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Change:
-    """One saved version: `kind` is born, changed or deleted."""
+    """One saved version: `kind` is created, changed or deleted."""
 
     kind: str
     who: str
@@ -41,7 +41,7 @@ def changes_of(document: models.Model) -> list[Change]:
 
 
 def _change(row: Any, before: Any) -> Change:
-    kind = {"+": "born", "~": "changed", "-": "deleted"}[row.history_type]
+    kind = {"+": "created", "~": "changed", "-": "deleted"}[row.history_type]
     return Change(
         kind=kind,
         who=actor_text(row.history_user_id or ""),

@@ -1,4 +1,4 @@
-"""Forms: strict figures, clean text, one look. Base classes for every form of the house."""
+"""Forms: strict figures, clean text, one look. Base classes for every form of the product."""
 
 import re
 import unicodedata
@@ -29,7 +29,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class Renderer(TemplatesSetting):
-    """Draws every form and field of the house, allauth's included (settings.FORM_RENDERER)."""
+    """Draws every form and field of the product, allauth's included (settings.FORM_RENDERER)."""
 
     form_template_name = "web/form_fields.html"
     field_template_name = "web/field.html"

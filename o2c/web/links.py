@@ -1,4 +1,4 @@
-"""Where a row is looked at, by the house's naming of URLs."""
+"""Where a row is looked at, by the product's naming of URLs."""
 
 from contextvars import ContextVar
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from o2c.core.states import snake_case
 
-#: Who reads the page that is being drawn; set at the edge of the house. None: nobody in particular.
+#: Who reads the page that is being drawn; set by the middleware. None: nobody in particular.
 reader: ContextVar[Any] = ContextVar("reader", default=None)
 
 

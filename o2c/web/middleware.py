@@ -1,4 +1,4 @@
-"""The edge of the house: what comes in is checked, what goes out is marked, refusals are pages."""
+"""The edge: what comes in is checked, what goes out is marked, refusals are pages."""
 
 import uuid
 from collections.abc import Callable

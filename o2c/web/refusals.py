@@ -1,4 +1,4 @@
-"""A refusal on a form: each complaint beside its field, the rest at the top."""
+"""A refusal on a form: each problem beside its field, the rest at the top."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def accept_version(form: Any, version: int) -> None:
 
 
 def put_on_form(refusal: RuleViolation, form: BaseForm, lines: Any = None) -> None:
-    """Add every complaint of refusal to form, or to the row of `lines` (a formset) it is about.
+    """Add every problem of refusal to form, or to the row of `lines` (a formset) it is about.
 
     Rows count from 0.
     """
@@ -39,7 +39,7 @@ def put_on_form(refusal: RuleViolation, form: BaseForm, lines: Any = None) -> No
 
 
 def linked(error: RuleViolation) -> str:
-    """A complaint with a link to what it is about, where there is a page to mend it on."""
+    """A problem with a link to what it is about, where there is a page to mend it on."""
     if error.about is None:
         return str(error)
     return format_html("{} {}", str(error), link_to(error.about))

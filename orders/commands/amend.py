@@ -167,7 +167,7 @@ def _apply(
 ) -> list[_Change]:
     """Change existing lines in memory; return those that are different now."""
     known = {line.pk: line for line in lines}
-    complaints: list[RuleViolation] = []
+    problems: list[RuleViolation] = []
     changed: list[_Change] = []
     for row, change in enumerate(changes):
         if change.line_id is None:
@@ -176,10 +176,10 @@ def _apply(
         if line is None:
             raise RuleViolation(_("The order has no such line."), row=_row(row, change))
         found = _complaints(row, change, line)
-        complaints += found
+        problems += found
         if not found and (fields := _change_line(order, line, change)):
             changed.append(_Change(line, fields))
-    refuse_if(complaints)
+    refuse_if(problems)
     return changed
 
 

@@ -1,4 +1,4 @@
-"""An order is born, and corrected while it is a draft."""
+"""An order is captured, and corrected while it is a draft."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -115,16 +115,16 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
     if draft.discount_amount:
         require(actor, "orders.override_price")
     notes, lines = list(draft.review_notes), []
-    complaints: list[RuleViolation] = []
-    with noted(complaints):
+    problems: list[RuleViolation] = []
+    with noted(problems):
         notes += _duplicate_notes(buyer, draft)
-    with noted(complaints):
+    with noted(problems):
         _fill_head(order, draft, buyer, day, key)
     country = order.ship_to.country if order.ship_to_id else ""
     buying = Buying(buyer, day, order.tax_included, country)
-    with noted(complaints):
+    with noted(problems):
         lines = build_lines(draft.lines, buying)
-    refuse_if(complaints)
+    refuse_if(problems)
     order.agreed_discount = draft.discount_amount
     discount_lines(lines, draft.discount_amount, order.currency)
     total_order(order, lines)

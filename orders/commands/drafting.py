@@ -103,13 +103,13 @@ def build_lines(drafts: Sequence[LineDraft], buying: Buying) -> list[OrderLine]:
         )
     buying.look_up(drafts)
     lines: list[OrderLine] = []
-    complaints: list[RuleViolation] = []
+    problems: list[RuleViolation] = []
     for row, draft in enumerate(drafts):
         try:
             lines.append(_build_line(row, draft, buying))
-        except RuleViolation as complaint:
-            complaints += complaint.errors
-    refuse_if(complaints)
+        except RuleViolation as problem:
+            problems += problem.errors
+    refuse_if(problems)
     return lines
 
 

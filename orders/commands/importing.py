@@ -65,7 +65,7 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
     fresh = []
     strange = []
     for order in parsed.orders:
-        result.errors += places.complaints(order)
+        result.errors += places.problems(order)
         if places.is_known(order):
             result.skipped += 1
         elif order.customer in places.customers:
@@ -107,7 +107,7 @@ class _Places:
         """Whether the order was imported before."""
         return (self.customers.get(order.customer), order.key) in self.known
 
-    def complaints(self, order: ParsedOrder) -> list[RowError]:
+    def problems(self, order: ParsedOrder) -> list[RowError]:
         """Codes that stand for nothing."""
         customer = self.customers.get(order.customer)
         found = []

@@ -76,7 +76,7 @@ def record_picked(order_id: int, quantities: Quantities, *, actor: Actor) -> Ord
 
 @command
 def record_shipped(order_id: int, quantities: Quantities, *, actor: Actor) -> Order:
-    """Count goods that left the house; what was reserved of them no longer is.
+    """Count goods that left the warehouse; what was reserved of them no longer is.
 
     When this completes the goods of the order, its services count as performed. A rest within
     the under-delivery tolerance is cancelled once nothing more of it is on its way.

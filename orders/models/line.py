@@ -18,7 +18,7 @@ COUNTERS = ("cancelled", "reserved", "picked", "shipped", "returned", "invoiced"
 
 
 def _deliverable() -> CombinedExpression:
-    """What may leave the house at most: ordered less cancelled, plus the tolerance."""
+    """What may leave the warehouse at most: ordered less cancelled, plus the tolerance."""
     tolerance = (Value(Decimal(100)) + F("over_delivery_percent")) / Value(Decimal(100))
     return (F("quantity") - F("cancelled")) * tolerance
 
@@ -196,7 +196,7 @@ class OrderLine(models.Model):
 
     @property
     def open_quantity(self) -> Decimal:
-        """Still to leave the house."""
+        """Still to leave the warehouse."""
         return max(self.quantity - self.cancelled - self.shipped, ZERO)
 
     @property

@@ -288,7 +288,7 @@ class Order(Document):
         past=_("Shipped"),
     )
     def ship(self) -> None:
-        """Everything that is not cancelled has left the house. Moved by the numbers."""
+        """Everything that is not cancelled has left the warehouse. Moved by the numbers."""
         self.hold_kind = self.hold_reason = ""
 
     @step(S.SHIPPED, S.INVOICED, label=_("Invoice"), event="invoiced", past=_("Invoiced"))

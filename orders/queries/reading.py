@@ -42,7 +42,7 @@ def lines_of(order: Order) -> QuerySet[OrderLine]:
 
 
 def open_quantities(order_id: int) -> dict[int, Decimal]:
-    """What is still to leave the house, by line id. One statement."""
+    """What is still to leave the warehouse, by line id. One statement."""
     lines = OrderLine.objects.filter(order=order_id).order_by("pk")
     return {line.pk: line.open_quantity for line in lines}
 

@@ -34,12 +34,12 @@ class LineNumbers(NamedTuple):
 
     @property
     def deliverable(self) -> Decimal:
-        """What may leave the house at most, the over-delivery tolerance included."""
+        """What may leave the warehouse at most, the over-delivery tolerance included."""
         return self.wanted * (HUNDRED + self.over_delivery_percent) / HUNDRED
 
     @property
     def open(self) -> Decimal:
-        """Still to leave the house."""
+        """Still to leave the warehouse."""
         return max(self.wanted - self.shipped, ZERO)
 
     @property
@@ -89,7 +89,7 @@ def services_to_perform(lines: Sequence[LineNumbers]) -> list[Decimal]:
 
 
 def is_shipped(lines: Sequence[LineNumbers]) -> bool:
-    """Whether everything wanted has left the house, and something has."""
+    """Whether everything wanted has left the warehouse, and something has."""
     return all(not line.open for line in lines) and any(line.shipped for line in lines)
 
 

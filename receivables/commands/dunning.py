@@ -1,4 +1,4 @@
-"""The daily dunning run: proposed by the house, looked through and approved by a person."""
+"""The daily dunning run: proposed by the product, looked through and approved by a person."""
 
 from collections.abc import Iterable
 from datetime import date

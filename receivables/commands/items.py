@@ -94,7 +94,7 @@ def _instalment(
 class OpeningItem:
     """An item that was open before these books began. Credits are negative; in `currency`.
 
-    `row` is its place in the file, for complaints.
+    `row` is its place in the file, for problems.
     """
 
     customer_id: int

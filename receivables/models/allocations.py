@@ -83,7 +83,7 @@ class CreditApplication(Document):
 class Allocation(models.Model):
     """This much of a payment, a credit or a write-off settles this much of an open item.
 
-    Dated twice: it counts from `effective_date`, the house knows it since `recorded_at`. Never
+    Dated twice: it counts from `effective_date`, it is known since `recorded_at`. Never
     changed: taking it back is a second row of opposite amounts that `reverses` it. `amount` and
     `discount` together come off the item (both negative for money paid back). `base_amount` is
     the base value that left the source, `base_cleared` the one that left the item; what is

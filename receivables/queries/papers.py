@@ -70,7 +70,7 @@ def dunning_paper(
 
 
 def in_words_of(customer: Customer, words: str) -> str:
-    """What a level says, in the customer's language: the words the house comes with are in its
+    """What a level says, in the customer's language: the words the product comes with are in its
     catalogue, others stay as somebody wrote them."""
     with override(customer.language):
         return _(words) if words else ""

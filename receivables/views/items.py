@@ -94,11 +94,11 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
     related = ("customer", "order", "invoice", "letter")
     item = get_object_or_404(OpenItem.objects.select_related(*related), pk=pk)
     offered = {
-        verb: deed
-        for verb, deed in VERBS.items()
+        verb: action
+        for verb, action in VERBS.items()
         if item.open_amount
-        and (item.open_amount > 0) == deed.for_debts
-        and request.user.has_perm(deed.permission)
+        and (item.open_amount > 0) == action.for_debts
+        and request.user.has_perm(action.permission)
     }
     return show(
         request,
@@ -119,26 +119,26 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def open_item_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Do something about an item; the reader lands on what was made."""
-    deed = VERBS.get(verb)
-    if deed is None:
+    action = VERBS.get(verb)
+    if action is None:
         raise Http404(verb)
     require_right(request, VIEW_RIGHT)
     item = get_object_or_404(OpenItem, pk=pk)
-    knows = deed.form.knows_document
+    knows = action.form.knows_document
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Any:
-        return deed.command(pk, actor=actor, op_id=op_id, **cleaned)
+        return action.command(pk, actor=actor, op_id=op_id, **cleaned)
 
     return form_page(
         request,
-        deed.form,
+        action.form,
         save,
-        title=deed.label,
-        permission=deed.permission,
+        title=action.label,
+        permission=action.permission,
         initial={} if knows else {"amount": item.open_amount},
         form_keywords={"document": item} if knows else None,
-        template=deed.template,
-        submit=deed.label,
+        template=action.template,
+        submit=action.label,
         done=_("done"),
         back=item.get_absolute_url(),
         back_title=str(item),

@@ -1,6 +1,6 @@
 """What was ordered, shipped, invoiced and paid of one order line, and where the four part company.
 
-A line agrees when what is wanted has left the house, what left and stayed is billed at the price
+A line agrees when what is wanted is shipped, what left and stayed is billed at the price
 that was ordered, and its bills are paid. Whatever does not agree is a break, with what is missing
 or too much. Under way (not shipped, billed or paid yet) is a break like any other: it says what
 still has to come.

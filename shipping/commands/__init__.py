@@ -1,4 +1,4 @@
-"""Everything that leaves the house or comes back: plan, dispatch, deliver, return.
+"""Everything that leaves the warehouse or comes back: plan, dispatch, deliver, return.
 
 Every writer of a shipment or return holds the lock on its order.
 """

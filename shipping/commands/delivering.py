@@ -79,20 +79,20 @@ def record_delivery(
 
 
 def _refuse_bad_proof(shipment: Shipment, signed_by: str, moment: datetime) -> None:
-    complaints = []
+    problems = []
     if not signed_by.strip():
-        complaints.append(RuleViolation(_("Say who signed for the goods."), field="signed_by"))
+        problems.append(RuleViolation(_("Say who signed for the goods."), field="signed_by"))
     if moment > clock.now():
         text = _("The delivery lies in the future.")
-        complaints.append(RuleViolation(text, field="delivered_at"))
+        problems.append(RuleViolation(text, field="delivered_at"))
     if shipment.dispatched_at and moment < shipment.dispatched_at:
         text = _("The goods left on %(moment)s; they cannot have arrived before.")
-        complaints.append(
+        problems.append(
             RuleViolation(
                 text % {"moment": moment_text(shipment.dispatched_at)}, field="delivered_at"
             )
         )
-    refuse_if(complaints)
+    refuse_if(problems)
 
 
 def _refuse_bad_quantities(

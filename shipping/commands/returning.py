@@ -109,7 +109,7 @@ def _refuse_unreturnable(
     shipped: Sequence[ShipmentLine], quantities: Mapping[int, Decimal]
 ) -> None:
     by_key = {line.pk: line for line in shipped}
-    complaints = []
+    problems = []
     most = {line.pk: line.returnable for line in shipped if line.item.is_stocked}
     for found in rules.check_quantities(quantities, most):
         line = by_key.get(found.line_id)
@@ -129,8 +129,8 @@ def _refuse_unreturnable(
                 "shipped": number_text(line.quantity),
                 "back": number_text(line.quantity - found.most),
             }
-        complaints.append(RuleViolation(text, field=f"quantity_{found.line_id}"))
-    refuse_if(complaints)
+        problems.append(RuleViolation(text, field=f"quantity_{found.line_id}"))
+    refuse_if(problems)
 
 
 @command
@@ -194,7 +194,7 @@ def _refuse_bad_inspection(lines: Sequence[ReturnLine], inspected: Mapping[int, 
         rules.Fault.NEGATIVE: _("%(item)s: a quantity is not negative."),
         rules.Fault.TOO_MUCH: _("%(item)s: %(quantity)s received, %(most)s were announced."),
     }
-    complaints = [
+    problems = [
         RuleViolation(
             sentences[found.fault]
             % {
@@ -207,12 +207,12 @@ def _refuse_bad_inspection(lines: Sequence[ReturnLine], inspected: Mapping[int, 
         )
         for found in rules.check_quantities(quantities, {x.pk: x.quantity for x in lines})
     ]
-    complaints += [
+    problems += [
         RuleViolation(_("Say what becomes of the goods: back to stock, or scrap."))
         for one in inspected.values()
         if one.disposition not in Disposition.values
     ]
-    refuse_if(complaints)
+    refuse_if(problems)
     if not any(quantities.values()):
         raise RuleViolation(_("Nothing has arrived. Cancel the return if nothing will."))
     _refuse_bad_locations(

@@ -1,4 +1,4 @@
-"""Services that were performed without any goods leaving the house."""
+"""Services that were performed without any goods leaving the warehouse."""
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require

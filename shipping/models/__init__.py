@@ -1,4 +1,4 @@
-"""What leaves the house, what proves that it arrived, and what comes back."""
+"""What leaves the warehouse, what proves that it arrived, and what comes back."""
 
 from shipping.models.returns import (
     Disposition,

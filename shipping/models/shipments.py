@@ -31,7 +31,7 @@ class ShipmentState(models.TextChoices):
     )
 
 
-#: The goods have left the house.
+#: The goods have left the warehouse.
 SHIPPED_STATES = (ShipmentState.DISPATCHED, ShipmentState.DELIVERED)
 
 

@@ -90,7 +90,7 @@ class TestR10ShipWhileSalesCancels:
         assert disagreements() == []
 
 
-class TestOneDeedOnce:
+class TestOneActionOnce:
     def test_a_list_has_one_picker(self):
         pick_list = planned_list()
 

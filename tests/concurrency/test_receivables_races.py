@@ -331,12 +331,12 @@ def late_payer():
     return given.debt("100.00", due=date(2026, 6, 1))
 
 
-def on_the_day(deed, **arguments):
-    """A deed on TODAY; the clock of the test does not reach into another thread."""
+def on_the_day(action, **arguments):
+    """A action on TODAY; the clock of the test does not reach into another thread."""
 
     def do():
         with clock.at(TODAY):
-            return deed(actor=SYSTEM, **arguments)
+            return action(actor=SYSTEM, **arguments)
 
     return do
 

@@ -10,7 +10,7 @@ from tests.sample.models import Parcel
 
 @pytest.fixture
 def parcel(db: None) -> Parcel:
-    """What letters and files are about."""
+    """What messages and files are about."""
     return Parcel.objects.create(address="Rome", value=1)
 
 

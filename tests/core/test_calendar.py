@@ -1,4 +1,4 @@
-"""What the house does by itself, and when: the calendar of Celery beat."""
+"""What the product does by itself, and when: the calendar of Celery beat."""
 
 import logging
 
@@ -41,7 +41,7 @@ def test_what_waits_is_looked_for_every_minute(task):
 
 
 def test_a_letter_that_only_waits_leaves_by_the_calendar(mailoutbox):
-    letter = queue_message(
+    message = queue_message(
         wrap("Rome", "5", actor=SYSTEM),
         dedup_key="reminder 1",
         to=["rita@rome.example"],
@@ -53,20 +53,20 @@ def test_a_letter_that_only_waits_leaves_by_the_calendar(mailoutbox):
 
     assert send_due_mail() == 1
 
-    letter.refresh_from_db()
-    assert letter.state == MessageState.SENT
+    message.refresh_from_db()
+    assert message.state == MessageState.SENT
     assert [mail.subject for mail in mailoutbox] == ["A reminder"]
 
 
 def test_a_letter_of_a_replayed_day_is_due_now(mailoutbox):
     parcel = wrap("Rome", "5", actor=SYSTEM)
     with clock.at(clock.now().replace(year=2020)):
-        letter = queue_message(
+        message = queue_message(
             parcel, dedup_key="x", to=["a@b.example"], subject="s", body="b", actor=SYSTEM
         )
 
-    assert letter.created_at.year == 2020
-    assert letter.next_attempt_at.year > 2020
+    assert message.created_at.year == 2020
+    assert message.next_attempt_at.year > 2020
 
 
 def test_a_broken_invariant_is_an_error_in_the_morning(caplog, monkeypatch):

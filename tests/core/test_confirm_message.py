@@ -1,4 +1,4 @@
-"""A person knows that a stuck letter arrived after all."""
+"""A person knows that a stuck message arrived after all."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A letter is queued with the deed that causes it, once per occasion."""
+"""A message is queued with the command that causes it, once per occasion."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A person has a stuck letter sent once more."""
+"""A person has a stuck message sent once more."""
 
 import smtplib
 

@@ -39,9 +39,9 @@ class CheckWalk(RuleBasedStateMachine):
     def begin(self):
         self.customer = customer_with_limit("200.00")
 
-    def try_it(self, deed):
+    def try_it(self, action):
         try:
-            return deed()
+            return action()
         except RuleViolation:
             return None
 

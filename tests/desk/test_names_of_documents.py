@@ -72,11 +72,11 @@ def test_an_item_card_names_what_moved_it_and_who_holds_it(reader):
 
 def test_the_outbox_names_the_invoice(reader):
     invoice = posted_invoice()
-    letter = queued(invoice)
+    message = queued(invoice)
     url = reverse("invoicing:message_list")
 
     assert linked(invoice) in reader.get(f"{url}?tab=all").content.decode()
-    detail = reverse("invoicing:message_detail", args=[letter.pk])
+    detail = reverse("invoicing:message_detail", args=[message.pk])
     assert linked(invoice) in reader.get(detail).content.decode()
 
 

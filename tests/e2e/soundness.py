@@ -24,16 +24,16 @@ class Watched:
 
     def __init__(self, page: Any, origin: str) -> None:
         self.page = page
-        self.complaints: list[str] = []
-        self.strangers: list[str] = []
+        self.problems: list[str] = []
+        self.foreign: list[str] = []
         page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
         page.on(
             "request",
             lambda request: (
                 None
                 if request.url.startswith((origin, "data:", "blob:"))
-                else self.strangers.append(request.url)
+                else self.foreign.append(request.url)
             ),
         )
 
@@ -43,7 +43,7 @@ class Watched:
             message.type == "error"
             and "the server responded with a status of 4" not in message.text
         ):
-            self.complaints.append(f"{self.page.url}: {message.text}")
+            self.problems.append(f"{self.page.url}: {message.text}")
 
     def visit(self, url: str) -> Any:
         return self.page.goto(url)  # returns when scripts have run
@@ -61,8 +61,8 @@ class Watched:
     def assert_sound(self, what: str = "", *, axe: bool = True) -> None:
         """Nothing complained, nothing came from elsewhere, nothing overflows, axe is content."""
         what = what or self.page.url
-        assert self.complaints == [], what
-        assert self.strangers == [], what
+        assert self.problems == [], what
+        assert self.foreign == [], what
         self.assert_fits(what)
         if axe:
             self.assert_accessible(what)

@@ -116,7 +116,7 @@ def test_a_refused_file_stays_and_is_asked_for_again_when_it_was_mended(desk):
 
     clara.page.wait_for_selector("[data-unsent]:visible")
     clara.page.wait_for_function("() => !document.querySelector('[name=file]').files.length")
-    clara.watched.complaints.clear()  # the browser notes that the file could not be sent
+    clara.watched.problems.clear()  # the browser notes that the file could not be sent
     clara.watched.assert_sound("a file that was changed")
     clara.choose("orders.csv", ORDERS)
     clara.read("info")

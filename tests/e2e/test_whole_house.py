@@ -1,4 +1,4 @@
-"""Every page of the house in a browser: sound on a desk by day and on a phone by night."""
+"""Every page of the product in a browser: sound on a desk by day and on a phone by night."""
 
 import re
 from io import StringIO

@@ -121,7 +121,7 @@ class TestPickingInFull:
 
     def test_a_stranger_may_not_confirm(self):
         with pytest.raises(NotPermitted):
-            confirm_pick(planned_list().pk, actor=User.objects.create_user("stranger"))
+            confirm_pick(planned_list().pk, actor=User.objects.create_user("nobody"))
 
     @pytest.mark.parametrize("lines", [1, 12])
     def test_it_takes_six_statements_whatever_the_number_of_lines(self, lines, count_statements):

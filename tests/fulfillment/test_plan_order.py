@@ -147,7 +147,7 @@ def test_a_stranger_may_not_plan():
     order = released((1, 1))
 
     with pytest.raises(NotPermitted, match="plan_pick_list"):
-        plan_order(order.pk, actor=User.objects.create_user("stranger"))
+        plan_order(order.pk, actor=User.objects.create_user("nobody"))
 
 
 class TestPlanningBackorders:

@@ -1,4 +1,4 @@
-"""Letters in the outbox, and those that wait there for a person."""
+"""Messages in the outbox, and those that wait there for a person."""
 
 import smtplib
 from typing import Any
@@ -19,7 +19,7 @@ def queued(document: Model, **more: Any) -> OutgoingMessage:
 
 
 def uncertain(document: Model, server: Any) -> OutgoingMessage:
-    """A letter of which nobody knows whether it left: the line broke while it was sent."""
+    """A message of which nobody knows whether it left: the line broke while it was sent."""
     server(LOST)
     message = queued(document, at_most_once=True)
     mail.send_message(message.pk)

@@ -65,7 +65,7 @@ def file_of(record: StatementRecord) -> bytes:
 
 
 def imported(*entries: EntryRecord, **more: Any) -> BankStatement:
-    """A statement in the house, its lines not looked at yet."""
+    """A statement in the product, its lines not looked at yet."""
     number = BankStatement.objects.count() + 1
     record = statement_record(*entries, **{"statement_id": f"S{number}", **more})
     result = commands.import_statement(

@@ -61,7 +61,7 @@ class House:
         return pack(pick_list.pk, actor=self.people["pablo"])
 
     def dispatch(self, order: Order) -> Shipment:
-        """The planned shipment leaves the house."""
+        """The planned shipment leaves the warehouse."""
         shipment = Shipment.objects.get(order=order, state="planned")
         return dispatch_shipment(shipment.pk, actor=self.people["shirin"])
 

@@ -109,8 +109,8 @@ def a_payment_that_miscounts():
 def one_customers_money_for_anothers_debt():
     item, _payment = paid()
     yield
-    stranger = CustomerFactory().pk
-    sql("UPDATE receivables_openitem SET customer_id = %s WHERE id = %s", stranger, item.pk)
+    other = CustomerFactory().pk
+    sql("UPDATE receivables_openitem SET customer_id = %s WHERE id = %s", other, item.pk)
 
 
 @plant("F5")

@@ -140,14 +140,14 @@ def test_the_proposer_cannot_approve_his_own():
     assert approve_credit_note(note.pk, actor=SYSTEM).number
 
 
-@pytest.mark.parametrize("deed", ["announced", "received"])
-def test_who_says_that_goods_came_back_does_not_approve_their_credit(controller, deed):
-    """The house proposes it, on that person's word alone."""
+@pytest.mark.parametrize("action", ["announced", "received"])
+def test_who_says_that_goods_came_back_does_not_approve_their_credit(controller, action):
+    """The product proposes it, on that person's word alone."""
     controller.groups.add(Group.objects.get(name="shipping clerk"))
     both = type(controller).objects.get(pk=controller.pk)
     invoice = posted_invoice()
     back = {invoice.shipment.lines.get().pk: D(4)}
-    first, second = (both, SYSTEM) if deed == "announced" else (SYSTEM, both)
+    first, second = (both, SYSTEM) if action == "announced" else (SYSTEM, both)
     announced = announce_return(invoice.shipment_id, lines=back, reason="broken", actor=first)
     receive_return(announced.pk, actor=second)
     draft_credit_for_return(announced.pk, actor=SYSTEM)

@@ -53,10 +53,10 @@ class BillingWalk(RuleBasedStateMachine):
         for shipment in self.shipments:
             dispatched(shipment)
 
-    def try_it(self, deed) -> None:
+    def try_it(self, action) -> None:
         """A refusal is fine; anything else is a bug."""
         with suppress(RuleViolation):
-            deed()
+            action()
 
     def one(self, nr, **conditions):
         found = list(Invoice.objects.filter(**conditions).order_by("pk"))
@@ -110,14 +110,14 @@ class BillingWalk(RuleBasedStateMachine):
         shipment = self.shipments[nr]
         line = shipment.lines.order_by("pk")[0]
 
-        def deed():
+        def action():
             back = announce_return(
                 shipment.pk, lines={line.pk: Decimal(quantity)}, reason="walk", actor=SYSTEM
             )
             receive_return(back.pk, actor=SYSTEM)
             commands.draft_credit_for_return(back.pk, actor=SYSTEM)
 
-        self.try_it(deed)
+        self.try_it(action)
 
     @invariant()
     def the_books_agree(self):

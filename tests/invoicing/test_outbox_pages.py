@@ -19,7 +19,7 @@ def biller_client(client, biller):
 
 
 class TestTheOutbox:
-    def letter(self, **more) -> OutgoingMessage:
+    def message(self, **more) -> OutgoingMessage:
         return mail.queue_message(
             posted_invoice(),
             dedup_key="x",
@@ -31,15 +31,15 @@ class TestTheOutbox:
         )
 
     def stuck(self) -> OutgoingMessage:
-        letter = self.letter()
+        message = self.message()
         OutgoingMessage.objects.update(state=MessageState.FAILED, failure="550 unknown")
-        return letter
+        return message
 
     def test_it_lists_and_shows_letters(self, biller_client):
-        letter = self.letter()
+        message = self.message()
 
         listing = biller_client.get(reverse("invoicing:message_list"), {"tab": "waiting"})
-        page = biller_client.get(reverse("invoicing:message_detail", args=[letter.pk]))
+        page = biller_client.get(reverse("invoicing:message_detail", args=[message.pk]))
 
         assert "&lt;b&gt;bill" in listing.content.decode()
         assert "Dear customer" in page.content.decode()
@@ -47,37 +47,37 @@ class TestTheOutbox:
 
     @pytest.mark.parametrize(("verb", "state"), [("resend", "queued"), ("confirm", "sent")])
     def test_a_stuck_letter_is_sent_again_or_settled(self, biller_client, verb, state):
-        letter = self.stuck()
-        page = biller_client.get(reverse("invoicing:message_detail", args=[letter.pk]))
+        message = self.stuck()
+        page = biller_client.get(reverse("invoicing:message_detail", args=[message.pk]))
         assert "550 unknown" in page.content.decode()
 
-        biller_client.post(reverse("invoicing:message_act", args=[letter.pk, verb]))
+        biller_client.post(reverse("invoicing:message_act", args=[message.pk, verb]))
 
-        letter.refresh_from_db()
-        assert letter.state == state
+        message.refresh_from_db()
+        assert message.state == state
 
     def test_a_letter_on_its_way_is_left_alone(self, biller_client):
-        letter = self.letter()
+        message = self.message()
 
-        response = biller_client.post(reverse("invoicing:message_act", args=[letter.pk, "resend"]))
+        response = biller_client.post(reverse("invoicing:message_act", args=[message.pk, "resend"]))
 
         assert response.status_code == 422
 
     def test_unknown_letters_and_verbs_are_not_found(self, biller_client):
-        letter = self.letter()
+        message = self.message()
 
-        for pk, verb in ((letter.pk, "burn"), (999_999, "resend")):
+        for pk, verb in ((message.pk, "burn"), (999_999, "resend")):
             url = reverse("invoicing:message_act", args=[pk, verb])
             assert biller_client.post(url).status_code == 404
         assert biller_client.get("/invoicing/outbox/999999/").status_code == 404
 
     def test_without_the_right_it_is_closed(self, client, picker):
         client.force_login(picker)
-        letter = self.stuck()
+        message = self.stuck()
 
         assert client.get(reverse("invoicing:message_list")).status_code == 403
         assert (
-            client.post(reverse("invoicing:message_act", args=[letter.pk, "resend"])).status_code
+            client.post(reverse("invoicing:message_act", args=[message.pk, "resend"])).status_code
             == 403
         )
 
@@ -85,11 +85,11 @@ class TestTheOutbox:
 def test_the_outbox_keeps_its_budget(biller_client):
     invoice = posted_invoice()
 
-    def letters(count):
+    def messages(count):
         known = OutgoingMessage.objects.count()
         for nr in range(known, known + count):
             mail.queue_message(
                 invoice, dedup_key=f"{nr}", to=["a@b.example"], subject="s", body="b", actor=SYSTEM
             )
 
-    assert_list_budget(biller_client, reverse("invoicing:message_list") + "?tab=all", letters)
+    assert_list_budget(biller_client, reverse("invoicing:message_list") + "?tab=all", messages)

@@ -1,4 +1,4 @@
-"""The paper: made once from the snapshot, with every total of the document on it."""
+"""The PDF: made once from the snapshot, with every total of the document on it."""
 
 import io
 from decimal import Decimal

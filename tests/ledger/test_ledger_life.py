@@ -65,11 +65,11 @@ class LedgerWalk(RuleBasedStateMachine):
         assert known or not self.is_closed(day)
         return period
 
-    def may_post(self, day, deed):
+    def may_post(self, day, action):
         """Do it; a closed month refuses, an open one does not."""
         closed = self.is_closed(day)
         try:
-            entry = deed()
+            entry = action()
         except PeriodClosed:
             assert closed
             return None

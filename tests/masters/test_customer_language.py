@@ -4,7 +4,7 @@ import pytest
 
 from o2c.masters.models import Customer
 from tests.factories.masters import CustomerFactory
-from tests.masters.test_import_masters import complaints, counts, run
+from tests.masters.test_import_masters import counts, problems, run
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ def test_a_language_nobody_can_write_is_refused():
 
     result = run("customers", HEAD + "K1,Clinique,EUR,NET30,DOMESTIC,fr\n")
 
-    assert complaints(result) == [(2, "language", "fr")]
+    assert problems(result) == [(2, "language", "fr")]
     assert "One of: en, de." in str(result.errors[0])
 
 

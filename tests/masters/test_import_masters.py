@@ -36,7 +36,7 @@ def counts(result):
     return result.created, result.updated, result.unchanged, result.skipped
 
 
-def complaints(result):
+def problems(result):
     assert result.created == result.updated == 0
     return [(error.row, error.field, error.value) for error in result.errors]
 
@@ -109,7 +109,7 @@ def test_one_wrong_row_refuses_the_whole_file_and_names_every_error(piece):
         + "B-4,Nut,H87,4006381333932,1e5,cheap\n",
     )
 
-    assert complaints(result) == [
+    assert problems(result) == [
         (3, "code", ""),
         (5, "standard_cost", "1e5"),
         (5, "tax_class", "cheap"),
@@ -123,7 +123,7 @@ def test_one_wrong_row_refuses_the_whole_file_and_names_every_error(piece):
 def test_a_row_with_two_faults_names_both_at_once(piece):
     result = run("items", ITEMS + "B-3,Nut,H88,,1e5,standard\n")
 
-    assert complaints(result) == [(2, "standard_cost", "1e5"), (2, "unit", "H88")]
+    assert problems(result) == [(2, "standard_cost", "1e5"), (2, "unit", "H88")]
 
 
 def test_a_shifted_row_is_not_read_into_the_wrong_columns(piece):
@@ -136,7 +136,7 @@ def test_a_shifted_row_is_not_read_into_the_wrong_columns(piece):
 def test_wrong_identifiers_are_named(piece):
     result = run("items", ITEMS + "B-4,Nut,H87,4006381333932,1,\n")
 
-    assert complaints(result) == [(2, "barcode", "4006381333932")]
+    assert problems(result) == [(2, "barcode", "4006381333932")]
 
 
 def test_equal_rows_count_once_and_contradicting_rows_are_refused(piece):
@@ -146,7 +146,7 @@ def test_equal_rows_count_once_and_contradicting_rows_are_refused(piece):
     assert counts(result) == (1, 0, 0, 1)
     assert result.notes == ["Rows that repeat an earlier one are skipped: 3."]
     result = run("items", ITEMS + row + "B-1,Nut,H87,,1,standard\n")
-    assert complaints(result) == [(3, "code", "")]
+    assert problems(result) == [(3, "code", "")]
     assert "Row 2 already says something else" in result.errors[0].message
 
 
@@ -157,7 +157,7 @@ def test_what_the_database_refuses_is_named_by_row(piece):
         ITEMS + "B-1,Bolt,H87,TWICE,1,\nB-2,Nut,H87,TWICE,1,\nB-3,Nail,H87,TAKEN,1,\n",
     )
 
-    assert complaints(result) == [(3, "barcode", "TWICE"), (4, "barcode", "TAKEN")]
+    assert problems(result) == [(3, "barcode", "TWICE"), (4, "barcode", "TAKEN")]
     assert result.errors[0].message == "Another item has this barcode."
     assert Item.objects.count() == 1
 
@@ -240,7 +240,7 @@ def test_a_customer_with_wrong_figures_is_told_all_of_them():
         "K4,a,EUR,NET30,,DOMESTIC,DE136695977,not-an-address\n",
     )
 
-    assert complaints(result) == [
+    assert problems(result) == [
         (2, "terms", "NET31"),
         (3, "currency", "XAU"),
         (4, "price_list", "STANDARD-USD Standard prices USD"),
@@ -291,14 +291,14 @@ def test_a_tax_rate_of_an_exempt_code_is_refused():
 
     result = run("tax-rates", "tax_code,percent,valid_from\nE,19,2026-01-01\n")
 
-    assert complaints(result) == [(2, "percent", "19")]
+    assert problems(result) == [(2, "percent", "19")]
     assert not TaxRate.objects.filter(tax_code__code="E").exists()
 
 
 def test_a_barcode_is_one_thing_across_items_and_packaging(piece):
     ItemUnitFactory(barcode="BOX-1")
 
-    assert complaints(run("items", ITEMS + "B-1,Bolt,H87,BOX-1,1,\n")) == [(2, "barcode", "BOX-1")]
+    assert problems(run("items", ITEMS + "B-1,Bolt,H87,BOX-1,1,\n")) == [(2, "barcode", "BOX-1")]
 
 
 SAMPLES = {

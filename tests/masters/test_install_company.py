@@ -1,4 +1,4 @@
-"""install_company: the one company of the house is set up, once."""
+"""install_company: the one company is set up, once."""
 
 import pytest
 

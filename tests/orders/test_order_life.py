@@ -73,11 +73,11 @@ class OrderWalk(RuleBasedStateMachine):
         order = OrderFactory(lines=[(quantity, "2.50") for quantity in quantities])
         self.pk, self.lines = order.pk, len(quantities)
 
-    def try_it(self, deed) -> bool:
-        """Whether a deed was done; a refusal leaves the order exactly as it was."""
+    def try_it(self, action) -> bool:
+        """Whether a action was done; a refusal leaves the order exactly as it was."""
         before = self.picture()
         try:
-            deed()
+            action()
         except RuleViolation:
             assert self.picture() == before
             return False

@@ -1,4 +1,4 @@
-"""record_shipped: goods have left the house; the last of them move the order."""
+"""record_shipped: goods have left the warehouse; the last of them move the order."""
 
 from decimal import Decimal
 

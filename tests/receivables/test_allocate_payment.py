@@ -180,11 +180,11 @@ def test_every_wrong_row_is_named_at_once(customer):
     with pytest.raises(RuleViolation) as refusal:
         allocate_payment(payment.pk, shares=shares, actor=SYSTEM)
 
-    complaints = [(error.row, str(error)) for error in refusal.value.errors]
-    assert complaints[0][0] == 1
-    assert "another customer" in complaints[0][1]
-    assert complaints[1] == (2, "There is no open item 0 to be settled with this.")
-    assert "only 5.00" in complaints[2][1].replace("\N{NO-BREAK SPACE}", " ")
+    problems = [(error.row, str(error)) for error in refusal.value.errors]
+    assert problems[0][0] == 1
+    assert "another customer" in problems[0][1]
+    assert problems[1] == (2, "There is no open item 0 to be settled with this.")
+    assert "only 5.00" in problems[2][1].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_an_item_in_another_currency_is_refused(customer):

@@ -78,10 +78,10 @@ class DunningWalk(RuleBasedStateMachine):
     def items(self):
         return OpenItem.objects.filter(customer__in=self.customers)
 
-    def do(self, deed):
+    def do(self, action):
         with clock.at(self.today):
             try:
-                return deed()
+                return action()
             except RuleViolation:
                 return None
 
@@ -91,8 +91,8 @@ class DunningWalk(RuleBasedStateMachine):
 
     @rule(by_beat=sampled_from([True, False]))
     def propose(self, by_beat):
-        deed = propose_daily_dunning if by_beat else propose_dunning
-        self.do(lambda: deed(actor=SYSTEM))
+        action = propose_daily_dunning if by_beat else propose_dunning
+        self.do(lambda: action(actor=SYSTEM))
 
     @rule(run=picks, verb=sampled_from(["approve", "approve", "discard"]))
     def decide(self, run, verb):
@@ -100,9 +100,9 @@ class DunningWalk(RuleBasedStateMachine):
         if run is None:
             return
         discard = partial(discard_dunning_run, reason="wrong day")
-        deed = {"approve": approve_dunning_run, "discard": discard}[verb]
+        action = {"approve": approve_dunning_run, "discard": discard}[verb]
         with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF"):
-            done = self.do(lambda: deed(run.pk, actor=SYSTEM))
+            done = self.do(lambda: action(run.pk, actor=SYSTEM))
         after = DunningRun.objects.get(pk=run.pk).state
         assert after == run.state or run.state in REACHED_ONLY_FROM[after]
         assert bool(done) == (after != run.state)

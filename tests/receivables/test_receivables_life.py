@@ -99,15 +99,15 @@ class ReceivablesWalk(RuleBasedStateMachine):
     def payments(self):
         return Payment.objects.filter(pk__in=[*self.left]).order_by("pk")
 
-    def do(self, deed):
-        """Carry out a deed on the day it is; None when the business says no."""
+    def do(self, action):
+        """Carry out a action on the day it is; None when the business says no."""
         with clock.at(self.today):
             try:
-                return deed()
+                return action()
             except RuleViolation:
                 return None
 
-    # -- deeds --------------------------------------------------------------------------------
+    # -- actions --------------------------------------------------------------------------------
 
     @rule(days=integers(1, 20))
     def time_passes(self, days):
@@ -307,12 +307,12 @@ class ReceivablesWalk(RuleBasedStateMachine):
         row = pick(rows, write_off)
         if row is None:
             return
-        deeds = {
+        actions = {
             "approve": lambda: approve_write_off(row.pk, actor=ANOTHER),
             "reject": lambda: reject_write_off(row.pk, note="no", actor=ANOTHER),
             "reverse": lambda: reverse_write_off(row.pk, reason="came", actor=ANOTHER),
         }
-        if self.do(deeds[verb]):
+        if self.do(actions[verb]):
             change = {"approve": -row.amount, "reject": D(0), "reverse": row.amount}[verb]
             self.open[row.open_item_id] += change
 

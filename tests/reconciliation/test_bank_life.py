@@ -109,11 +109,11 @@ class BankWalk(RuleBasedStateMachine):
             Event.objects.count(),
         )
 
-    def attempt(self, deed):
+    def attempt(self, action):
         """Do it; a refusal leaves everything as it was, and gives None."""
         before = self.picture()
         try:
-            return deed() or True
+            return action() or True
         except RuleViolation:
             assert self.picture() == before
             return None

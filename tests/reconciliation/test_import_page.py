@@ -1,4 +1,4 @@
-"""Any file at the import page: a clear answer, nothing half done, never a failure of the house."""
+"""Any file at the import page: a clear answer, nothing half done, never an error page."""
 
 import json
 from io import StringIO
@@ -92,9 +92,9 @@ def test_another_account_and_another_currency_are_named(carlo):
     dollars = BankAccountFactory(
         code="USD", iban=bank_account().iban, currency="USD", name="Dollars"
     )
-    stranger = BankAccountFactory(code="OTHER", iban="DE02120300000000202051")
+    other = BankAccountFactory(code="OTHER", iban="DE02120300000000202051")
 
-    wrong_account = upload(carlo, good_file(), account=stranger)
+    wrong_account = upload(carlo, good_file(), account=other)
     wrong_currency = upload(carlo, good_file(), account=dollars)
 
     assert (wrong_account.status_code, wrong_currency.status_code) == (422, 422)

@@ -34,7 +34,7 @@ def test_a_limit_takes_the_first_sales_and_what_happened_until_then():
     business = read_business(path, limit=200)
 
     assert len(business.sales) == 200
-    assert all(deed.at <= business.sales[-1].at for deed in business.cancellations)
+    assert all(bill.at <= business.sales[-1].at for bill in business.cancellations)
 
 
 @pytest.mark.parametrize(

@@ -74,13 +74,13 @@ def test_the_first_orders_of_the_real_file_meet_its_total_to_the_cent():
     path = retail_file()
     expected = read_business(path, LIMIT)
 
-    report, complaints = replay(path, limit=LIMIT)
+    report, problems = replay(path, limit=LIMIT)
 
-    assert complaints == ""
+    assert problems == ""
     assert f"total ordered {expected.ordered:,.2f}: the file's total" in report
     assert sum(Order.objects.values_list("net", flat=True), Decimal(0)) == expected.ordered
     captured = next(line for line in report.splitlines() if line.startswith("orders captured"))
-    lines = sum(len(deed.rows) for deed in expected.sales)
+    lines = sum(len(bill.rows) for bill in expected.sales)
     assert captured.split()[2:5] == [str(LIMIT), f"{lines:,}", f"{expected.ordered:,.2f}"]
     for stage in ("pick lists", "packed", "dispatched", "invoices posted", "bank lines", "applied"):
         assert re.search(rf"^{stage} +[1-9]", report, re.MULTILINE), f"{stage}\n{report}"
@@ -111,9 +111,9 @@ def test_the_same_file_and_seed_give_the_same_story(tmp_path):
 def test_a_broken_row_is_named_and_the_rest_goes_on(tmp_path):
     path = file_of(tmp_path, SALES + "3,A,Apple,many,2011-06-02 10:00:00,1.35,18,France\n")
 
-    report, complaints = replay(path)
+    report, problems = replay(path)
 
-    assert "row 5 left out: Quantity “many” is not a number" in complaints
+    assert "row 5 left out: Quantity “many” is not a number" in problems
     assert "total ordered 29.25: the file's total 29.25" in report
     assert Order.objects.count() == 2
 
@@ -156,10 +156,10 @@ def test_a_second_run_finds_everything_done_and_reports_the_true_total(tmp_path)
     first, _ = replay(path)
     before = books()
 
-    second, complaints = replay(path)
+    second, problems = replay(path)
 
     assert books() == before
-    assert complaints == ""
+    assert problems == ""
     assert re.search(r"^orders already here +3 +4 +54\.75", second, re.MULTILINE), second
     assert "total ordered 54.75: the file's total 54.75" in second
     assert payers(second) == payers(first)
@@ -201,9 +201,9 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch, step, nth, fol
         patch.setattr(name, until_the_lights_go_out)
         with pytest.raises(PowerCut):
             replay(path)
-    report, complaints = replay(path)
+    report, problems = replay(path)
 
-    assert complaints == ""
+    assert problems == ""
     assert "total ordered 54.75: the file's total 54.75" in report
     counts, _open = books()
     assert counts["Order"] == counts["PickList"] == counts["Shipment"] == 3
@@ -220,12 +220,12 @@ def test_a_house_with_another_story_is_refused_and_left_as_it_is(tmp_path):
     replay(file_of(tmp_path, SALES))
     before = books()
 
-    for rows, complaint in {
+    for rows, problem in {
         SALES.replace("1.50", "1.60"): r"changed since: 17, 2 lines, 15\.75 here",
         SALES.replace("2,A", "9,A"): "from another file: this one has no invoice 2",
         MONTH: "2 sales until 02 June 2011 were replayed and paid here; the 1 after them",
     }.items():
-        with pytest.raises(CommandError, match=complaint):
+        with pytest.raises(CommandError, match=problem):
             replay(file_of(tmp_path, rows))
 
     assert books() == before

@@ -1,4 +1,4 @@
-"""Dockerfile, docker-compose.yml and .env.example follow the settings and the house rules."""
+"""Dockerfile, docker-compose.yml and .env.example follow the settings and the product rules."""
 
 import os
 import re

@@ -89,4 +89,4 @@ class TestAnnouncing:
 
     def test_a_stranger_may_not_announce(self):
         with pytest.raises(NotPermitted):
-            announce(dispatched_shipment(), 1, actor=User.objects.create_user("stranger"))
+            announce(dispatched_shipment(), 1, actor=User.objects.create_user("nobody"))

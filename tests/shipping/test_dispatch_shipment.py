@@ -118,7 +118,7 @@ def test_a_shipment_without_an_address_does_not_leave():
 
 def test_a_stranger_may_not_dispatch():
     with pytest.raises(NotPermitted):
-        dispatch_shipment(planned_shipment().pk, actor=User.objects.create_user("stranger"))
+        dispatch_shipment(planned_shipment().pk, actor=User.objects.create_user("nobody"))
 
 
 def test_services_travel_with_the_goods_that_complete_the_order():

@@ -74,11 +74,11 @@ class LogisticsWalk(RuleBasedStateMachine):
         lines = [line.numbers for line in lines_of(order)]
         return order.state, order.version, held, states, lines
 
-    def attempt(self, deed: Any) -> None:
+    def attempt(self, action: Any) -> None:
         """Do it, and let the warehouse hear of it; a refusal leaves everything as it was."""
         before = self.picture()
         try:
-            deed()
+            action()
         except RuleViolation:
             assert self.picture() == before
 

@@ -100,7 +100,7 @@ class TestPlanning:
 
     def test_a_stranger_may_not_plan(self):
         with pytest.raises(NotPermitted):
-            plan_shipment(packed_list().pk, actor=User.objects.create_user("stranger"))
+            plan_shipment(packed_list().pk, actor=User.objects.create_user("nobody"))
 
     @pytest.mark.parametrize("lines", [1, 12])
     def test_it_takes_six_statements_whatever_the_number_of_lines(self, lines, count_statements):

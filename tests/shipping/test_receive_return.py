@@ -149,7 +149,7 @@ class TestReceiving:
 
     def test_a_stranger_may_not_receive(self):
         with pytest.raises(NotPermitted):
-            receive_return(announced_return().pk, actor=User.objects.create_user("stranger"))
+            receive_return(announced_return().pk, actor=User.objects.create_user("nobody"))
 
     def test_statements_do_not_grow_with_the_number_of_lines(self, count_statements):
         counts = []

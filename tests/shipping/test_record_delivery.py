@@ -173,7 +173,7 @@ def test_the_proof_is_never_changed():
 
 def test_a_stranger_may_not_record_it():
     with pytest.raises(NotPermitted):
-        deliver(dispatched_shipment(), actor=User.objects.create_user("stranger"))
+        deliver(dispatched_shipment(), actor=User.objects.create_user("nobody"))
 
 
 @pytest.mark.parametrize("lines", [1, 12])

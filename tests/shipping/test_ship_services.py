@@ -1,4 +1,4 @@
-"""ship_services: what is performed without goods leaving the house gets its shipment, too."""
+"""ship_services: what is performed without goods leaving the warehouse gets its shipment, too."""
 
 from decimal import Decimal
 

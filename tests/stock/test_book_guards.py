@@ -12,9 +12,9 @@ from tests.given.stock import reserved, stock, storage
 pytestmark = pytest.mark.django_db
 
 
-def refused(deed, error=DatabaseError, match=None):
+def refused(action, error=DatabaseError, match=None):
     with pytest.raises(error, match=match), transaction.atomic():
-        deed()
+        action()
 
 
 def move(balance, quantity, **more):

@@ -102,7 +102,7 @@ def test_the_same_form_sent_twice_receives_once(keeper):
 
 
 @pytest.mark.parametrize(
-    ("line", "complaint"),
+    ("line", "problem"),
     [
         ({"location": "NOWHERE"}, "no location “NOWHERE”"),
         ({"quantity": "0.5"}, "more decimals than the unit"),
@@ -111,14 +111,14 @@ def test_the_same_form_sent_twice_receives_once(keeper):
         ({"item": "NOTHING"}, "no “NOTHING” here"),
     ],
 )
-def test_a_bad_line_is_named_and_nothing_is_received(keeper, line, complaint):
+def test_a_bad_line_is_named_and_nothing_is_received(keeper, line, problem):
     item = stock().item
 
     answer = receive(keeper, item, **line)
 
     assert "<title>Error: " in answer.content.decode()
     assert answer.status_code == 422
-    assert complaint in answer.content.decode().replace("&quot;", '"')
+    assert problem in answer.content.decode().replace("&quot;", '"')
     assert StockReceipt.objects.count() == 1
 
 

@@ -55,11 +55,11 @@ class StockWalk(RuleBasedStateMachine):
         self.warehouse = self.places[0].warehouse_id
         self.held = {}
 
-    def try_to(self, deed, *arguments, **more):
+    def try_to(self, action, *arguments, **more):
         """A refusal is an answer, too; it must leave everything as it was."""
         before = self.figures()
         try:
-            return deed(*arguments, actor=SYSTEM, **more)
+            return action(*arguments, actor=SYSTEM, **more)
         except RuleViolation:
             assert self.figures() == before
             return None

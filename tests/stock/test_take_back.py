@@ -20,7 +20,7 @@ RETURN = ("shipping.return", 1)
 
 @pytest.fixture
 def item():
-    """Known to the house; ten lie at the first storage location, at 6.00 each."""
+    """A known item; ten lie at the first storage location, at 6.00 each."""
     return stock().item
 
 

@@ -1,4 +1,4 @@
-"""Files from strangers: read when they can be, refused with the place named when not."""
+"""Files from outside: read when they can be, refused with the place named when not."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Every page of the house keeps its budget of statements and stands in its place."""
+"""Every page of the product keeps its budget of statements and stands in its place."""
 
 import pytest
 from django.urls import reverse

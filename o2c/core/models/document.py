@@ -1,4 +1,4 @@
-"""The abstract business document: a state, a version, a birth."""
+"""The abstract business document: a state, a version, who made it."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -48,7 +48,7 @@ class Eventful(models.Model):
 
 
 class Document(Eventful):
-    """Something that happened in the business and is kept: it is born, moves by verbs, never lies.
+    """Something that happened in the business and is kept: created once, moved by verbs.
 
     A subclass declares `number`, `state = StateField(...)`, its `@step` methods and, when it has
     commercial fields, `history`. `lock_rank` is its place in the global lock order.

@@ -1,4 +1,4 @@
-"""Letters that leave the house by mail."""
+"""E-mails to customers."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +25,7 @@ class MessageState(models.TextChoices):
 
 
 class OutgoingMessage(models.Model):
-    """One e-mail about one document: queued with the deed, sent by the worker.
+    """One e-mail about one document: queued with the action, sent by the worker.
 
     `dedup_key` names the occasion ("invoice 17", "reminder 4"), so it is queued once. A message
     that was being sent when the worker died is `uncertain` and waits for a person.

@@ -94,7 +94,7 @@ def terms_problems(plan: Terms) -> Problems:
 
 
 def field_problems(error: ValidationError) -> Problems:
-    """Django's complaints about an instance, one per sentence, with the field where known."""
+    """Django's problems about an instance, one per sentence, with the field where known."""
     if not hasattr(error, "error_dict"):
         return [RuleViolation(str(message)) for message in error.messages]
     return [

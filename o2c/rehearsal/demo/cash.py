@@ -200,7 +200,7 @@ def _entry(
     )
 
 
-def stranger(day: date, amount: Decimal, name: str, text: str) -> EntryRecord:
+def unknown_payer(day: date, amount: Decimal, name: str, text: str) -> EntryRecord:
     """Money from somebody no customer is known by."""
     return EntryRecord(day, day, amount, "EUR", text=text, counterparty_name=name)
 

@@ -10,7 +10,7 @@ from invoicing.models import CreditKind, Invoice
 from o2c.core import clock
 from o2c.masters.models import BankAccount
 from o2c.rehearsal.demo.calendar import hour
-from o2c.rehearsal.demo.cash import Cash, stranger
+from o2c.rehearsal.demo.cash import Cash, unknown_payer
 from o2c.rehearsal.demo.trade import Trade
 from orders.models import OrderState
 from receivables.commands import (
@@ -51,13 +51,15 @@ def _puzzles(day: date) -> list[EntryRecord]:
     """A line for each tier of the matcher that the week may have left out."""
     named, short, same = _debts("EUR", 3)
     return [
-        stranger(day, named.open_amount, named.customer.legal_name, named.document_number),
-        stranger(
+        unknown_payer(day, named.open_amount, named.customer.legal_name, named.document_number),
+        unknown_payer(
             day, short.open_amount - Decimal("12.80"), short.customer.legal_name,
             f"{short.document_number} less damaged goods",
         ),
-        stranger(day, same.open_amount, "Sammelkonto Onlinezahlung", "Customer payment"),
-        stranger(day, Decimal("148.20"), "Stadtwerke Nord", "Refund electricity, contract 88021"),
+        unknown_payer(day, same.open_amount, "Sammelkonto Onlinezahlung", "Customer payment"),
+        unknown_payer(
+            day, Decimal("148.20"), "Stadtwerke Nord", "Refund electricity, contract 88021"
+        ),
     ]  # fmt: skip
 
 

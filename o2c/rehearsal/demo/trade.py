@@ -40,7 +40,7 @@ RETURN_DAYS = 6
 
 
 class Trade:
-    """The house at work. Keeps what is on the road; everything else is in the books."""
+    """The company at work. Keeps what is on the road; everything else is in the books."""
 
     def __init__(self, staff: Staff) -> None:
         self.staff = staff

@@ -20,7 +20,7 @@ class Manner(StrEnum):
     TOO_MUCH = "too much"
     NO_REFERENCE = "without reference"
     LATE = "late"
-    STRANGER = "from an account nobody knows"
+    UNKNOWN = "from an account nobody knows"
     NEVER = "not at all"
 
 
@@ -32,7 +32,7 @@ CUSTOM = {
     Manner.TOO_MUCH: 4,
     Manner.NO_REFERENCE: 8,
     Manner.LATE: 8,
-    Manner.STRANGER: 2,
+    Manner.UNKNOWN: 2,
     Manner.NEVER: 2,
 }
 ACCOUNT_CODE, ACCOUNT_IBAN = "REPLAY", "GB33BUKB20201555555555"
@@ -92,7 +92,7 @@ def _alone(due: Due, manner: Manner, random: Random) -> Transfer:
         amount += Decimal(random.randint(100, 5000)) / 100
     elif manner == Manner.NO_REFERENCE:
         text = "Payment, thank you"
-    elif manner == Manner.STRANGER:
+    elif manner == Manner.UNKNOWN:
         code, name, text = f"private {due.payer_code}", "A. N. Other", "Gifts"
     elif manner == Manner.LATE:
         day = due.due_date + timedelta(days=random.randint(5, 45))

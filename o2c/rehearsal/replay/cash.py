@@ -126,7 +126,7 @@ def _applied(statement: BankStatement) -> Decimal:
 def _note_payers(
     account: BankAccount, dues: Sequence[Due], transfers: Sequence[Transfer], report: Report
 ) -> None:
-    """How many customers paid in which manner, and how much of it the house understood."""
+    """How many customers paid in which manner, and how much of it the product understood."""
     applied = set(
         BankLine.objects.filter(account=account, payment__isnull=False).values_list(
             "bank_reference", flat=True
@@ -151,7 +151,7 @@ def _sum(dues: Iterable[Due]) -> Decimal:
 
 
 def _note_unmatched(account: BankAccount, report: Report) -> None:
-    """Each line nobody has explained, with what the house makes of it."""
+    """Each line nobody has explained, with what the product makes of it."""
     waiting = open_lines().filter(account=account).order_by("pk")
     proposed = Match.objects.filter(bank_line__in=waiting, state=MatchState.PROPOSED)
     matches = {match.bank_line_id: match for match in proposed}

@@ -1,4 +1,4 @@
-"""The masters a replay needs, made by the house's own imports and commands."""
+"""The masters a replay needs, made by the product's own imports and commands."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ from o2c.ledger.commands import install_chart
 from o2c.masters.commands import import_masters, install_company, install_reference_data
 from o2c.masters.models import BankAccount, Company, Customer, Item, Location, TaxClass, Warehouse
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE, ACCOUNT_IBAN
-from o2c.rehearsal.replay.reader import COUNTRIES, CURRENCY, Business, Deed, Row
+from o2c.rehearsal.replay.reader import COUNTRIES, CURRENCY, Bill, Business, Row
 from o2c.stock.commands import Receipt, receive_goods
 from o2c.stock.models import Move, StockReceipt
 from o2c.tabular.imports import ImportResult
@@ -89,22 +89,22 @@ def prepare(business: Business, seed: int, actor: Actor, bar: Bar) -> World:
         _new(Item, items),
         actor,
     )
-    deeds = {code_of(deed): deed for deed in (*business.sales, *business.cancellations)}
+    bills = {code_of(bill): bill for bill in (*business.sales, *business.cancellations)}
     _take(
         "customers",
         ["code", "name", "currency", "terms", "tax_profile", "billing_policy", "po_policy",
          "invoice_channel"],
-        _new(Customer, _customers(deeds, seed)),
+        _new(Customer, _customers(bills, seed)),
         actor,
     )  # fmt: skip
     _take(
         "addresses",
         ["customer", "code", "name", "street", "city", "country", "default"],
-        [[code, "MAIN", f"Customer {code}", "High Street 1", deed.country[:100],
-          COUNTRIES[deed.country], "yes"] for code, deed in deeds.items()],
+        [[code, "MAIN", f"Customer {code}", "High Street 1", bill.country[:100],
+          COUNTRIES[bill.country], "yes"] for code, bill in bills.items()],
         actor,
     )  # fmt: skip
-    customers = dict(Customer.objects.filter(code__in=deeds).values_list("code", "pk"))
+    customers = dict(Customer.objects.filter(code__in=bills).values_list("code", "pk"))
     _grant_credit(business, customers, seed, actor, bar)
     places = dict(Location.objects.filter(warehouse__code=WAREHOUSE).values_list("code", "pk"))
     return World(
@@ -146,9 +146,9 @@ def receive_stock(business: Business, world: World, actor: Actor) -> int:
     return len(receipts)
 
 
-def code_of(deed: Deed) -> str:
+def code_of(bill: Bill) -> str:
     """The customer's code, fit for a master."""
-    return deed.customer.upper().replace(" ", "-")[:30]
+    return bill.customer.upper().replace(" ", "-")[:30]
 
 
 def item_code(row: Row) -> str:
@@ -157,8 +157,8 @@ def item_code(row: Row) -> str:
 
 
 def _rows(business: Business) -> Iterable[Row]:
-    for deed in (*business.sales, *business.cancellations, *business.corrections):
-        yield from deed.rows
+    for bill in (*business.sales, *business.cancellations, *business.corrections):
+        yield from bill.rows
 
 
 def _place(number: int) -> str:
@@ -191,11 +191,11 @@ def _cost(prices: list[Decimal]) -> Decimal:
     return (usual * COST_SHARE).quantize(Decimal("0.01"))
 
 
-def _customers(deeds: dict[str, Deed], seed: int) -> list[list[Any]]:
+def _customers(bills: dict[str, Bill], seed: int) -> list[list[Any]]:
     random = Random(seed)
     rows = []
-    for code, deed in sorted(deeds.items()):
-        domestic = COUNTRIES[deed.country] in {"GB", "JE"}
+    for code, bill in sorted(bills.items()):
+        domestic = COUNTRIES[bill.country] in {"GB", "JE"}
         billing = "delivered" if random.random() < 0.1 else "dispatched"
         rows.append(
             [code, f"Customer {code.title()}", CURRENCY, random.choice(["NET14", "NET30"]),
@@ -210,8 +210,8 @@ def _grant_credit(
     """A limit per customer: most have room for all they buy, one in twenty has not."""
     random = Random(seed + 1)
     bought: dict[str, Decimal] = dict.fromkeys(customers, Decimal(0))
-    for deed in business.sales:
-        bought[code_of(deed)] += deed.total
+    for bill in business.sales:
+        bought[code_of(bill)] += bill.total
     limited = CreditLimit.objects.filter(account__customer__in=customers.values())
     served = set(limited.values_list("account__customer__code", flat=True))
     tick = bar(len(bought))
@@ -231,8 +231,8 @@ def _grant_credit(
 
 def first_day(business: Business) -> date:
     """The day the file begins."""
-    deeds = (*business.sales, *business.cancellations, *business.corrections)
-    return min((deed.at.date() for deed in deeds), default=clock.today())
+    bills = (*business.sales, *business.cancellations, *business.corrections)
+    return min((bill.at.date() for bill in bills), default=clock.today())
 
 
 def _rates(business: Business) -> list[list[Any]]:

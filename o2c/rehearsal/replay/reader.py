@@ -82,7 +82,7 @@ class BrokenRow:
 
 
 @dataclass
-class Deed:
+class Bill:
     """All rows of one InvoiceNo."""
 
     number: str
@@ -111,20 +111,20 @@ class Deed:
 class Business:
     """What the file tells: in the order it tells it."""
 
-    sales: list[Deed] = field(default_factory=list)
-    cancellations: list[Deed] = field(default_factory=list)
-    corrections: list[Deed] = field(default_factory=list)
+    sales: list[Bill] = field(default_factory=list)
+    cancellations: list[Bill] = field(default_factory=list)
+    corrections: list[Bill] = field(default_factory=list)
     broken: list[BrokenRow] = field(default_factory=list)
     rows: int = 0
     numbers: frozenset[str] = frozenset()  # of all sales of the file, beyond a limit too
 
     @property
     def ordered(self) -> Decimal:
-        return sum((deed.total for deed in self.sales), Decimal(0))
+        return sum((bill.total for bill in self.sales), Decimal(0))
 
     @property
     def cancelled(self) -> Decimal:
-        return -sum((deed.total for deed in self.cancellations), Decimal(0))
+        return -sum((bill.total for bill in self.cancellations), Decimal(0))
 
 
 def moment(at: datetime) -> datetime:
@@ -138,27 +138,27 @@ def read_business(path: Path, limit: int | None = None) -> Business:
     Broken rows are listed, and the rest goes on. Raises UnreadableFile when it has other columns.
     """
     business = Business()
-    deeds: dict[str, Deed] = {}
+    bills: dict[str, Bill] = {}
     for row in _rows(path, business):
-        deed = deeds.setdefault(row.invoice, Deed(row.invoice))
-        if deed.rows and deed.rows[0].customer != row.customer:
+        bill = bills.setdefault(row.invoice, Bill(row.invoice))
+        if bill.rows and bill.rows[0].customer != row.customer:
             reason = (
-                f"CustomerID “{row.customer}” is not the “{deed.rows[0].customer}” of its invoice"
+                f"CustomerID “{row.customer}” is not the “{bill.rows[0].customer}” of its invoice"
             )
             business.broken.append(BrokenRow(row.number, reason))
         else:
-            deed.rows.append(row)
-    for deed in deeds.values():
-        _leave_out_negatives(deed, business)
-        if deed.number.upper().startswith("C"):
-            business.cancellations.append(deed)
-        elif all(row.quantity < 0 and row.price == 0 for row in deed.rows):
-            business.corrections.append(deed)
+            bill.rows.append(row)
+    for bill in bills.values():
+        _leave_out_negatives(bill, business)
+        if bill.number.upper().startswith("C"):
+            business.cancellations.append(bill)
+        elif all(row.quantity < 0 and row.price == 0 for row in bill.rows):
+            business.corrections.append(bill)
         else:
-            business.sales.append(deed)
+            business.sales.append(bill)
     business.broken.sort(key=lambda row: row.number)
-    business.sales.sort(key=lambda deed: (deed.at, deed.number))
-    business.numbers = frozenset(deed.number for deed in business.sales)
+    business.sales.sort(key=lambda bill: (bill.at, bill.number))
+    business.numbers = frozenset(bill.number for bill in business.sales)
     if limit is not None and 0 < limit < len(business.sales):
         business.sales = business.sales[:limit]
         end = business.sales[-1].at
@@ -167,16 +167,16 @@ def read_business(path: Path, limit: int | None = None) -> Business:
     return business
 
 
-def _leave_out_negatives(deed: Deed, business: Business) -> None:
+def _leave_out_negatives(bill: Bill, business: Business) -> None:
     """Gifts that come back are a stock correction of their own, no line of a sale."""
-    if deed.number.upper().startswith("C") or all(row.quantity < 0 for row in deed.rows):
+    if bill.number.upper().startswith("C") or all(row.quantity < 0 for row in bill.rows):
         return
     business.broken += [
         BrokenRow(row.number, f"Quantity “{row.quantity}” of a sale is negative")
-        for row in deed.rows
+        for row in bill.rows
         if row.quantity < 0
     ]
-    deed.rows = [row for row in deed.rows if row.quantity > 0]
+    bill.rows = [row for row in bill.rows if row.quantity > 0]
 
 
 def _rows(path: Path, business: Business) -> Iterator[Row]:

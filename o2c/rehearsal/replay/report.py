@@ -59,7 +59,7 @@ class Paid:
 
 
 class Waiting(NamedTuple):
-    """A bank line nobody has explained: what the house made of it, in words."""
+    """A bank line nobody has explained: what the product made of it, in words."""
 
     reason: str
     amount: Decimal

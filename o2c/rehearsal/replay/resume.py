@@ -8,7 +8,7 @@ from django.db.models import Max
 from invoicing.models import Invoice
 from o2c.ledger.models import Period, PeriodState
 from o2c.rehearsal.replay.masters import ReplayRefused, code_of
-from o2c.rehearsal.replay.reader import Business, Deed
+from o2c.rehearsal.replay.reader import Bill, Business
 from orders.models import Order
 from reconciliation.models import BankStatement
 
@@ -17,9 +17,9 @@ PREFIX = "replay:"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def source_of(deed: Deed) -> str:
+def source_of(bill: Bill) -> str:
     """The source key of the order a sale becomes: the database takes each once."""
-    return f"{PREFIX}{deed.number}"
+    return f"{PREFIX}{bill.number}"
 
 
 def orders_there(business: Business, account_code: str) -> dict[str, Order]:
@@ -37,9 +37,9 @@ def orders_there(business: Business, account_code: str) -> dict[str, Order]:
             f"{there[number]} was replayed from another file: this one has no invoice {number}. "
             "Replay into an empty database."
         )
-    for deed in business.sales:
-        if deed.number in there:
-            _refuse_another(there[deed.number], deed)
+    for bill in business.sales:
+        if bill.number in there:
+            _refuse_another(there[bill.number], bill)
     if there:
         _refuse_closed(business, there, account_code)
     return there
@@ -56,21 +56,21 @@ def reached(there: dict[str, Order]) -> datetime:
     return max([*captured, *filter(None, [posted])], default=LONG_AGO)
 
 
-def _refuse_another(order: Order, deed: Deed) -> None:
+def _refuse_another(order: Order, bill: Bill) -> None:
     ours = (order.customer.code, order.line_count, order.net)
-    theirs = (code_of(deed), len(deed.rows), deed.total)
+    theirs = (code_of(bill), len(bill.rows), bill.total)
     if ours != theirs:
         raise ReplayRefused(
             f"{order} was replayed from another file or changed since: {ours[0]}, {ours[1]} lines,"
-            f" {ours[2]:,.2f} here; invoice {deed.number} of the file is {theirs[0]}, {theirs[1]} "
+            f" {ours[2]:,.2f} here; invoice {bill.number} of the file is {theirs[0]}, {theirs[1]} "
             f"lines, {theirs[2]:,.2f}. Replay into an empty database."
         )
 
 
 def _refuse_closed(business: Business, there: dict[str, Order], account_code: str) -> None:
     """Payments follow the last sale, so later sales cannot be put before them."""
-    reached = max((deed.at, deed.number) for deed in business.sales if deed.number in there)
-    later = [deed for deed in business.sales if (deed.at, deed.number) > reached]
+    reached = max((bill.at, bill.number) for bill in business.sales if bill.number in there)
+    later = [bill for bill in business.sales if (bill.at, bill.number) > reached]
     if later and BankStatement.objects.filter(account__code=account_code).exists():
         raise ReplayRefused(
             f"{len(there):,} sales until {reached[0]:%d %B %Y} were replayed and paid here; the "
@@ -81,7 +81,7 @@ def _refuse_closed(business: Business, there: dict[str, Order], account_code: st
 
 def _refuse_closed_month(business: Business) -> None:
     """Nothing is written before it is known that all of it can be posted."""
-    days = [deed.at.date() for deed in (*business.sales, *business.cancellations)]
+    days = [bill.at.date() for bill in (*business.sales, *business.cancellations)]
     closed = Period.objects.filter(
         state=PeriodState.CLOSED, end_date__gte=min(days), start_date__lte=max(days)
     )
@@ -95,4 +95,4 @@ def total_ordered(business: Business) -> Decimal:
     """The net of the orders that the file's sales became, in its currency."""
     replayed = Order.objects.filter(source_reference__startswith=PREFIX)
     net = dict(replayed.values_list("source_reference", "net"))
-    return sum((net.get(source_of(deed), Decimal(0)) for deed in business.sales), Decimal(0))
+    return sum((net.get(source_of(bill), Decimal(0)) for bill in business.sales), Decimal(0))

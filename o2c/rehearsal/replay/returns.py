@@ -11,7 +11,7 @@ from invoicing.commands import approve_credit_note, draft_credit_note
 from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c.core.actors import Actor, SystemActor
 from o2c.rehearsal.replay.masters import code_of, item_code
-from o2c.rehearsal.replay.reader import Deed, Row
+from o2c.rehearsal.replay.reader import Bill, Row
 from o2c.rehearsal.replay.report import Report
 from shipping.commands import announce_return, receive_return
 from shipping.models import Return, ReturnLine, ReturnState, ShipmentLine, ShipmentState
@@ -57,23 +57,23 @@ class Claims:
                 yield parent_id, claimed
 
 
-def replay_cancellation(deed: Deed, report: Report, *, actor: Actor) -> None:
+def replay_cancellation(bill: Bill, report: Report, *, actor: Actor) -> None:
     """Take back and credit what the cancellation names, at the price it was sold for.
 
     A row whose sale (same customer, item and price) is not in the file is an exception: nothing
     was sold by us that could come back. What an earlier run gave back is not given back again.
     """
-    reason = f"Cancelled: {deed.number}"
+    reason = f"Cancelled: {bill.number}"
     there = _given_back(reason)
     goods, charges = Claims(), Claims()
     taken, left = list[Row](), list[Row]()
-    for row in deed.rows:
+    for row in bill.rows:
         claims, sold_by = (charges, _billed) if row.is_service else (goods, _shipped)
         wanted = -(row.amount if row.is_service else row.quantity)
         if 0 < wanted <= there[item_code(row), row.price]:
             there[item_code(row), row.price] -= wanted
             report.stage("cancelled").exceptions["by an earlier run"] += 1
-        elif problem := claims.take(sold_by(deed, row), row.price, wanted):
+        elif problem := claims.take(sold_by(bill, row), row.price, wanted):
             report.stage("not cancelled").exceptions[problem] += 1
             left.append(row)
         else:
@@ -120,11 +120,11 @@ def _given_back(reason: str) -> dict[tuple[str, Decimal], Decimal]:
     return found
 
 
-def _shipped(deed: Deed, row: Row) -> list[Sold]:
+def _shipped(bill: Bill, row: Row) -> list[Sold]:
     """The shipped lines this row can have come from, the latest first."""
     lines = ShipmentLine.objects.filter(
-        shipment__order__customer__code=code_of(deed),
-        shipment__order__order_date__lte=deed.at.date(),
+        shipment__order__customer__code=code_of(bill),
+        shipment__order__order_date__lte=bill.at.date(),
         order_line__item__code=item_code(row),
         shipment__state__in=[ShipmentState.DISPATCHED, ShipmentState.DELIVERED],
     ).select_related("order_line")
@@ -134,13 +134,13 @@ def _shipped(deed: Deed, row: Row) -> list[Sold]:
     ]
 
 
-def _billed(deed: Deed, row: Row) -> list[Sold]:
+def _billed(bill: Bill, row: Row) -> list[Sold]:
     """The billed charges this row takes back, the latest first."""
     lines = InvoiceLine.objects.filter(
         invoice__kind=InvoiceKind.INVOICE,
         invoice__state=InvoiceState.POSTED,
-        invoice__customer__code=code_of(deed),
-        invoice__order__order_date__lte=deed.at.date(),
+        invoice__customer__code=code_of(bill),
+        invoice__order__order_date__lte=bill.at.date(),
         order_line__item__code=item_code(row),
     )
     return [

@@ -20,7 +20,7 @@ from o2c.core.actors import SystemActor
 from o2c.core.errors import RuleViolation
 from o2c.core.events import deliver_due
 from o2c.rehearsal.replay.masters import World, code_of, item_code
-from o2c.rehearsal.replay.reader import CURRENCY, LONDON, Business, Deed, moment
+from o2c.rehearsal.replay.reader import CURRENCY, LONDON, Bill, Business, moment
 from o2c.rehearsal.replay.report import Report
 from o2c.rehearsal.replay.resume import PREFIX, reached, source_of
 from o2c.rehearsal.replay.returns import replay_cancellation
@@ -51,30 +51,30 @@ class Replay:
         self.business, self.world, self.report, self.there = business, world, report, there
         self.seed = seed
         self.reached = reached(there)
-        self.to_cancel = sorted(business.cancellations, key=lambda deed: (deed.at, deed.number))
+        self.to_cancel = sorted(business.cancellations, key=lambda bill: (bill.at, bill.number))
 
     def sell(self, tick: Tick) -> None:
         """Every sale of every day, with deliveries, corrections and returns between the days."""
         self._pick_up()
-        for day, deeds in self._days():
+        for day, bills in self._days():
             over = day < self.reached.astimezone(LONDON).date()
             if not over:
                 self._morning(day)
-            for deed in deeds:
-                self._sale(deed, over)
-                tick(f"{deed.number}, {day:%d %b}")
+            for bill in bills:
+                self._sale(bill, over)
+                tick(f"{bill.number}, {day:%d %b}")
             if not over:
                 self._corrections(day)
         for later in range(1, 4):  # what was short goes out after it was planned again
             self._morning(day + timedelta(days=later))
 
-    def _days(self) -> Iterator[tuple[date, list[Deed]]]:
+    def _days(self) -> Iterator[tuple[date, list[Bill]]]:
         """The days on which anything happened, with their sales."""
-        days: dict[date, list[Deed]] = defaultdict(list)
-        for deed in self.business.sales:
-            days[deed.at.date()].append(deed)
-        for deed in (*self.business.corrections, *self.business.cancellations):
-            days.setdefault(deed.at.date(), [])
+        days: dict[date, list[Bill]] = defaultdict(list)
+        for bill in self.business.sales:
+            days[bill.at.date()].append(bill)
+        for bill in (*self.business.corrections, *self.business.cancellations):
+            days.setdefault(bill.at.date(), [])
         yield from sorted(days.items())
 
     def _at(self, moment: datetime) -> AbstractContextManager[None]:
@@ -87,19 +87,19 @@ class Replay:
             with clock.at(self.reached):
                 deliver_due(slow=False)
 
-    def _sale(self, deed: Deed, over: bool) -> None:
+    def _sale(self, bill: Bill, over: bool) -> None:
         """Capture and carry out a sale, or what is left of one; nothing is when its day is over."""
-        order = self.there.get(deed.number)
+        order = self.there.get(bill.number)
         if order is not None:
             self.report.stage("orders already here").add(order.line_count, order.net)
             if over:
                 return
         with (
-            self._refusals(deed.number, len(deed.rows), deed.total),
-            self.report.statements.order(source_of(deed)),
-            self._at(moment(deed.at)),
+            self._refusals(bill.number, len(bill.rows), bill.total),
+            self.report.statements.order(source_of(bill)),
+            self._at(moment(bill.at)),
         ):
-            order = order or self._capture(deed)
+            order = order or self._capture(bill)
             self._release(order)
             self._fulfil(order)
 
@@ -112,11 +112,11 @@ class Replay:
             self.report.stage("refused").add(lines, amount)
             self.report.stage("refused").exceptions[f"{subject}: {no}"[:120]] += 1
 
-    def _capture(self, deed: Deed) -> Order:
+    def _capture(self, bill: Bill) -> Order:
         with self.report.statements.step("capture"):
-            order = capture_order(self._draft(deed), actor=CLERK)
-        self.report.stage("orders captured").add(len(deed.rows), order.net)
-        self.report.statements.lines[order.source_reference] = len(deed.rows)
+            order = capture_order(self._draft(bill), actor=CLERK)
+        self.report.stage("orders captured").add(len(bill.rows), order.net)
+        self.report.statements.lines[order.source_reference] = len(bill.rows)
         return order
 
     def _release(self, order: Order) -> None:
@@ -245,19 +245,19 @@ class Replay:
     def _cancellations(self, day: date) -> None:
         """Goods that were cancelled before this day come back; charges are credited."""
         while self.to_cancel and self.to_cancel[0].at.date() < day:
-            deed = self.to_cancel.pop(0)
-            with self._refusals(deed.number, len(deed.rows), deed.total):
-                replay_cancellation(deed, self.report, actor=CLERK)
+            bill = self.to_cancel.pop(0)
+            with self._refusals(bill.number, len(bill.rows), bill.total):
+                replay_cancellation(bill, self.report, actor=CLERK)
 
-    def _draft(self, deed: Deed) -> OrderDraft:
+    def _draft(self, bill: Bill) -> OrderDraft:
         return OrderDraft(
-            customer_id=self.world.customers[code_of(deed)],
+            customer_id=self.world.customers[code_of(bill)],
             warehouse_id=self.world.warehouse.pk,
             currency=CURRENCY,
-            order_date=deed.at.date(),
-            customer_reference=deed.number,
+            order_date=bill.at.date(),
+            customer_reference=bill.number,
             channel="import",
-            source_reference=source_of(deed),
+            source_reference=source_of(bill),
             lines=[
                 LineDraft(
                     item=item_code(row),
@@ -266,6 +266,6 @@ class Replay:
                     price_reason="price of the file",
                     row=row.number,
                 )
-                for row in deed.rows
+                for row in bill.rows
             ],
         )

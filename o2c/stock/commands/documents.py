@@ -137,15 +137,15 @@ def transfer_stock(
 def _refuse_bad_transfers(lines: Sequence[Transfer]) -> None:
     if not lines:
         raise RuleViolation(_("There is nothing to move."))
-    complaints = []
+    problems = []
     for row, line in enumerate(lines):
         if not line.quantity > 0:
             text = _("A quantity is greater than zero.")
-            complaints.append(RuleViolation(text, field="quantity", row=row))
+            problems.append(RuleViolation(text, field="quantity", row=row))
         if line.from_location_id == line.to_location_id:
             text = _("The goods are there already.")
-            complaints.append(RuleViolation(text, field="to_location", row=row))
-    refuse_if(complaints)
+            problems.append(RuleViolation(text, field="to_location", row=row))
+    refuse_if(problems)
 
 
 @command
@@ -232,16 +232,16 @@ def count_stock(
 
 def _found(counted: Sequence[Counted]) -> dict[tuple[int, str], Decimal]:
     found: dict[tuple[int, str], Decimal] = {}
-    complaints = []
+    problems = []
     for row, line in enumerate(counted):
         if line.quantity < 0:
             text = _("Nobody can find less than nothing.")
-            complaints.append(RuleViolation(text, field="quantity", row=row))
+            problems.append(RuleViolation(text, field="quantity", row=row))
         if (line.item_id, line.lot) in found:
             text = _("This item is counted twice.")
-            complaints.append(RuleViolation(text, field="item", row=row))
+            problems.append(RuleViolation(text, field="item", row=row))
         found[line.item_id, line.lot] = line.quantity
-    refuse_if(complaints)
+    refuse_if(problems)
     return found
 
 

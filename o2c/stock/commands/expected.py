@@ -33,8 +33,8 @@ def expect_goods(
     item = Item._default_manager.select_related("unit").filter(pk=item_id).first()
     if item is None:
         raise RuleViolation(_("There is no such item."), field="item")
-    if complaint := complaint_about(item, quantity):
-        raise RuleViolation(complaint, field="quantity" if item.is_stocked else "item")
+    if problem := complaint_about(item, quantity):
+        raise RuleViolation(problem, field="quantity" if item.is_stocked else "item")
     expected = ExpectedReceipt.objects.create(
         item_id=item_id,
         warehouse_id=warehouse_id,

@@ -128,8 +128,8 @@ def _problems(
     values, found = record.values, {}
     if item is None:
         found["item"] = _("There is no such item.")
-    elif complaint := complaint_about(item, values.get("quantity", ZERO)):
-        found["quantity" if item.is_stocked else "item"] = complaint
+    elif problem := complaint_about(item, values.get("quantity", ZERO)):
+        found["quantity" if item.is_stocked else "item"] = problem
     if not warehouse_known:
         found["warehouse"] = _("There is no such warehouse, or it has no locations.")
     elif place is None:

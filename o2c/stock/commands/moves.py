@@ -117,9 +117,9 @@ def refuse_bad_quantities(pairs: Collection[tuple[Balance, Decimal]]) -> None:
     """Refuse services, fractions of whole pieces and nothing at all, naming each row."""
     refuse_if(
         [
-            RuleViolation(complaint, field="quantity", row=row)
+            RuleViolation(problem, field="quantity", row=row)
             for row, (balance, quantity) in enumerate(pairs)
-            if (complaint := complaint_about(balance.item, quantity))
+            if (problem := complaint_about(balance.item, quantity))
         ]
     )
 

@@ -182,7 +182,7 @@ class ReservationState(models.TextChoices):
 class Reservation(models.Model):
     """What a demand (an order line) holds at a balance, and what became of it.
 
-    `quantity` is held now; `consumed` has left the house; `released` was given back.
+    `quantity` is held now; `consumed` has left the warehouse; `released` was given back.
     """
 
     source_type = models.CharField(max_length=60, default="orders.orderline")

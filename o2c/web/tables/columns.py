@@ -205,7 +205,7 @@ class MomentColumn(Column):
 
 
 class ActorColumn(Column):
-    """Who did it: a user's name, or the house itself."""
+    """Who did it: a user's name, or the product itself."""
 
     def raw(self, row: Any) -> Any:
         return actor_text(super().raw(row) or "")

@@ -1,4 +1,4 @@
-"""Check every invariant of the house and name each row that breaks one."""
+"""Check every invariant of the product and name each row that breaks one."""
 
 import json
 import sys
