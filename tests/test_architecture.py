@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -362,29 +362,6 @@ def test_nothing_is_left_to_do():
 
 #: What no module imports: a server, compression beside static files, fonts for papers.
 USED_BY_NAME = {"gunicorn": "start_web", "whitenoise": "WhiteNoise", "font-manrope": "manrope"}
-
-
-#: Called by the framework: Django's forms, admin, commands, middleware; Celery's signals.
-HOOKS = re.compile(
-    r"clean_\w+|has_\w+_permission|save_model|save_formset|delete_model|add_arguments"
-    r"|get_client_ip|label_from_instance|get_list_select_related|is_open_for_signup|process_\w+"
-    r"|die_with_the_worker|\w+Config"
-)
-
-
-def test_nothing_is_dead():
-    """Whatever is defined is named again, in the product or its templates; tests do not count."""
-    templates = [path.read_text() for path in (ROOT / "templates").rglob("*.*")]
-    product = [text for _path, _tree, text in sources(*PRODUCT)]
-    words = Counter(re.findall(r"\w+", "\n".join([*product, *templates])))
-    defined = {
-        node.name: at(path, node)
-        for kind in (ast.FunctionDef, ast.ClassDef)
-        for path, node in nodes(kind, *PRODUCT)
-        if not node.name.startswith("__") and not HOOKS.fullmatch(node.name)
-        if {ast.unparse(how) for how in node.decorator_list} <= {"property", "classmethod"}
-    }
-    assert [f"{where} {name}" for name, where in defined.items() if words[name] == 1] == []
 
 
 def test_what_is_required_is_used():
