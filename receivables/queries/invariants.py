@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing.models import InvoiceState
 from o2c.core.verify import Invariant
-from receivables.models import CreditApplicationState, DunningRunState, PaymentState
+from receivables.models import (
+    CreditApplicationState,
+    DunningRunState,
+    PaymentState,
+    WriteOffState,
+)
 
 _AR_MOVES = """
     SELECT l.customer_id, l.currency, l.posting_date AS day, l.amount, l.base_amount
@@ -146,7 +151,7 @@ _DISCOUNT_MISCOUNTED = """
         <> (coalesce(a.discount, 0), coalesce(a.tax, 0))
 """
 
-_ALONE_DECIDED = """
+_ALONE_DECIDED = f"""
     SELECT w.id AS write_off, w.created_by, w.decided_by, w.amount, a.used
     FROM receivables_writeoff AS w LEFT JOIN (
         SELECT write_off_id, sum(amount) AS used FROM receivables_allocation
