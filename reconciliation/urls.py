@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.bank_statement_list, name="bank_statement_list"),
     path("import/", views.bank_statement_import, name="bank_statement_import"),
     path("lines/", views.bank_line_list, name="bank_line_list"),
+    path("lines/exact/", views.apply_exact, name="apply_exact"),
     path("lines/<int:pk>/", views.bank_line_detail, name="bank_line_detail"),
     path("lines/<int:pk>/apply/", views.bank_line_apply, name="bank_line_apply"),
     path("lines/<int:pk>/choose/", views.bank_line_choose, name="bank_line_choose"),

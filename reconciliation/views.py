@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from o2c.core.errors import RuleViolation
@@ -20,10 +21,11 @@ from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
 from orders.models import Order
 from reconciliation import commands, forms, queries
-from reconciliation.models import BankLine, BankStatement, Match
+from reconciliation.models import BankLine, BankStatement, Match, MatchTier
 from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
 
 VIEW = "reconciliation.view_reconciliation"
+EXACT_SHOWN = 50
 
 STATEMENT_ACTIONS = {
     "match": Action(
@@ -93,7 +95,13 @@ def _run_import(file_name: str, data: bytes, **more: Any) -> ImportResult:
 
 def bank_line_list(request: HttpRequest) -> HttpResponse:
     lines = queries.live_match(BankLine.objects.select_related("statement", "account"))
-    return list_page(request, BankLineTable, lines)
+    return list_page(
+        request,
+        BankLineTable,
+        lines,
+        template="reconciliation/bank_line_list.html",
+        may_apply=request.user.has_perm("reconciliation.apply_match"),
+    )
 
 
 def _line(pk: int) -> BankLine:
@@ -245,6 +253,39 @@ def _next_line(line: BankLine) -> HttpResponse:
     if after is not None:
         return SeeOther(reverse("reconciliation:bank_line_detail", args=[after.pk]))
     return SeeOther(line.statement.get_absolute_url())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def apply_exact(request: HttpRequest) -> HttpResponse:
+    """All proposals that leave nothing to decide, with their sums, applied by one click."""
+    require_right(request, "reconciliation.apply_match")
+    refused: list[tuple[Match, str]] = []
+    refusal = None
+    if request.method == "POST":
+        op_id = request.POST.get("op_id", "")
+        if op_id:
+            applied, refused = commands.apply_matches(
+                None, [MatchTier.EXACT], actor=request.user, op_id=op_id
+            )
+            said = ngettext(
+                "%(count)s match is applied.", "%(count)s matches are applied.", applied
+            )
+            messages.success(request, said % {"count": applied})
+            if not refused:
+                return SeeOther(reverse("reconciliation:apply_exact"))
+        else:
+            refusal = RuleViolation(_("The form was incomplete. Load the page again."))
+    waiting = queries.matches_to_apply([MatchTier.EXACT])
+    context = {
+        "title": _("Apply all exact matches"),
+        "sums": list(queries.sums_by_currency(waiting)),
+        "matches": waiting[:EXACT_SHOWN],
+        "most": commands.MOST_AT_ONCE,
+        "refused": refused,
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return show(request, "reconciliation/apply_exact.html", context, status=status)
 
 
 def match_list(request: HttpRequest) -> HttpResponse:

@@ -145,6 +145,7 @@ PAGES: dict[str, Page] = {
         bank_statement_list="", bank_statement_detail="", bank_line_list="",
         bank_line_detail="", match_list="", match_detail="",
         bank_statement_import="reconciliation.import_bank_statement",
+        apply_exact="reconciliation.apply_match",
         bank_line_apply=Page(None, "reconciliation.apply_match"),
         bank_line_choose="reconciliation.choose_match",
         bank_line_known=Page(None, "reconciliation.apply_match"),

@@ -1,6 +1,7 @@
 """The verbs of the last stage."""
 
 from reconciliation.commands.applying import (
+    MOST_AT_ONCE,
     apply_choice,
     apply_match,
     apply_matches,
@@ -26,6 +27,7 @@ from reconciliation.commands.settling import (
 )
 
 __all__ = [
+    "MOST_AT_ONCE",
     "accept_bank_statement",
     "apply_choice",
     "apply_match",

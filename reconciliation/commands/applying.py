@@ -47,7 +47,10 @@ from reconciliation.models import (
     MatchTier,
     StatementState,
 )
+from reconciliation.queries import matches_to_apply
 from reconciliation.rules import Share, normal_name
+
+MOST_AT_ONCE = 200  # matches one click applies: half a minute
 
 #: whose money it is was somebody's judgement, so it teaches us
 LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier.EXACT}
@@ -272,24 +275,22 @@ def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatemen
 
 
 def apply_matches(
-    statement_id: int, tiers: Iterable[str], *, actor: Actor
+    statement_id: int | None, tiers: Iterable[str], *, actor: Actor, op_id: str = ""
 ) -> tuple[int, list[tuple[Match, str]]]:
     """Apply every proposed match of these tiers, each in a transaction of its own.
 
-    Returns how many, and those refused with the reason. Not a command: one failure must not
-    take the others back.
+    Of one statement, or the oldest `MOST_AT_ONCE` of all whose balances fit. Returns how many were
+    applied, and those refused with the reason; the same op_id gives the same number again. Not a
+    command: one failure must not take the others back.
     """
     applied, refused = 0, list[tuple[Match, str]]()
-    proposed = Match.objects.filter(
-        bank_line__statement_id=statement_id, state=MatchState.PROPOSED, tier__in=tiers
-    ).select_related("bank_line")
-    for match in proposed.order_by("pk"):
+    for match in matches_to_apply(tiers, statement_id)[: None if statement_id else MOST_AT_ONCE]:
         try:
-            apply_match(match.pk, actor=actor)
+            apply_match(match.pk, actor=actor, op_id=op_id and f"{op_id}:{match.pk}")
             applied += 1
         except RuleViolation as no:
             refused.append((match, str(no)))
-    return applied, refused
+    return (times_carried_out(apply_match, op_id) if op_id else applied), refused
 
 
 def refuse_untrusted(statement: BankStatement) -> None:

@@ -24,9 +24,11 @@ from reconciliation.queries.statements import (
     chain_of_account,
     lines_of,
     live_match,
+    matches_to_apply,
     open_lines,
     shares_shown,
     statement_before,
+    sums_by_currency,
     with_open_lines,
 )
 from reconciliation.queries.words import as_json, in_words
@@ -46,6 +48,7 @@ __all__ = [
     "live_match",
     "match_of_order",
     "matched_lines",
+    "matches_to_apply",
     "open_lines",
     "order_billed_by",
     "ordered_price",
@@ -56,6 +59,7 @@ __all__ = [
     "settlement_of_orders",
     "shares_shown",
     "statement_before",
+    "sums_by_currency",
     "surroundings",
     "with_break",
     "with_open_lines",

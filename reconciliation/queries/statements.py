@@ -1,11 +1,13 @@
 """Reading statements and their lines."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount
 from reconciliation.models import (
     BankLine,
@@ -48,6 +50,32 @@ def shares_shown() -> QuerySet[MatchShare]:
     """Shares with what a page says of them."""
     related = ("match", "open_item__customer", "credit_item", "payer")
     return MatchShare.objects.select_related(*related).order_by("pk")
+
+
+def matches_to_apply(tiers: Iterable[str], statement_id: int | None = None) -> QuerySet[Match]:
+    """Proposed matches of these tiers, oldest first; of one statement, or of all that fit."""
+    proposed = Match.objects.filter(state=MatchState.PROPOSED, tier__in=list(tiers))
+    if statement_id is not None:
+        proposed = proposed.filter(bank_line__statement=statement_id)
+    else:
+        fits = Q(bank_line__statement__problem="") | ~Q(bank_line__statement__accepted_reason="")
+        proposed = proposed.filter(fits)
+    return proposed.select_related("bank_line__statement", "payer").order_by("pk")
+
+
+def sums_by_currency(matches: QuerySet[Match]) -> QuerySet[Any]:
+    """How many matches there are in each currency, and their money in and out (negative)."""
+    amount = "bank_line__amount"
+    return (
+        matches.order_by()
+        .values(currency=F("bank_line__currency"))
+        .annotate(
+            count=Count("pk"),
+            money_in=Coalesce(Sum(amount, filter=Q(bank_line__amount__gt=0)), ZERO),
+            money_out=Coalesce(Sum(amount, filter=Q(bank_line__amount__lt=0)), ZERO),
+        )
+        .order_by("currency")
+    )
 
 
 def lines_of(statement: BankStatement) -> list[BankLine]:

@@ -262,8 +262,13 @@ class BankWalk(RuleBasedStateMachine):
         assert balance("BANK") == in_bank
         waiting = balance("BANK_SUSPENSE")  # paid out beyond what is there, not approved yet
         assert balance("AR") + balance("UNAPPLIED_CASH") + waiting == self.owed - in_bank
+        unapproved = set(self.lines().filter(payment__state="waiting").values_list("pk", flat=True))
         for payer in self.payers:
-            mine = [amount for who, amount in self.paid.values() if who == payer.pk]
+            mine = [
+                amount
+                for line, (who, amount) in self.paid.items()
+                if who == payer.pk and line not in unapproved
+            ]
             settled = D("183.33") - balance("AR", customer_id=payer.pk)
             assert settled - balance("UNAPPLIED_CASH", customer_id=payer.pk) == sum(mine)
 
