@@ -26,6 +26,7 @@ from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable,
 
 VIEW = "reconciliation.view_reconciliation"
 EXACT_SHOWN = 50
+REFUSED_SHOWN = 20
 
 STATEMENT_ACTIONS = {
     "match": Action(
@@ -259,33 +260,30 @@ def _next_line(line: BankLine) -> HttpResponse:
 def apply_exact(request: HttpRequest) -> HttpResponse:
     """All proposals that leave nothing to decide, with their sums, applied by one click."""
     require_right(request, "reconciliation.apply_match")
-    refused: list[tuple[Match, str]] = []
-    refusal = None
-    if request.method == "POST":
-        op_id = request.POST.get("op_id", "")
-        if op_id:
-            applied, refused = commands.apply_matches(
-                None, [MatchTier.EXACT], actor=request.user, op_id=op_id
-            )
-            said = ngettext(
-                "%(count)s match is applied.", "%(count)s matches are applied.", applied
-            )
-            messages.success(request, said % {"count": applied})
-            if not refused:
-                return SeeOther(reverse("reconciliation:apply_exact"))
-        else:
-            refusal = RuleViolation(_("The form was incomplete. Load the page again."))
+    if request.method == "POST" and request.POST.get("op_id"):
+        return _apply_exact(request)
     waiting = queries.matches_to_apply([MatchTier.EXACT])
+    incomplete = RuleViolation(_("The form was incomplete. Load the page again."))
+    refusal = incomplete if request.method == "POST" else None
     context = {
         "title": _("Apply all exact matches"),
         "sums": list(queries.sums_by_currency(waiting)),
         "matches": waiting[:EXACT_SHOWN],
         "most": commands.MOST_AT_ONCE,
-        "refused": refused,
         "refusal": refusal,
     }
     status = refusal.status if refusal else 200
     return show(request, "reconciliation/apply_exact.html", context, status=status)
+
+
+def _apply_exact(request: HttpRequest) -> HttpResponse:
+    applied, refused = commands.apply_matches(None, [MatchTier.EXACT], actor=request.user)
+    one, many = "%(count)s match is applied.", "%(count)s matches are applied."
+    if applied:
+        messages.success(request, ngettext(one, many, applied) % {"count": applied})
+    for match, reason in refused[:REFUSED_SHOWN]:
+        messages.warning(request, f"{match.bank_line}: {reason}")
+    return SeeOther(reverse("reconciliation:apply_exact"))
 
 
 def match_list(request: HttpRequest) -> HttpResponse:

@@ -275,22 +275,21 @@ def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatemen
 
 
 def apply_matches(
-    statement_id: int | None, tiers: Iterable[str], *, actor: Actor, op_id: str = ""
+    statement_id: int | None, tiers: Iterable[str], *, actor: Actor
 ) -> tuple[int, list[tuple[Match, str]]]:
     """Apply every proposed match of these tiers, each in a transaction of its own.
 
-    Of one statement, or the oldest `MOST_AT_ONCE` of all whose balances fit. Returns how many were
-    applied, and those refused with the reason; the same op_id gives the same number again. Not a
-    command: one failure must not take the others back.
+    Of one statement, or the oldest `MOST_AT_ONCE` of all whose balances fit. Returns how many, and
+    those refused with the reason. Not a command: one failure must not take the others back.
     """
     applied, refused = 0, list[tuple[Match, str]]()
     for match in matches_to_apply(tiers, statement_id)[: None if statement_id else MOST_AT_ONCE]:
         try:
-            apply_match(match.pk, actor=actor, op_id=op_id and f"{op_id}:{match.pk}")
+            apply_match(match.pk, actor=actor)
             applied += 1
         except RuleViolation as no:
             refused.append((match, str(no)))
-    return (times_carried_out(apply_match, op_id) if op_id else applied), refused
+    return applied, refused
 
 
 def refuse_untrusted(statement: BankStatement) -> None:
