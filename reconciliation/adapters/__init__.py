@@ -1,5 +1,7 @@
 """Other people's statement formats, read into plain records. Nothing here saves anything."""
 
+from django.utils.translation import gettext as _
+
 from reconciliation.adapters.camt053 import is_xml, read_camt053
 from reconciliation.adapters.mt940 import is_mt940, read_mt940
 from reconciliation.adapters.records import (
@@ -38,8 +40,8 @@ def read_statements(data: bytes) -> list[StatementRecord]:
         return read_camt053(data)
     if data.startswith(UTF16_MARKS) or max(data[:80:2].count(0), data[1:80:2].count(0)) > 30:
         raise UnreadableStatement(
-            "The file is written in UTF-16. Save it as UTF-8, or ask the bank for plain text."
+            _("The file is written in UTF-16. Save it as UTF-8, or ask the bank for plain text.")
         )
     if is_mt940(data):
         return read_mt940(data)
-    raise UnreadableStatement("Neither camt.053 nor MT940: the file is not a statement we read.")
+    raise UnreadableStatement(_("Neither camt.053 nor MT940: the file is not a statement we read."))

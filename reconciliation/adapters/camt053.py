@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from lxml import etree
 
 from o2c.core.money import NotADecimal, parse_decimal
@@ -28,8 +30,10 @@ NAMESPACE = re.compile(r"(?:^|\W)(camt\.\d{3})\.\d{3}\.(\d\d)$")
 SUPPORTED_VERSIONS = range(2, 15)
 STATEMENT = "BkToCstmrStmt"
 OTHER_MESSAGES = {
-    "BkToCstmrAcctRpt": "This is an intraday report (camt.052), not a statement",
-    "BkToCstmrDbtCdtNtfctn": "This is an advice of single bookings (camt.054), not a statement",
+    "BkToCstmrAcctRpt": gettext_lazy("This is an intraday report (camt.052), not a statement"),
+    "BkToCstmrDbtCdtNtfctn": gettext_lazy(
+        "This is an advice of single bookings (camt.054), not a statement"
+    ),
 }
 OPENING = ("OPBD", "PRCD")  # opening booked; else the closing balance of the day before
 CLOSING = ("CLBD",)
@@ -44,7 +48,7 @@ def read_camt053(data: bytes) -> list[StatementRecord]:
     reader = _Reader(namespace)
     statements = [reader.statement(node) for node in reader.all(message, "Stmt")]
     if not statements:
-        raise UnreadableStatement("The file holds no statement (Stmt).")
+        raise UnreadableStatement(_("The file holds no statement (Stmt)."))
     return statements
 
 
@@ -61,17 +65,22 @@ def _message(root: Any) -> Any:
     for node in root.iter("{*}*"):
         name = re.sub(r"V\d\d$", "", etree.QName(node).localname)
         if name in OTHER_MESSAGES:
-            raise UnreadableStatement(f"{OTHER_MESSAGES[name]}. Import the camt.053 of the day.")
+            raise UnreadableStatement(
+                _("%(message)s. Import the camt.053 of the day.")
+                % {"message": OTHER_MESSAGES[name]}
+            )
         if name == STATEMENT:
             _refuse_other_versions(etree.QName(node).namespace or "")
             return node
     namespace = etree.QName(root).namespace or ""
     if NAMESPACE.search(namespace):
         _refuse_other_versions(namespace)
-        raise UnreadableStatement(f"The file says camt.053 but holds no {STATEMENT}.")
+        raise UnreadableStatement(
+            _("The file says camt.053 but holds no %(element)s.") % {"element": STATEMENT}
+        )
     raise UnreadableStatement(
-        f"“{namespace or etree.QName(root).localname}” is not a bank statement; "
-        "camt.053.001.02 to .14 are read."
+        _("“%(localname)s” is not a bank statement; camt.053.001.02 to .14 are read.")
+        % {"localname": namespace or etree.QName(root).localname}
     )
 
 
@@ -79,9 +88,13 @@ def _refuse_other_versions(namespace: str) -> None:
     """A namespace that names a message must name camt.053 in a version we know."""
     known = NAMESPACE.search(namespace)
     if known and known[1] != "camt.053":
-        raise UnreadableStatement(f"{known[1]} is not a statement; only camt.053 is posted.")
+        raise UnreadableStatement(
+            _("%(known)s is not a statement; only camt.053 is posted.") % {"known": known[1]}
+        )
     if known and int(known[2]) not in SUPPORTED_VERSIONS:
-        raise UnreadableStatement(f"camt.053 version {known[2]} is not read; 02 to 14 are.")
+        raise UnreadableStatement(
+            _("camt.053 version %(known)s is not read; 02 to 14 are.") % {"known": known[2]}
+        )
 
 
 class _Booked(NamedTuple):
@@ -117,13 +130,18 @@ class _Reader:
         try:
             return parse_decimal(raw)
         except NotADecimal:
-            raise UnreadableStatement(f"{place}: “{raw[:40]}” is not an amount.") from None
+            raise UnreadableStatement(
+                _("%(place)s: “%(raw)s” is not an amount.") % {"place": place, "raw": raw[:40]}
+            ) from None
 
     def signed(self, node: Any, place: str) -> Decimal:
         amount = self.amount(node, "Amt", place)
         direction = self.text(node, "CdtDbtInd")
         if direction not in {"CRDT", "DBIT"}:
-            raise UnreadableStatement(f"{place}: CdtDbtInd is “{direction}”, not CRDT or DBIT.")
+            raise UnreadableStatement(
+                _("%(place)s: CdtDbtInd is “%(direction)s”, not CRDT or DBIT.")
+                % {"place": place, "direction": direction}
+            )
         return amount if direction == "CRDT" else -amount
 
     def day(self, node: Any, path: str, place: str) -> date | None:
@@ -133,11 +151,13 @@ class _Reader:
         try:
             return date.fromisoformat(raw)
         except ValueError:
-            raise UnreadableStatement(f"{place}: “{raw}” is not a date.") from None
+            raise UnreadableStatement(
+                _("%(place)s: “%(raw)s” is not a date.") % {"place": place, "raw": raw}
+            ) from None
 
     def statement(self, node: Any) -> StatementRecord:
         statement_id = self.text(node, "Id")
-        place = f"Statement {statement_id}"
+        place = _("Statement %(number)s") % {"number": statement_id}
         self.account = self.text(node, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
         opening, opening_date = self._balance(node, OPENING, place)
         closing, closing_date = self._balance(node, CLOSING, place)
@@ -202,7 +222,7 @@ class _Reader:
     def entry(self, node: Any, place: str, fallback: date | None) -> EntryRecord:
         booked = self.day(node, "BookgDt", place) or self.day(node, "ValDt", place) or fallback
         if booked is None:
-            raise UnreadableStatement(f"{place}: it has no booking date.")
+            raise UnreadableStatement(_("%(place)s: it has no booking date.") % {"place": place})
         amount = self.signed(node, place)
         currency = self.all(node, "Amt")[0].get("Ccy", "")
         transactions = self.all(node, "NtryDtls/TxDtls")
@@ -233,7 +253,7 @@ class _Reader:
         for code in self.all(node, "BkTxCd") + self.all(node, "NtryDtls/TxDtls/BkTxCd"):
             if self.text(code, "Domn/Fmly/SubFmlyCd") in RETURN_FAMILIES:
                 return True
-            kind, _, rest = self.text(code, "Prtry/Cd").partition("+")  # NRTI+109+00931
+            kind, _rest, rest = self.text(code, "Prtry/Cd").partition("+")  # NRTI+109+00931
             if is_return(kind, rest[:3]):
                 return True
         return False

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from stdnum import iban
 
 from reconciliation.adapters.mt940_details import first_iban, read_details
@@ -31,7 +33,7 @@ _HAS_ACCOUNT = re.compile(rb"(?:^|[\r\n]):25P?:")
 _BALANCES = {"60F", "60M", "62F", "62M"}
 _INTRADAY = {"13", "13D", "34F"}
 _NONE = {"", "NONREF", "EREF", "PREF", "MARF"}  # what field 61 says where it has no reference
-_MT942 = (
+_MT942 = gettext_lazy(
     "This is an intraday report (MT942), not a statement: it has no balances. "
     "Import the MT940 of the day."
 )
@@ -49,7 +51,7 @@ def read_mt940(data: bytes) -> list[StatementRecord]:
         raise UnreadableStatement(_MT942)
     statements = [_statement(fields) for fields in _messages(text) if _is_statement(fields)]
     if not statements:
-        raise UnreadableStatement("The file holds no MT940 statement (no :20: with a :25:).")
+        raise UnreadableStatement(_("The file holds no MT940 statement (no :20: with a :25:)."))
     return statements
 
 
@@ -77,20 +79,24 @@ def _messages(text: str) -> Iterator[list[Field]]:
 
 def _is_statement(message: list[Field]) -> bool:
     """Whether a message is a statement; refuses what is one in part, and intraday reports."""
-    tags = {tag for tag, _, _ in message}
+    tags = {tag for tag, _rest, _ in message}
     balances = tags & _BALANCES
     if not balances and tags & _INTRADAY:
         raise UnreadableStatement(_MT942)
     if "20" in tags and "25" in tags:
-        openings = [line for tag, _, line in message if tag in {"60F", "60M"}]
+        openings = [line for tag, _rest, line in message if tag in {"60F", "60M"}]
         if len(openings) > 1:
             raise UnreadableStatement(
-                f"Line {openings[1]}: a second opening balance in one statement (no :20: before)."
+                _("Line %(line)s: a second opening balance in one statement (no :20: before).")
+                % {"line": openings[1]}
             )
         return True
     if balances or tags & {"25", "61"}:
         missing = "account (:25:)" if "20" in tags else "reference (:20:)"
-        raise UnreadableStatement(f"Line {message[0][2]}: the statement has no {missing}.")
+        raise UnreadableStatement(
+            _("Line %(line)s: the statement has no %(missing)s.")
+            % {"line": message[0][2], "missing": missing}
+        )
     return False
 
 
@@ -113,7 +119,7 @@ def _fields(text: str) -> Iterator[Field]:
 
 def _statement(fields: list[Field]) -> StatementRecord:
     first = {tag: (value, line) for tag, value, line in reversed(fields)}
-    number, _, page = first.get("28C", first.get("28", ("", 0)))[0].partition("/")
+    number, _rest, page = first.get("28C", first.get("28", ("", 0)))[0].partition("/")
     opening = _balance(first, "60F", "60M")
     closing = _balance(first, "62F", "62M")
     currency = (opening or closing or (None, None, ""))[2]
@@ -150,7 +156,10 @@ def _balance(first: dict[str, tuple[str, int]], *tags: str) -> tuple[Decimal, da
         value, line = first[tag]
         match = _BALANCE.match(value.split("\n")[0])
         if not match:
-            raise UnreadableStatement(f"Line {line}: “{value[:40]}” is not a balance.")
+            raise UnreadableStatement(
+                _("Line %(line)s: “%(value)s” is not a balance.")
+                % {"line": line, "value": value[:40]}
+            )
         amount = _amount(match["amount"], line)
         signed = amount if match["sign"] == "C" else -amount
         return signed, _date(match["date"], line), match["currency"]
@@ -166,14 +175,17 @@ def _entries(fields: list[Field], currency: str) -> Iterator[EntryRecord]:
 
 
 def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
-    head, _, supplement = value.partition("\n")
+    head, _rest, supplement = value.partition("\n")
     match = _ENTRY.match(head.upper() if head[:12].islower() else head)
     if not match:
-        raise UnreadableStatement(f"Line {line}: “{head[:60]}” is not a statement line (:61:).")
+        raise UnreadableStatement(
+            _("Line %(line)s: “%(head)s” is not a statement line (:61:).")
+            % {"line": line, "head": head[:60]}
+        )
     amount = _amount(match["amount"], line)
     adds = match["sign"] in {"C", "RD"}  # RD gives a debit back, RC takes a credit back
     value_date = _date(match["value"], line)
-    customer_reference, _, bank_reference = (match["rest"] or "").partition("//")
+    customer_reference, _rest, bank_reference = (match["rest"] or "").partition("//")
     said = read_details(details)
     references = (customer_reference.strip(), *said.references)
     returned = is_return(match["kind"] or "", said.gvc) or bool(said.returned)
@@ -197,18 +209,25 @@ def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
 def _amount(raw: str, line: int) -> Decimal:
     if "." in raw:
         raise UnreadableStatement(
-            f"Line {line}: “{raw}” is not an amount: MT940 writes a comma before the cents "
-            "and no points."
+            _(
+                "Line %(line)s: “%(raw)s” is not an amount: MT940 writes a comma "
+                "before the cents and no points."
+            )
+            % {"line": line, "raw": raw}
         )
     if not _AMOUNT.match(raw):
-        raise UnreadableStatement(f"Line {line}: “{raw}” is not an amount.")
+        raise UnreadableStatement(
+            _("Line %(line)s: “%(raw)s” is not an amount.") % {"line": line, "raw": raw}
+        )
     return Decimal(raw.rstrip(",").replace(",", "."))
 
 
 def _date(raw: str, line: int) -> date:
     year, month, day = 2000 + int(raw[:2]), int(raw[2:4]), int(raw[4:6])
     if not (1 <= month <= 12 and 1 <= day <= 31):
-        raise UnreadableStatement(f"Line {line}: “{raw}” is not a date (YYMMDD).")
+        raise UnreadableStatement(
+            _("Line %(line)s: “%(raw)s” is not a date (YYMMDD).") % {"line": line, "raw": raw}
+        )
     # Some banks write 30 February or 31 November and mean the end of the month.
     return date(year, month, min(day, monthrange(year, month)[1]))
 
