@@ -48,6 +48,7 @@ def test_the_chain_of_one_account_is_walked_once():
         "statement_id": "'T' || n",
         "opening": "closing",
         "line_count": "0",
+        "content_digest": "'T' || n",
         "closing_date": "closing_date + n",
     }
     with connection.cursor() as cursor:

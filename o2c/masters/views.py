@@ -26,7 +26,7 @@ from o2c.masters.commands import (
 )
 from o2c.masters.commands.amending import right
 from o2c.masters.forms import TermsLineForm, TermsLines, fields_of, form_for
-from o2c.masters.models import Company, PaymentTerms, Recorded
+from o2c.masters.models import Company, PaymentTerms, PaymentTermsLine, Recorded
 from o2c.masters.tables import TABLES
 from o2c.web import form_page, import_page, list_page, require_right, show
 from o2c.web.audit import changes_of
@@ -147,7 +147,6 @@ def _part(
 def master_new(request: HttpRequest, kind: str) -> HttpResponse:
     """A new master; references may be given in the address (`?customer=5`)."""
     spec = KINDS[kind]
-    _refuse_part(request, kind)
     given = {
         name: int(value)
         for name in spec.references
@@ -158,17 +157,15 @@ def master_new(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-def _refuse_part(request: HttpRequest, kind: str) -> None:
+def _refuse_part(row: Recorded) -> None:
     """The lines of payment terms split an invoice together: one alone is not written."""
-    if kind == "terms-lines":
-        require_right(request, right(PaymentTerms, "change"))
+    if isinstance(row, PaymentTermsLine):
         raise RuleViolation(_("The lines of payment terms are changed on the page of the terms."))
 
 
 def master_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     spec = KINDS[kind]
     row = get_object_or_404(spec.model, pk=pk)
-    _refuse_part(request, kind)
     return _edit(request, spec, row, _("Edit %s") % row, "change", None)
 
 
@@ -207,6 +204,7 @@ def _save(
     row: Recorded, has_lines: bool, cleaned: dict[str, Any], *, actor: Any, op_id: str
 ) -> Recorded:
     """Store the form's instance; what it names of parts is shown on the page of the whole."""
+    _refuse_part(row)
     row.version = cleaned.pop("version") or row.version
     save: Callable[..., Recorded] = amend_master
     if has_lines:
@@ -225,10 +223,10 @@ def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Delete a master nothing refers to."""
     spec = KINDS[kind]
     row = get_object_or_404(spec.model, pk=pk)
-    _refuse_part(request, kind)
     back = url_of_kind(kind, "list")
 
     def remove(cleaned: dict[str, Any], *, actor: Any, op_id: str) -> str:
+        _refuse_part(row)
         remove_master(row, reason=cleaned["reason"], actor=actor, op_id=op_id)
         return back
 

@@ -65,14 +65,14 @@ def test_order_and_invoice_say_the_same(net, tax_percent, discount_percent, tax,
     assert (D(offer["payable"]), D(offer["tax"])) == (D(early), 0)
 
 
-def test_the_paper_says_what_is_taxed():
+def test_the_document_says_what_is_taxed():
     invoice = posted_invoice((1, "1000.00"), customer=buyer())
 
-    paper = paper_context(invoice.snapshot)["paper"]
+    content = paper_context(invoice.snapshot)["content"]
 
-    (tax,) = paper["taxes"]
+    (tax,) = content["taxes"]
     assert (tax["base"], tax["taxable"], tax["tax"]) == (1000, 900, 135)
-    assert paper["untaxed_percent"] == 10
+    assert content["untaxed_percent"] == 10
 
 
 def test_prices_with_tax_inside_stay_what_was_promised():
@@ -123,7 +123,7 @@ def test_a_credit_after_the_discount_gives_back_what_was_paid(books_agree):
 
     assert figures(note) == (900, 135, 1035)
     assert balance("TAX") == 0
-    assert paper_context(note.snapshot)["paper"]["taxes"][0]["taxable"] == 900
+    assert paper_context(note.snapshot)["content"]["taxes"][0]["taxable"] == 900
     books_agree()
 
 

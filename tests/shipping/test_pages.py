@@ -133,7 +133,7 @@ class TestTheProofOfDelivery:
         answer = self.deliver(desk, shipment, signature=picture)
 
         assert answer.status_code == 303
-        page = text_of(desk.get(shipment.get_absolute_url()))
+        page = " ".join(text_of(desk.get(shipment.get_absolute_url())).split())
         assert "Rita" in page
         assert f'<img src="/files/{shipment.proof.signature_id}/"' in page
 

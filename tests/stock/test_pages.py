@@ -116,7 +116,7 @@ def test_a_bad_line_is_named_and_nothing_is_received(keeper, line, problem):
 
     answer = receive(keeper, item, **line)
 
-    assert "<title>Error: " in answer.content.decode()
+    assert "<title>Error:" in answer.content.decode()
     assert answer.status_code == 422
     assert problem in answer.content.decode().replace("&quot;", '"')
     assert StockReceipt.objects.count() == 1
