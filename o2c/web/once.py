@@ -7,6 +7,7 @@ command stores it (`o2c.core.idempotency`); here the answer is stored beside it,
 import hashlib
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -51,6 +52,8 @@ class OnceMiddleware:
             sent_form.reset(token)
         if sent.is_carried_out and 300 <= response.status_code < 400:
             sent.keep_answer(response.headers["Location"])
+        elif response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            return response  # the page takes no forms, so it has none to answer again
         elif not sent.is_carried_out and response.status_code >= 400:
             return _answer_again(request, sent) or response
         return response
