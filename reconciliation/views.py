@@ -195,7 +195,7 @@ def bank_line_ignore(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, "reconciliation.ignore_bank_line")
     line = _line(pk)
     if "reason" not in request.POST:
-        commands.heed_bank_line(pk, actor=request.user)
+        commands.reopen_bank_line(pk, actor=request.user)
         messages.success(request, _("%(line)s is open again.") % {"line": line})
         return SeeOther(reverse("reconciliation:bank_line_detail", args=[pk]))
     form = forms.ReasonForm(request.POST)

@@ -6,9 +6,9 @@ from reconciliation.commands.applying import (
     apply_match,
     apply_matches,
     free_bank_line,
-    heed_bank_line,
     ignore_bank_line,
     reconcile_bank_statement,
+    reopen_bank_line,
     undo_match,
 )
 from reconciliation.commands.importing import accept_bank_statement, import_statement
@@ -35,7 +35,6 @@ __all__ = [
     "choose_match",
     "dismiss_match",
     "free_bank_line",
-    "heed_bank_line",
     "ignore_bank_line",
     "import_statement",
     "join_payment",
@@ -43,6 +42,7 @@ __all__ = [
     "match_return",
     "match_statement",
     "reconcile_bank_statement",
+    "reopen_bank_line",
     "settle_order",
     "settle_orders",
     "settle_orders_of_credit",

@@ -249,7 +249,7 @@ def ignore_bank_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
 
 
 @command
-def heed_bank_line(line_id: int, *, actor: Actor) -> BankLine:
+def reopen_bank_line(line_id: int, *, actor: Actor) -> BankLine:
     """Take an ignored line back into the queue."""
     require(actor, "reconciliation.ignore_bank_line")
     line = lock(BankLine, line_id, related=("statement",))

@@ -32,12 +32,12 @@ from reconciliation.commands import (
     apply_match,
     choose_match,
     dismiss_match,
-    heed_bank_line,
     ignore_bank_line,
     import_statement,
     match_bank_line,
     match_statement,
     reconcile_bank_statement,
+    reopen_bank_line,
     undo_match,
 )
 from reconciliation.models import BankLine, BankStatement, Match, MatchState, StatementState
@@ -218,7 +218,7 @@ class BankWalk(RuleBasedStateMachine):
     @rule(which=picks)
     def take_it_back(self, which):
         line = pick(self.lines(), which)
-        if line and self.attempt(lambda: heed_bank_line(line.pk, actor=SYSTEM)):
+        if line and self.attempt(lambda: reopen_bank_line(line.pk, actor=SYSTEM)):
             self.set_aside.remove(line.pk)
 
     # -- the controller -----------------------------------------------------------------------

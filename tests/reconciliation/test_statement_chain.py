@@ -13,9 +13,9 @@ from o2c.core.models import Event
 from o2c.core.verify import run_all
 from reconciliation.commands import (
     accept_bank_statement,
-    heed_bank_line,
     import_statement,
     match_statement,
+    reopen_bank_line,
     undo_match,
 )
 from reconciliation.models import BankLine, BankStatement, Match
@@ -128,7 +128,7 @@ def test_what_is_replaced_stays_on_record_and_as_it_is():
     corrected(wrong)
 
     with pytest.raises(RuleViolation, match="is replaced"):
-        heed_bank_line(line_of(wrong).pk, actor=SYSTEM)
+        reopen_bank_line(line_of(wrong).pk, actor=SYSTEM)
     with pytest.raises(RuleViolation, match="is replaced"):
         accept_bank_statement(wrong.pk, reason="x", actor=SYSTEM)
     again = take(

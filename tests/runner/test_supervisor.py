@@ -1,4 +1,4 @@
-"""The supervisor's own manners: which signals it heeds, and what it says to nobody."""
+"""The supervisor: which signals it answers, and what it keeps from the terminal."""
 
 import signal
 import sys

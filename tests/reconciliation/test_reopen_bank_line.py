@@ -5,10 +5,10 @@ import pytest
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from reconciliation.commands import (
-    heed_bank_line,
     ignore_bank_line,
     match_statement,
     reconcile_bank_statement,
+    reopen_bank_line,
 )
 from tests.given.reconciliation import entry, imported, line_of, owed
 
@@ -26,7 +26,7 @@ def ignored():
 def test_it_is_open_and_looked_at_again(ignored, cashier):
     assert match_statement(ignored.statement_id, actor=SYSTEM) == []
 
-    line = heed_bank_line(ignored.pk, actor=cashier)
+    line = reopen_bank_line(ignored.pk, actor=cashier)
 
     assert not line.is_settled
     assert (line.ignored_reason, line.ignored_by) == ("", "")
@@ -35,22 +35,22 @@ def test_it_is_open_and_looked_at_again(ignored, cashier):
 
 
 def test_what_was_not_set_aside_does_not_come_back(ignored):
-    heed_bank_line(ignored.pk, actor=SYSTEM)
+    reopen_bank_line(ignored.pk, actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="is not ignored"):
-        heed_bank_line(ignored.pk, actor=SYSTEM)
+        reopen_bank_line(ignored.pk, actor=SYSTEM)
 
 
 def test_a_signed_off_statement_stays_explained(ignored):
     reconcile_bank_statement(ignored.statement_id, actor=SYSTEM)
 
     with pytest.raises(RuleViolation, match="is reconciled"):
-        heed_bank_line(ignored.pk, actor=SYSTEM)
+        reopen_bank_line(ignored.pk, actor=SYSTEM)
 
 
 def test_who_may_not_set_aside_may_not_take_back(ignored, controller):
     with pytest.raises(NotPermitted):
-        heed_bank_line(ignored.pk, actor=controller)
+        reopen_bank_line(ignored.pk, actor=controller)
 
     ignored.refresh_from_db()
     assert ignored.is_settled
