@@ -83,10 +83,23 @@ class Watched:
         self._ask_axe(what, {"type": "rule", "values": ["color-contrast", "target-size"]})
 
     def _ask_axe(self, what: str, rules: dict[str, Any]) -> None:
+        with self._whole_in_the_window():
+            serious = self._violations(rules)
+        assert not serious, f"{what}\n" + "\n".join(serious)
+
+    @contextmanager
+    def _whole_in_the_window(self) -> Iterator[None]:
+        """A bar that sticks to the edge hides nothing here: what it covers is one scroll away."""
+        window = self.page.viewport_size
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({**window, "height": max(height, window["height"])})
+        yield
+        self.page.set_viewport_size(window)
+
+    def _violations(self, rules: dict[str, Any]) -> list[str]:
         if not self.page.evaluate("typeof axe === 'object'"):  # it stays as long as the page does
             self.page.evaluate(AXE_SCRIPT)
-        serious = [
+        return [
             "\n    ".join([f"{found['id']}: {found['help']}", *found["html"]])
             for found in self.page.evaluate(_VIOLATIONS, rules)
         ]
-        assert not serious, f"{what}\n" + "\n".join(serious)
