@@ -21,6 +21,7 @@ __all__ = [
     "CorruptFile",
     "attachments_of",
     "keep_bytes",
+    "kept_bytes",
     "lost_files",
     "read_file",
     "restore_file",
@@ -67,12 +68,11 @@ def store_file(
 
 def read_file(attachment: Attachment) -> bytes:
     """The bytes of attachment, proven to be the ones stored. Raises CorruptFile."""
-    try:
-        data = stored_path(attachment.sha256).read_bytes()
-    except FileNotFoundError as error:
-        raise CorruptFile(f"{attachment.name}: the file is missing") from error
-    if hashlib.sha256(data).hexdigest() != attachment.sha256:
-        raise CorruptFile(f"{attachment.name}: the file was changed on disk")
+    data = kept_bytes(attachment.sha256)
+    if data is None:
+        is_there = stored_path(attachment.sha256).is_file()
+        what = "was changed on disk" if is_there else "is missing"
+        raise CorruptFile(f"{attachment.name}: the file {what}")
     return data
 
 
@@ -80,17 +80,16 @@ def restore_file(attachment: Attachment, data: bytes) -> None:
     """Put the bytes of a lost or damaged file back. Raises CorruptFile when data are others."""
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise CorruptFile(f"{attachment.name}: these are other bytes than those stored")
-    stored_path(attachment.sha256).unlink(missing_ok=True)
     keep_bytes(attachment.sha256, data)
 
 
-def lost_files() -> list[int]:
-    """Attachments whose bytes are not in the store, or not of their size. One query, no reading.
+def lost_files() -> list[str]:
+    """The sha256 of every attachment whose bytes are gone or are other ones.
 
-    That they are the very bytes is proven whenever they are read.
+    One query; each file of the store is read once.
     """
-    kept = Attachment.objects.values_list("pk", "sha256", "size").order_by("pk")
-    return [pk for pk, sha256, size in kept.iterator() if _size_on_disk(sha256) != size]
+    hashes = Attachment.objects.order_by("sha256").values_list("sha256", flat=True).distinct()
+    return [sha256 for sha256 in hashes.iterator() if kept_bytes(sha256) is None]
 
 
 def attachments_of(document: Model) -> list[Attachment]:
@@ -114,18 +113,20 @@ def stored_path(sha256: str) -> Path:
     return Path(settings.CONTENT_STORE) / sha256[:2] / sha256
 
 
-def _size_on_disk(sha256: str) -> int | None:
+def kept_bytes(sha256: str) -> bytes | None:
+    """The bytes of this hash; None when the store has none, or other ones in their place."""
     try:
-        return stored_path(sha256).stat().st_size
+        data = stored_path(sha256).read_bytes()
     except FileNotFoundError:
         return None
+    return data if hashlib.sha256(data).hexdigest() == sha256 else None
 
 
 def keep_bytes(sha256: str, data: bytes) -> None:
     """Keep the bytes of this hash, whole or not at all: temporary file, fsync, rename. What is
-    there, but cut short, is replaced."""
+    there, but damaged, is replaced."""
     path = stored_path(sha256)
-    if _size_on_disk(sha256) == len(data):
+    if kept_bytes(sha256) is not None:
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, temporary = tempfile.mkstemp(dir=path.parent)

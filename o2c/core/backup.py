@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
 from o2c.core import clock
-from o2c.core.attachments import keep_bytes, stored_path
+from o2c.core.attachments import keep_bytes, kept_bytes
 
 FORMAT = 1
 CHUNK = 1_000_000  # bytes
@@ -56,7 +56,7 @@ class Manifest:
     tables: dict[str, Table] = field(default_factory=dict)
     sequences: dict[str, int] = field(default_factory=dict)  # the last value drawn
     files: int = 0
-    lost_files: list[str] = field(default_factory=list)  # sha256 of those that the store has not
+    lost_files: list[str] = field(default_factory=list)  # sha256 of those the store has lost
 
     @property
     def rows(self) -> int:
@@ -96,11 +96,12 @@ def _write(archive: zipfile.ZipFile, tell: Tell) -> Manifest:
     manifest.sequences = _sequences()
     for sha256 in _attached():
         tell(f"file {sha256[:12]}")
-        if stored_path(sha256).is_file():
-            archive.write(stored_path(sha256), f"files/{sha256}")
-            manifest.files += 1
-        else:
+        data = kept_bytes(sha256)
+        if data is None:  # what is damaged would make the whole backup one that is refused
             manifest.lost_files.append(sha256)
+        else:
+            archive.writestr(f"files/{sha256}", data)
+            manifest.files += 1
     archive.writestr("manifest.json", json.dumps(asdict(manifest), indent=1))
     return manifest
 

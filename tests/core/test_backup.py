@@ -141,13 +141,15 @@ def test_a_backup_of_newer_code_is_refused(tmp_path):
     assert "newer code: orders.9999_to_come" in refusal("restore", str(newer), "--replace")
 
 
-def test_a_file_that_the_store_lost_is_named_and_the_rest_is_kept(attached, tmp_path):
-    stored_path(attached.sha256).unlink()
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_bytes(b"other bytes")])
+def test_a_file_that_the_store_lost_is_named_and_the_rest_is_kept(attached, tmp_path, damage):
+    damage(stored_path(attached.sha256))
 
     manifest = back_up(tmp_path / "all.zip", lambda what: None)
 
     assert attached.sha256 in manifest.lost_files
     assert manifest.rows > 0
+    assert f"files/{attached.sha256}" not in parts(tmp_path / "all.zip")
 
 
 def test_rows_are_of_one_moment_whatever_is_posted_meanwhile(attached, tmp_path):

@@ -219,7 +219,8 @@ class TestAttachments:
         assert read_file(stored) == b"hello"
         assert stored.name == "a.txt"
 
-    def test_the_same_bytes_lie_in_the_store_once_and_mend_a_broken_copy(self):
+    @pytest.mark.parametrize("damaged", [b"tw", b"twicE"], ids=["cut short", "of equal size"])
+    def test_the_same_bytes_lie_in_the_store_once_and_mend_a_broken_copy(self, damaged):
         parcel = wrap("Rome", "5", actor=SYSTEM)
 
         @command
@@ -233,8 +234,8 @@ class TestAttachments:
         path = Path(settings.CONTENT_STORE) / first.sha256[:2] / first.sha256
         assert path.stat().st_mode & 0o077 == 0  # ours alone
         path.chmod(0o600)
-        path.write_bytes(b"tw")
-        assert lost_files() == [first.pk]
+        path.write_bytes(damaged)
+        assert lost_files() == [first.sha256]
 
         second = keep(actor=SYSTEM)
 

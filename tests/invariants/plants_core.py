@@ -129,6 +129,13 @@ def a_file_cut_short():
     path_in_store(file).write_bytes(b"cut")
 
 
+@plant("I5b")
+def a_file_of_its_size_with_other_bytes():
+    file = keep_file(b"one bit", actor=SYSTEM)
+    yield
+    path_in_store(file).write_bytes(b"one byt")
+
+
 @plant("I7")
 def a_guard_switched_off():
     yield
