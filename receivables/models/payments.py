@@ -20,7 +20,7 @@ MOST_MONEY = Decimal(10) ** 15
 class PaymentState(models.TextChoices):
     UNASSIGNED = "unassigned", _("payer unknown")
     WAITING = "waiting", _("waiting for approval")
-    RECEIVED = "received", _("on account")
+    RECEIVED = "received", _("posted")
     REVERSED = "reversed", _("reversed")
 
     tones = tones(
