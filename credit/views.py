@@ -67,13 +67,11 @@ ACCOUNT_ACTIONS = {
 
 
 def check_list(request: HttpRequest) -> HttpResponse:
-    checks = CreditCheck.objects.select_related("order", "account__customer")
-    return list_page(request, tables.CheckTable, checks)
+    return list_page(request, tables.CheckTable, queries.checks())
 
 
 def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    checks = CreditCheck.objects.select_related("order", "account__customer")
-    check = get_object_or_404(checks, pk=pk)
+    check = get_object_or_404(queries.checks(), pk=pk)
     return detail_page(
         request,
         check,
@@ -139,7 +137,7 @@ def authority_list(request: HttpRequest) -> HttpResponse:
         submit=gettext_lazy("Set the authority"),
         done=gettext_lazy("authority set"),
         back=reverse("credit:authority_list"),
-        authorities=CreditAuthority.objects.order_by("role"),
+        authorities=queries.authorities(),
         base_currency=company().base_currency,
     )
 
@@ -149,7 +147,7 @@ def _set_authority(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Cred
 
 
 def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    account = get_object_or_404(CreditAccount.objects.select_related("customer"), pk=pk)
+    account = get_object_or_404(queries.accounts(), pk=pk)
     picture = queries.exposure(account.customer_id)
     return detail_page(
         request,
@@ -158,7 +156,7 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         actions=ACCOUNT_ACTIONS,
         picture=picture,
         waterfall=queries.waterfall_lines(picture.exposure.as_json()),
-        limits=account.limits.order_by("-valid_from", "kind"),
+        limits=queries.limits_of(account),
         orders=queries.exposed_orders(account.customer_id),
         checks=queries.latest_checks(account),
         list_url=reverse("credit:account_list"),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from invoicing import commands, forms, queries, tables
-from invoicing.models import CreditKind, Invoice, InvoiceKind, InvoiceState
+from invoicing.models import CreditKind, Invoice, InvoiceState
 from invoicing.rules.printing import printed
 from o2c.core import mail
 from o2c.core.actors import Actor
@@ -98,11 +98,10 @@ CREDIT_NOTE_ACTIONS = {
 
 
 def invoice_list(request: HttpRequest) -> HttpResponse:
-    invoices = queries.listed(Invoice.objects.all())
     return list_page(
         request,
         tables.InvoiceTable,
-        invoices,
+        queries.listed_invoices(),
         template="invoicing/invoice_list.html",
         may_post=request.user.has_perm("invoicing.post_invoice"),
     )
@@ -129,8 +128,7 @@ def _bill(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Invoice | Non
 
 
 def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    related = ("order", "shipment", "customer", "bill_to", "payer", "terms", "corrects", "entry")
-    invoice = get_object_or_404(Invoice.objects.select_related(*related, "goods_return"), pk=pk)
+    invoice = get_object_or_404(queries.invoices_with_parties(), pk=pk)
     excerpt = excerpt_of(request, invoice.line_count, invoice.get_absolute_url())
     frozen = invoice.snapshot
     return detail_page(
@@ -144,15 +142,13 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
         tax_changes=queries.tax_changes_of(pk) if invoice.state == InvoiceState.DRAFT else [],
         content=frozen and printed({"instalments": frozen["instalments"]}),
         e_mails=queries.messages_about(pk),
-        credit_notes=invoice.credit_notes.order_by("pk"),
+        credit_notes=queries.credit_notes_of(invoice),
         pdf_problem=pdf_problem(),
     )
 
 
 def invoice_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    kind = Invoice.objects.filter(pk=pk).values_list("kind", flat=True).first()
-    is_credit = kind == InvoiceKind.CREDIT_NOTE
-    actions = CREDIT_NOTE_ACTIONS if is_credit else INVOICE_ACTIONS
+    actions = CREDIT_NOTE_ACTIONS if queries.is_credit_note(pk) else INVOICE_ACTIONS
     return act(request, Invoice, actions, pk, verb, page=invoice_detail)
 
 
@@ -245,7 +241,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, OUTBOX_RIGHT)
-    message = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
+    message = get_object_or_404(queries.messages_with_files(), pk=pk)
     is_stuck = message.state in mail.STUCK
     return show(
         request,

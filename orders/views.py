@@ -84,7 +84,7 @@ ACTIONS = {
 
 
 def order_list(request: HttpRequest) -> HttpResponse:
-    return list_page(request, tables.OrderTable, Order.objects.all())
+    return list_page(request, tables.OrderTable)
 
 
 def order_new(request: HttpRequest) -> HttpResponse:
@@ -112,12 +112,12 @@ def _copied(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """What a copy of another order starts with; its number is the customer's to give anew."""
     if not key.isdecimal() or len(key) > 18:
         return {}, []
-    order = queries.orders_with_parties().filter(pk=int(key)).first()
-    if order is None:
+    try:
+        order, lines = queries.order_with_lines(int(key))
+    except Order.DoesNotExist:
         return {}, []
     today = clock.today()
-    lines = [forms.copied_line(line, today) for line in queries.lines_of(order)]
-    return forms.copied_head(order), lines
+    return forms.copied_head(order), [forms.copied_line(line, today) for line in lines]
 
 
 def _capture(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Order:
@@ -142,7 +142,7 @@ def _go_on(order: Order, then: str, actor: Actor) -> Order:
         order = commands.submit_order(order.pk, actor=actor)
     if then == "confirm" and order.state == OrderState.SUBMITTED and not order.review_notes:
         order = commands.confirm_order(order.pk, actor=actor)
-    return Order.objects.get(pk=order.pk)
+    return get_object_or_404(Order, pk=order.pk)
 
 
 def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
@@ -160,7 +160,7 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Edit %(order)s") % {"order": order},
         permission="orders.edit_order",
         lines=forms.LineFormSet,
-        initial=lambda: forms.head_initial(queries.orders_with_parties().get(pk=pk)),
+        initial=lambda: forms.head_initial(get_object_or_404(queries.orders_with_parties(), pk=pk)),
         lines_initial=[forms.line_initial(line) for line in queries.lines_of(order)],
         template="orders/order_form.html",
         back=order.get_absolute_url(),
@@ -191,7 +191,7 @@ def order_amend(request: HttpRequest, pk: int) -> HttpResponse:
         title=_("Amend %(order)s") % {"order": order},
         permission="orders.amend_order",
         lines=forms.AmendFormSet,
-        initial=lambda: {"version": Order.objects.get(pk=pk).version},
+        initial=lambda: {"version": get_object_or_404(Order, pk=pk).version},
         lines_initial=[forms.amend_initial(line) for line in queries.lines_of(order)],
         template="orders/order_amend.html",
         submit=gettext_lazy("Amend the order"),

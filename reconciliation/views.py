@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,7 +18,7 @@ from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
 from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
-from orders.models import Order
+from orders.queries import orders_with_parties
 from reconciliation import commands, forms, queries
 from reconciliation.models import BankLine, BankStatement, Match, MatchTier
 from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
@@ -55,22 +54,18 @@ MATCH_ACTIONS = {
 
 
 def bank_statement_list(request: HttpRequest) -> HttpResponse:
-    statements = queries.with_open_lines(BankStatement.objects.select_related("account"))
-    return list_page(request, BankStatementTable, statements)
+    return list_page(request, BankStatementTable, queries.statements())
 
 
 def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    statements = queries.with_open_lines(
-        BankStatement.objects.select_related("account", "follows", "replaced_by")
-    )
-    statement = get_object_or_404(statements, pk=pk)
+    statement = get_object_or_404(queries.statements(), pk=pk)
     return detail_page(
         request,
         statement,
         "reconciliation/bank_statement_detail.html",
         actions=STATEMENT_ACTIONS,
         lines=queries.lines_of(statement),
-        replaced=statement.replaces.order_by("pk"),
+        replaced=queries.replaced_by(statement),
     )
 
 
@@ -95,20 +90,17 @@ def _run_import(file_name: str, data: bytes, **more: Any) -> ImportResult:
 
 
 def bank_line_list(request: HttpRequest) -> HttpResponse:
-    lines = queries.live_match(BankLine.objects.select_related("statement", "account"))
     return list_page(
         request,
         BankLineTable,
-        lines,
+        queries.lines_with_match(),
         template="reconciliation/bank_line_list.html",
         may_apply=request.user.has_perm("reconciliation.apply_match"),
     )
 
 
 def _line(pk: int) -> BankLine:
-    return get_object_or_404(
-        BankLine.objects.select_related("statement", "account", "payment"), pk=pk
-    )
+    return get_object_or_404(queries.lines_with_payment(), pk=pk)
 
 
 @require_safe
@@ -126,11 +118,7 @@ def _show_line(
     reason_form: forms.ReasonForm | None = None,
     payer_form: forms.PayerForm | None = None,
 ) -> HttpResponse:
-    matches = list(
-        line.matches.select_related("payer")
-        .prefetch_related(Prefetch("shares", queries.shares_shown()))
-        .order_by("-pk")
-    )
+    matches = queries.matches_of(line)
     live = next((match for match in matches if match.state in {"proposed", "applied"}), None)
     return show(
         request,
@@ -159,7 +147,7 @@ def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply the line's proposal and go on to the next open line."""
     require_right(request, "reconciliation.apply_match")
     line = _line(pk)
-    match = line.matches.filter(state="proposed").first()
+    match = queries.proposal_of(line)
     try:
         if match is None:
             raise RuleViolation(_("The line has no proposal any more."))
@@ -247,10 +235,7 @@ def bank_line_choose(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _next_line(line: BankLine) -> HttpResponse:
     """The clerk keeps the place: the next open line of the statement, else the statement."""
-    following = queries.open_lines().filter(
-        statement=line.statement, amount__gt=0, line_number__gt=line.line_number
-    )
-    after = following.order_by("line_number").first()
+    after = queries.open_line_after(line)
     if after is not None:
         return SeeOther(reverse("reconciliation:bank_line_detail", args=[after.pk]))
     return SeeOther(line.statement.get_absolute_url())
@@ -287,19 +272,18 @@ def _apply_exact(request: HttpRequest) -> HttpResponse:
 
 
 def match_list(request: HttpRequest) -> HttpResponse:
-    matches = Match.objects.select_related("payer", "bank_line")
-    return list_page(request, MatchTable, matches)
+    return list_page(request, MatchTable, queries.matches())
 
 
 def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    match = get_object_or_404(Match.objects.select_related("bank_line__statement", "payer"), pk=pk)
+    match = get_object_or_404(queries.matches(), pk=pk)
     return detail_page(
         request,
         match,
         "reconciliation/match_detail.html",
         actions=MATCH_ACTIONS,
         because=queries.in_words(match.evidence),
-        shares=queries.shares_shown().filter(match=match),
+        shares=queries.shares_of(match),
     )
 
 
@@ -315,7 +299,7 @@ def order_match_list(request: HttpRequest) -> HttpResponse:
 def order_match_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: ordered, shipped, invoiced and paid of each line, and every break."""
     require_right(request, VIEW)
-    order = get_object_or_404(Order.objects.select_related("customer"), pk=pk)
+    order = get_object_or_404(orders_with_parties(), pk=pk)
     lines = queries.match_of_order(order.pk)
     context = {
         "title": _("Four-way match of %(order)s") % {"order": order},

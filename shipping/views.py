@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -103,8 +102,7 @@ def shipment_new(request: HttpRequest) -> HttpResponse:
 
 
 def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    shipments = queries.shipments().select_related("proof__signature")
-    shipment = get_object_or_404(shipments.annotate(line_count=Count("lines")), pk=pk)
+    shipment = get_object_or_404(queries.shipments_with_proof(), pk=pk)
     count: int = shipment.line_count  # type: ignore[attr-defined]  # annotated
     excerpt = excerpt_of(request, count, shipment.get_absolute_url())
     lines = queries.lines_of(shipment)[excerpt.span]
@@ -119,7 +117,7 @@ def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         packages=queries.packages_of(shipment),
         proof=proof,
         accepted=queries.accepted_lines(proof, lines) if proof else [],
-        goods_returns=list(shipment.returns.order_by("pk")),
+        goods_returns=queries.returns_of(shipment),
         pdf_problem=pdf_problem(),
     )
 
@@ -161,9 +159,7 @@ def return_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    goods_return = get_object_or_404(
-        Return.objects.select_related("order", "customer", "shipment__warehouse"), pk=pk
-    )
+    goods_return = get_object_or_404(queries.returns(), pk=pk)
     return detail_page(
         request,
         goods_return,

@@ -18,7 +18,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from credit.models import CheckState, CreditAccount, CreditCheck, CreditLimit, LimitKind
+from credit.models import (
+    CheckState,
+    CreditAccount,
+    CreditAuthority,
+    CreditCheck,
+    CreditLimit,
+    LimitKind,
+)
 from credit.queries.authority import authority_of
 from credit.queries.sentences import part_labels
 from o2c.core import clock
@@ -63,6 +70,21 @@ def authority_sentence(actor: Actor) -> str:
     return _("Your authority ends at %(amount)s per order.") % {
         "amount": money_text(ceiling, company().base_currency)
     }
+
+
+def checks() -> QuerySet[CreditCheck]:
+    """Credit checks with their order and the payer at hand."""
+    return CreditCheck.objects.select_related("order", "account__customer")
+
+
+def authorities() -> QuerySet[CreditAuthority]:
+    """Who may decide up to which amount, by role."""
+    return CreditAuthority.objects.order_by("role")
+
+
+def limits_of(account: CreditAccount) -> QuerySet[CreditLimit]:
+    """Every limit an account had, has or will have, the latest first."""
+    return account.limits.order_by("-valid_from", "kind")
 
 
 def accounts() -> QuerySet[CreditAccount]:

@@ -6,9 +6,13 @@ from fulfillment.queries.work import (
     count_requests,
     free_elsewhere,
     lines_of,
+    lists_begun_by,
+    next_of_pool,
     orders_waiting_for_goods,
     packages_of,
     pick_lists,
+    pick_lists_with_order,
+    pool,
     scan_targets,
 )
 
@@ -18,8 +22,12 @@ __all__ = [
     "count_requests",
     "free_elsewhere",
     "lines_of",
+    "lists_begun_by",
+    "next_of_pool",
     "orders_waiting_for_goods",
     "packages_of",
     "pick_lists",
+    "pick_lists_with_order",
+    "pool",
     "scan_targets",
 ]

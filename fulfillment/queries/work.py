@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Aggregate,
@@ -27,6 +27,7 @@ from fulfillment.models import (
     PackageLine,
     PickLine,
     PickList,
+    PickListState,
 )
 from fulfillment.rules import ScanTarget
 from o2c.masters.models import ItemUnit, LocationKind
@@ -67,6 +68,11 @@ def orders_waiting_for_goods(item_ids: Collection[int] | None = None) -> list[in
     return list(waiting.order_by("order_id").values_list("order_id", flat=True).distinct())
 
 
+def pick_lists_with_order() -> QuerySet[PickList]:
+    """Pick lists with order, customer and warehouse at hand."""
+    return PickList.objects.select_related("order__customer", "warehouse")
+
+
 def pick_lists() -> QuerySet[PickList]:
     """Pick lists for lists and boards: `stops`, `stops_done`, `short_stops` and weight in one.
 
@@ -74,7 +80,7 @@ def pick_lists() -> QuerySet[PickList]:
     """
     short = ~Q(short_reason="")
     weight = Sum(F("quantity") * F("item__weight_kg"), output_field=_QUANTITY)
-    return PickList.objects.select_related("order__customer", "warehouse").annotate(
+    return pick_lists_with_order().annotate(
         stops=_of_stops(Count("pk"), IntegerField()),
         stops_done=_of_stops(Count("pk", filter=Q(picked=F("quantity")) | short), IntegerField()),
         short_stops=_of_stops(Count("pk", filter=short), IntegerField()),
@@ -86,6 +92,34 @@ def _of_stops(figure: Aggregate, field: "Field[Any, Any]") -> Coalesce:
     """A figure of each pick list's stops; 0 when there are none."""
     stops = PickLine.objects.filter(pick_list=OuterRef("pk")).order_by().values("pick_list")
     return Coalesce(Subquery(stops.annotate(figure=figure).values("figure")), 0, output_field=field)
+
+
+class Pool(NamedTuple):
+    """Pick lists nobody has begun: the first of them, and how many there are."""
+
+    shown: list[PickList]
+    waiting: int
+
+
+def pool(most: int) -> Pool:
+    """The pick lists nobody has begun, at most so many of them. Two statements."""
+    waiting = _in_turn(pick_lists())
+    return Pool(list(waiting[:most]), waiting.count())
+
+
+def next_of_pool() -> int | None:
+    """The key of the pick list to begin next; None when the pool is empty. One statement."""
+    return _in_turn(PickList.objects.all()).values_list("pk", flat=True).first()
+
+
+def _in_turn(lists: QuerySet[PickList]) -> QuerySet[PickList]:
+    """Those nobody has begun, the earliest promise first."""
+    return lists.filter(state=PickListState.PLANNED).order_by("order__promised_date", "pk")
+
+
+def lists_begun_by(picker: str) -> QuerySet[PickList]:
+    """The pick lists somebody is picking, oldest first."""
+    return pick_lists().filter(state=PickListState.PICKING, picker=picker).order_by("pk")
 
 
 def lines_of(pick_list: PickList) -> QuerySet[PickLine]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fulfillment import commands, queries, rules
-from fulfillment.models import PickLine, PickList, PickListState, ShortReason
+from fulfillment.models import PickLine, PickList, ShortReason
 from o2c.core.errors import RuleViolation
 from o2c.web import require_right
 from o2c.web.formats import number_text
@@ -34,14 +34,12 @@ def floor_home(request: HttpRequest) -> HttpResponse:
 
 
 def _home(request: HttpRequest, **more: Any) -> dict[str, Any]:
-    lists = queries.pick_lists()
-    pool = lists.filter(state=PickListState.PLANNED).order_by("order__promised_date", "pk")
-    mine = lists.filter(state=PickListState.PICKING, picker=request.user.get_username())
+    pool = queries.pool(_MOST_SHOWN)
     return {
         "title": _("Picking"),
-        "mine": mine.order_by("pk"),
-        "pool": pool[:_MOST_SHOWN],
-        "waiting": pool.count(),
+        "mine": queries.lists_begun_by(request.user.get_username()),
+        "pool": pool.shown,
+        "waiting": pool.waiting,
         **more,
     }
 
@@ -51,8 +49,7 @@ def floor_start(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Take a list, or the next one of the pool."""
     require_right(request, PickList.permission("start"))
     if pk is None:
-        pool = PickList.objects.filter(state=PickListState.PLANNED)
-        pk = pool.order_by("order__promised_date", "pk").values_list("pk", flat=True).first()
+        pk = queries.next_of_pool()
         if pk is None:
             return SeeOther(reverse("fulfillment:floor_home"))
     try:
@@ -71,9 +68,7 @@ def floor_start(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def floor_pick(request: HttpRequest, pk: int) -> HttpResponse:
     """One stop: go there, scan, say how many, next. A POST is a scan, or a reported quantity."""
     require_right(request, VIEW)
-    pick_list = get_object_or_404(
-        PickList.objects.select_related("order__customer", "warehouse"), pk=pk
-    )
+    pick_list = get_object_or_404(queries.pick_lists_with_order(), pk=pk)
     lines = list(queries.lines_of(pick_list))
     if request.method != "POST":
         return _show(request, pick_list, lines)

@@ -67,7 +67,7 @@ def pick_list_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 def pick_list_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """Which goods go into which package; `?packages=3` asks for three."""
-    pick_list = get_object_or_404(PickList.objects.select_related("order__customer"), pk=pk)
+    pick_list = get_object_or_404(queries.pick_lists_with_order(), pk=pk)
     require_right(request, PickList.permission("pack"))
     if request.method != "POST":
         refuse_blocked(pick_list, "pack")  # no form for what cannot be done

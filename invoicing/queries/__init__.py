@@ -4,11 +4,15 @@ from invoicing.queries.documents import (
     Claim,
     TaxChange,
     billing_lines,
+    credit_notes_of,
     has_returned,
+    invoices_with_parties,
+    is_credit_note,
     lines_of,
     lines_to_post,
     mail_addresses,
     messages_about,
+    messages_with_files,
     order_with_parties,
     pdf_of,
     posted_lines_of,
@@ -18,7 +22,7 @@ from invoicing.queries.documents import (
     tax_lines_of,
 )
 from invoicing.queries.invariants import INVARIANTS
-from invoicing.queries.lists import listed, unbilled_shipments, unsent
+from invoicing.queries.lists import listed_invoices, unbilled_shipments, unsent
 from invoicing.queries.posting import PostingFacts, posting_facts
 
 __all__ = [
@@ -27,12 +31,16 @@ __all__ = [
     "PostingFacts",
     "TaxChange",
     "billing_lines",
+    "credit_notes_of",
     "has_returned",
+    "invoices_with_parties",
+    "is_credit_note",
     "lines_of",
     "lines_to_post",
-    "listed",
+    "listed_invoices",
     "mail_addresses",
     "messages_about",
+    "messages_with_files",
     "order_with_parties",
     "pdf_of",
     "posted_lines_of",

@@ -16,6 +16,24 @@ from orders.models import Order
 from shipping.models import Return, ReturnLine
 
 
+def invoices_with_parties() -> QuerySet[Invoice]:
+    """Invoices and credit notes with all they name at hand."""
+    return Invoice.objects.select_related(
+        *("order", "shipment", "customer", "bill_to", "payer", "terms"),
+        *("corrects", "entry", "goods_return"),
+    )
+
+
+def credit_notes_of(invoice: Invoice) -> QuerySet[Invoice]:
+    """The credit notes about an invoice, oldest first."""
+    return invoice.credit_notes.order_by("pk")
+
+
+def is_credit_note(invoice_id: int) -> bool:
+    """Whether it takes back, not asks. One statement; False of what is not there."""
+    return Invoice.objects.filter(pk=invoice_id, kind=InvoiceKind.CREDIT_NOTE).exists()
+
+
 def billing_lines(order_id: int) -> list[InvoiceLine]:
     """The lines of an order's draft and posted invoices, with their invoice. One statement.
 
@@ -109,6 +127,11 @@ def messages_about(invoice_id: int) -> QuerySet[OutgoingMessage]:
     return OutgoingMessage.objects.filter(
         document_type=Invoice._meta.label_lower, document_id=invoice_id
     ).order_by("-pk")
+
+
+def messages_with_files() -> QuerySet[OutgoingMessage]:
+    """Outgoing messages with what is attached to them at hand. Two statements."""
+    return OutgoingMessage.objects.prefetch_related("attachments")
 
 
 class Claim(NamedTuple):

@@ -10,13 +10,13 @@ from o2c.masters.models import BillingPolicy, InvoiceChannel
 from shipping.models import Shipment, ShipmentLine, ShipmentState
 
 
-def listed(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+def listed_invoices() -> QuerySet[Invoice]:
     """Invoices with `mail_state`, that of their latest message (None when there is none), and
     `owed_gross`, `owed_net`, `owed_tax`: their amounts, negative for credit notes."""
     outgoing = OutgoingMessage.objects.filter(
         document_type=Invoice._meta.label_lower, document_id=OuterRef("pk")
     )
-    return invoices.annotate(
+    return Invoice.objects.annotate(
         mail_state=Subquery(outgoing.order_by("-pk").values("state")[:1]),
         **{f"owed_{name}": _owed(name) for name in ("gross", "net", "tax")},
     )

@@ -19,7 +19,8 @@ from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.models import Delivery, DeliveryState, MessageState, OutgoingMessage
+from o2c.core.models import MessageState, OutgoingMessage
+from o2c.desk import queries
 from o2c.web.formats import date_text, money_text
 from o2c.web.links import page_url
 from o2c.web.timeline import event_title
@@ -360,11 +361,7 @@ QUEUES = [
         "desk:stuck_work",
         "",
         "octagon-alert",
-        lambda: (
-            Delivery.objects.filter(state__in=[DeliveryState.PARKED, DeliveryState.DEAD])
-            .select_related("event")
-            .order_by("pk")
-        ),
+        lambda: queries.stuck_deliveries().order_by("pk"),
         lambda row: (f"{event_title(row.event.name)}. {row.failure}", ""),
         "desk:stuck_work_detail",
     ),

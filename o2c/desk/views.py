@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from o2c.core import clock, events
-from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
-from o2c.desk import commands
+from o2c.desk import commands, queries
 from o2c.desk.first_steps import first_steps
 from o2c.desk.forms import FoundingForm
 from o2c.desk.queues import starts_for, waiting_for
@@ -86,17 +85,14 @@ def verification(request: HttpRequest) -> HttpResponse:
 def stuck_work(request: HttpRequest) -> HttpResponse:
     """Deliveries that were refused or given up, each with its sentence."""
     require_right(request, "desk.view_stuck_work")
-    stuck = Delivery.objects.filter(
-        state__in=[DeliveryState.PARKED, DeliveryState.DEAD]
-    ).select_related("event")
-    return list_page(request, StuckWorkTable, stuck)
+    return list_page(request, StuckWorkTable, queries.stuck_deliveries())
 
 
 @require_safe
 def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One stuck delivery: what happened, who should have acted, what the answer was."""
     require_right(request, "desk.view_stuck_work")
-    delivery = get_object_or_404(Delivery.objects.select_related("event"), pk=pk)
+    delivery = get_object_or_404(queries.deliveries(), pk=pk)
     return show(
         request,
         "desk/stuck_work_detail.html",
@@ -112,7 +108,7 @@ def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """Try once more, now."""
     require_right(request, "desk.retry_delivery")
-    get_object_or_404(Delivery, pk=pk, state__in=[DeliveryState.PARKED, DeliveryState.DEAD])
+    get_object_or_404(queries.stuck_deliveries(), pk=pk)
     if events.retry(pk):
         messages.success(request, _("It worked."))
         return SeeOther(reverse("desk:stuck_work"))

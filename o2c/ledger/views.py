@@ -3,7 +3,6 @@
 from functools import partial
 from typing import Any
 
-from django.db.models import Count
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
 from o2c.ledger import commands, queries, tables
-from o2c.ledger.models import Account, Entry, Period
+from o2c.ledger.models import Account, Period
 from o2c.masters.forms import fields_of, form_for
 from o2c.web import (
     Action,
@@ -58,7 +57,7 @@ def account_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def account_detail(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An account with every line posted to it."""
-    account = get_object_or_404(Account.objects.select_related("bank_account"), pk=pk)
+    account = get_object_or_404(queries.accounts(), pk=pk)
     return list_page(
         request,
         tables.LineTable,
@@ -83,7 +82,7 @@ def _edit(request: HttpRequest, account: Account, title: str, permission: str) -
     def fresh() -> dict[str, Any]:
         if account.pk is None:
             return {}
-        now = Account.objects.get(pk=account.pk)
+        now = get_object_or_404(Account, pk=account.pk)
         return {**model_to_dict(now, fields_of(Account)), "version": now.version}
 
     return form_page(
@@ -113,7 +112,7 @@ def entry_list(request: HttpRequest) -> HttpResponseBase:
 def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry with its lines, its source, and what it reverses or was reversed by."""
     require_right(request, VIEW_RIGHT)
-    entry = get_object_or_404(Entry.objects.select_related("period", "reverses", "reversal"), pk=pk)
+    entry = get_object_or_404(queries.entries_with_reversals(), pk=pk)
     return show(
         request,
         "ledger/entry_detail.html",
@@ -134,13 +133,12 @@ def period_list(request: HttpRequest) -> HttpResponseBase:
 
 def period_detail(request: HttpRequest, pk: int) -> HttpResponse:
     period = get_object_or_404(Period, pk=pk)
-    posted = period.entries.values("source_type").annotate(entries=Count("pk"))
     return detail_page(
         request,
         period,
         "ledger/period_detail.html",
         actions=PERIOD_ACTIONS,
-        posted=posted.order_by("source_type"),
+        posted=queries.posted_by_source(period),
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import (
     Case,
     F,
     FilteredRelation,
+    ForeignKey,
     OuterRef,
     Q,
     QuerySet,
@@ -32,8 +33,11 @@ from o2c.masters.models import (
     ExchangeRate,
     Item,
     ItemUnit,
+    PaymentTerms,
+    PaymentTermsLine,
     PriceList,
     PriceListItem,
+    Recorded,
     SupplyKind,
     TaxRule,
     valid_on,
@@ -41,6 +45,8 @@ from o2c.masters.models import (
 from o2c.masters.models.tax import TAXED_CATEGORIES
 from o2c.masters.rules.prices import PriceBreak
 from o2c.masters.rules.supply import Trade, supply_of
+
+_Master = TypeVar("_Master", bound=Recorded)
 
 
 class MasterMissing(RuleViolation):
@@ -53,6 +59,22 @@ def company() -> Company:
         return Company.objects.get()
     except Company.DoesNotExist:
         raise MasterMissing(_("The company is not set up yet.")) from None
+
+
+def rows_of(model: type[_Master]) -> QuerySet[_Master]:
+    """The rows of a kind of master with all they name at hand."""
+    named = [field.name for field in model._meta.fields if isinstance(field, ForeignKey)]
+    return model._default_manager.select_related(*named)
+
+
+def parts_of(owner: Recorded, model: type[_Master], link: str, most: int) -> list[_Master]:
+    """The first rows of a kind that name owner by their field link. One statement."""
+    return list(rows_of(model).filter(**{link: owner}).order_by("pk")[:most])
+
+
+def lines_of(terms: PaymentTerms) -> QuerySet[PaymentTermsLine]:
+    """How payment terms split an invoice, in order."""
+    return terms.lines.order_by("sequence")
 
 
 def rate_on(currency: str, on_date: date) -> Decimal:

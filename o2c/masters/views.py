@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from django.db import models
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.errors import RuleViolation
 from o2c.core.states import snake_case
+from o2c.masters import queries
 from o2c.masters.commands import (
     KINDS,
     Kind,
@@ -76,8 +76,7 @@ def master_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """All fields of one master, its parts, and its audit."""
     require_right(request, VIEW_RIGHT)
     model = KINDS[kind].model
-    relations = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey)]
-    row = get_object_or_404(model._default_manager.select_related(*relations), pk=pk)
+    row = get_object_or_404(queries.rows_of(model), pk=pk)
     may_change = request.user.has_perm(right(model, "change")) and kind != "terms-lines"
     may_remove = request.user.has_perm(right(model, "delete")) and kind != "terms-lines"
     return _show_master(
@@ -112,7 +111,7 @@ def _show_master(request: HttpRequest, row: Recorded, page: dict[str, Any]) -> H
     )
 
 
-def _fact(row: models.Model, name: str) -> tuple[str, Any]:
+def _fact(row: Recorded, name: str) -> tuple[str, Any]:
     """A field's label and its value as people read it."""
     field = row._meta.get_field(name)
     display = getattr(row, f"get_{name}_display", None)
@@ -129,11 +128,9 @@ def _part(
     table, model = TABLES[name], KINDS[name].model
     link = next(f for f in model._meta.fields if f.related_model is owner_model)
     columns = [c for c in table.columns if c.key != f"{link.name}__code" and not c.optional]
-    others = [f.name for f in model._meta.fields if isinstance(f, models.ForeignKey)]
-    rows = model._default_manager.filter(**{link.name: owner}).select_related(*others)
+    shown = queries.parts_of(owner, model, link.name, _SHOWN_PARTS + 1)
     may_add = table.new and request.user.has_perm(right(model, "add"))
     query = f"?{link.name}={owner.pk}"
-    shown = list(rows.order_by("pk")[: _SHOWN_PARTS + 1])
     return {
         "title": KINDS[name].title,
         "table": table,
@@ -182,7 +179,7 @@ def _edit(
     def fresh() -> dict[str, Any]:
         if row.pk is None:
             return given or {}
-        now = spec.model._default_manager.get(pk=row.pk)
+        now = get_object_or_404(spec.model, pk=row.pk)
         return {**model_to_dict(now, fields_of(spec.model)), "version": now.version}
 
     return form_page(
@@ -216,7 +213,7 @@ def _present_lines(terms: PaymentTerms) -> list[dict[str, Any]]:
     names = list(TermsLineForm.base_fields)
     if terms.pk is None:
         return []
-    return [model_to_dict(line, names) for line in terms.lines.order_by("sequence")]
+    return [model_to_dict(line, names) for line in queries.lines_of(terms)]
 
 
 def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -273,7 +270,7 @@ def company_edit(request: HttpRequest) -> HttpResponse:
     row = get_object_or_404(Company, pk=1)
 
     def fresh() -> dict[str, Any]:
-        now = Company.objects.get(pk=1)
+        now = queries.company()
         return {**model_to_dict(now, fields_of(Company)), "version": now.version}
 
     return form_page(

@@ -47,8 +47,8 @@ def balance_list(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An item's places, who holds it, what is on its way, and every move."""
-    item = get_object_or_404(Item.objects.select_related("unit"), pk=pk)
-    places = list(queries.stock_overview().filter(item=item).order_by("location__walk_order"))
+    item = get_object_or_404(queries.items_with_unit(), pk=pk)
+    places = queries.places_of(item)
     return list_page(
         request,
         tables.MoveTable,
@@ -219,7 +219,7 @@ def document_new(request: HttpRequest, kind: str) -> HttpResponse:
 
 def document_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     chosen = KINDS[kind]
-    document = get_object_or_404(chosen.model.objects.select_related("warehouse"), pk=pk)
+    document = get_object_or_404(queries.documents(chosen.model), pk=pk)
     return detail_page(
         request,
         document,
@@ -340,6 +340,4 @@ def expected_receipt_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _expected(pk: int) -> ExpectedReceipt:
-    return get_object_or_404(
-        ExpectedReceipt.objects.select_related("item__unit", "warehouse"), pk=pk
-    )
+    return get_object_or_404(queries.expected_with_item(), pk=pk)

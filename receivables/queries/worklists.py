@@ -1,10 +1,15 @@
 """What pages show: items, payments and letters with what stands beside them."""
 
+from typing import Any
+
 from django.db.models import F, Prefetch, Q, QuerySet
 
 from o2c.masters.models import Customer
 from receivables.models import (
     Allocation,
+    CreditApplication,
+    Dispute,
+    DisputeState,
     DunningExclusion,
     DunningLetter,
     DunningNotice,
@@ -16,9 +21,45 @@ from receivables.models import (
     Promise,
     PromiseState,
     Repayment,
+    WriteOff,
 )
 
 MOST_CHOICES = 200  # items offered on one form
+
+
+def open_items() -> QuerySet[OpenItem]:
+    """Open items with all they name at hand."""
+    return OpenItem.objects.select_related("customer", "order", "invoice", "letter")
+
+
+def payments() -> QuerySet[Payment]:
+    """Payments with payer, bank account and the payment they take back at hand."""
+    return Payment.objects.select_related("customer", "bank_account", "returns")
+
+
+def write_offs() -> QuerySet[WriteOff]:
+    """Write-offs with customer and item at hand."""
+    return WriteOff.objects.select_related("customer", "open_item")
+
+
+def credit_applications() -> QuerySet[CreditApplication]:
+    """Applied credits with customer and credit at hand."""
+    return CreditApplication.objects.select_related("customer", "credit_item")
+
+
+def disputes() -> QuerySet[Dispute]:
+    """Disputes with customer, item, its order and its invoice at hand."""
+    return Dispute.objects.select_related("customer", "open_item__order", "open_item__invoice")
+
+
+def promises() -> QuerySet[Promise]:
+    """Promises with customer and item at hand."""
+    return Promise.objects.select_related("customer", "open_item")
+
+
+def customers_with_addresses() -> QuerySet[Customer]:
+    """Customers with their addresses at hand. Two statements."""
+    return Customer._default_manager.prefetch_related("addresses")
 
 
 def unapplied(payments: QuerySet[Payment]) -> QuerySet[Payment]:
@@ -62,6 +103,16 @@ def not_kept(promises: QuerySet[Promise]) -> QuerySet[Promise]:
     )
 
 
+def open_disputes_of(customer: Customer) -> QuerySet[Dispute]:
+    """A customer's open disputes, newest first."""
+    return Dispute.objects.filter(customer=customer, state=DisputeState.OPEN).order_by("-pk")
+
+
+def promises_not_kept_of(customer: Customer) -> QuerySet[Promise]:
+    """A customer's standing promises whose amount has not come, newest first."""
+    return not_kept(Promise.objects.filter(customer=customer)).order_by("-pk")
+
+
 def debts_beside(credit: OpenItem) -> list[OpenItem]:
     """What a credit may be used for, by due date, the oldest MOST_CHOICES. One statement."""
     debts = OpenItem.objects.debts().filter(customer=credit.customer_id, currency=credit.currency)
@@ -87,6 +138,36 @@ def allocations_of_item(item: OpenItem) -> list[Allocation]:
     settled = item.allocations.select_related(*sources)
     used = item.uses_as_credit.select_related(*sources)
     return sorted([*settled, *used], key=lambda allocation: allocation.pk)
+
+
+def allocations_of_write_off(write_off: WriteOff) -> QuerySet[Allocation]:
+    """What a write-off booked, reversals included, in order. One statement."""
+    return write_off.allocations.select_related("entry").order_by("pk")
+
+
+def allocations_of_credit(application: CreditApplication) -> QuerySet[Allocation]:
+    """What a credit was used for, reversals included, in order. One statement."""
+    return application.allocations.select_related("open_item", "entry").order_by("pk")
+
+
+def cases_of_item(item: OpenItem) -> dict[str, QuerySet[Any]]:
+    """What was said and done about an item: disputes, promises, write-offs, notices in order."""
+    return {
+        "disputes": item.disputes.order_by("pk"),
+        "promises": item.promises.order_by("pk"),
+        "write_offs": item.write_offs.order_by("pk"),
+        "notices": item.notices.select_related("letter").order_by("pk"),
+    }
+
+
+def notices_of(letter: DunningLetter) -> list[DunningNotice]:
+    """What a letter asks for, as `letter_with_notices` read it. No statement then."""
+    return list(letter.notices.all())
+
+
+def charges_of(letter: DunningLetter) -> QuerySet[OpenItem]:
+    """The fees and interest a letter asks for, in order. One statement."""
+    return letter.charges.order_by("pk")
 
 
 def letters_of_run(run: DunningRun) -> list[DunningLetter]:

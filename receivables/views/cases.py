@@ -9,6 +9,7 @@ from o2c.web import Action, act, detail_page, list_page
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import CreditApplication, Dispute, Promise, WriteOff
+from receivables.queries import worklists
 
 WRITE_OFF_ACTIONS = {
     "approve": Action(
@@ -48,14 +49,13 @@ def write_off_list(request: HttpRequest) -> HttpResponse:
 
 
 def write_off_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    write_off = get_object_or_404(WriteOff.objects.select_related("customer", "open_item"), pk=pk)
-    entries = write_off.allocations.select_related("entry").order_by("pk")
+    write_off = get_object_or_404(worklists.write_offs(), pk=pk)
     return detail_page(
         request,
         write_off,
         "receivables/write_off_detail.html",
         actions=WRITE_OFF_ACTIONS,
-        allocations=entries,
+        allocations=worklists.allocations_of_write_off(write_off),
     )
 
 
@@ -68,15 +68,13 @@ def credit_application_list(request: HttpRequest) -> HttpResponse:
 
 
 def credit_application_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = CreditApplication.objects.select_related("customer", "credit_item")
-    application = get_object_or_404(rows, pk=pk)
-    settled = application.allocations.select_related("open_item", "entry").order_by("pk")
+    application = get_object_or_404(worklists.credit_applications(), pk=pk)
     return detail_page(
         request,
         application,
         "receivables/credit_application_detail.html",
         actions=CREDIT_ACTIONS,
-        allocations=settled,
+        allocations=worklists.allocations_of_credit(application),
     )
 
 
@@ -89,9 +87,7 @@ def dispute_list(request: HttpRequest) -> HttpResponse:
 
 
 def dispute_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    dispute = get_object_or_404(
-        Dispute.objects.select_related("customer", "open_item__order", "open_item__invoice"), pk=pk
-    )
+    dispute = get_object_or_404(worklists.disputes(), pk=pk)
     return detail_page(request, dispute, "receivables/dispute_detail.html", actions=DISPUTE_ACTIONS)
 
 
@@ -104,7 +100,7 @@ def promise_list(request: HttpRequest) -> HttpResponse:
 
 
 def promise_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    promise = get_object_or_404(Promise.objects.select_related("customer", "open_item"), pk=pk)
+    promise = get_object_or_404(worklists.promises(), pk=pk)
     return detail_page(
         request,
         promise,

@@ -95,8 +95,8 @@ def dunning_letter(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "title": str(letter),
             "letter": letter,
-            "notices": letter.notices.all(),
-            "charges": letter.charges.order_by("pk"),
+            "notices": worklists.notices_of(letter),
+            "charges": worklists.charges_of(letter),
             "has_pdf": bool(files),
         },
     )

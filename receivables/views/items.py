@@ -91,8 +91,7 @@ def open_item_import(request: HttpRequest) -> HttpResponse:
 @require_safe
 def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
     require_right(request, VIEW_RIGHT)
-    related = ("customer", "order", "invoice", "letter")
-    item = get_object_or_404(OpenItem.objects.select_related(*related), pk=pk)
+    item = get_object_or_404(worklists.open_items(), pk=pk)
     offered = {
         verb: action
         for verb, action in VERBS.items()
@@ -109,10 +108,7 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "days": item.days_overdue(clock.today()),
             "verbs": offered,
             "allocations": worklists.allocations_of_item(item),
-            "disputes": item.disputes.order_by("pk"),
-            "promises": item.promises.order_by("pk"),
-            "write_offs": item.write_offs.order_by("pk"),
-            "notices": item.notices.select_related("letter").order_by("pk"),
+            **worklists.cases_of_item(item),
         },
     )
 

@@ -119,9 +119,7 @@ def _record(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Payment:
 
 
 def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    payment = get_object_or_404(
-        Payment.objects.select_related("customer", "bank_account", "returns"), pk=pk
-    )
+    payment = get_object_or_404(worklists.payments(), pk=pk)
     return detail_page(
         request,
         payment,

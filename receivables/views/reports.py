@@ -20,7 +20,6 @@ from o2c.web import excerpt_of, form_page, list_page, require_right, show
 from o2c.web.excerpts import Excerpt
 from o2c.web.showing import SeeOther
 from receivables import commands, forms, queries, tables
-from receivables.models import Dispute, DisputeState, Promise
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
 from receivables.queries.papers import bucket_label, statement_paper
@@ -173,8 +172,6 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
         return excerpts[0].span
 
     statement = queries.statement_of_account(pk, clock.today(), window=window)
-    disputes = Dispute.objects.filter(customer=pk, state=DisputeState.OPEN)
-    promises = worklists.not_kept(Promise.objects.filter(customer=pk))
     user = request.user
     return show(
         request,
@@ -188,8 +185,8 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
             "profile": worklists.profile_of(customer),
             "today": clock.today(),
             "excerpt": excerpts[0],
-            "disputes": disputes.order_by("-pk")[:MOST_CASES],
-            "promises": promises.order_by("-pk")[:MOST_CASES],
+            "disputes": worklists.open_disputes_of(customer)[:MOST_CASES],
+            "promises": worklists.promises_not_kept_of(customer)[:MOST_CASES],
             "may_set_profile": user.has_perm("receivables.set_dunning_profile"),
             "may_pause": user.has_perm("receivables.pause_dunning"),
             "may_record": user.has_perm("receivables.record_payment"),
@@ -201,7 +198,7 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
 def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """A customer's statement of account as of a day (`?as_of=`), by default today."""
     require_right(request, VIEW_RIGHT)
-    customer = get_object_or_404(Customer.objects.prefetch_related("addresses"), pk=pk)
+    customer = get_object_or_404(worklists.customers_with_addresses(), pk=pk)
     form = forms.RunForm({"run_date": request.GET.get("as_of") or clock.today()})
     if not form.is_valid():
         raise Http404

@@ -25,25 +25,69 @@ def open_lines() -> QuerySet[BankLine]:
     return BankLine.objects.filter(payment=None, ignored_reason="").select_related("statement")
 
 
-def with_open_lines(statements: QuerySet[BankStatement]) -> QuerySet[BankStatement]:
-    """Statements with `open_lines`: how many of their lines nobody has explained."""
+def open_line_after(line: BankLine) -> BankLine | None:
+    """The next line of money in of the statement that nobody has explained. One statement."""
+    following = open_lines().filter(
+        statement=line.statement, amount__gt=0, line_number__gt=line.line_number
+    )
+    return following.order_by("line_number").first()
+
+
+def statements() -> QuerySet[BankStatement]:
+    """Statements with account and neighbours at hand, and `open_lines`: how many lines nobody
+    has explained."""
     unexplained = (
         BankLine.objects.filter(statement=OuterRef("pk"), payment=None, ignored_reason="")
         .order_by()
         .values("statement")
         .annotate(count=Count("pk"))
     )
-    return statements.annotate(open_lines=Coalesce(Subquery(unexplained.values("count")), 0))
+    return BankStatement.objects.select_related("account", "follows", "replaced_by").annotate(
+        open_lines=Coalesce(Subquery(unexplained.values("count")), 0)
+    )
 
 
-def live_match(lines: QuerySet[BankLine]) -> QuerySet[BankLine]:
+def replaced_by(statement: BankStatement) -> QuerySet[BankStatement]:
+    """The earlier copies a statement stands for now, oldest first."""
+    return statement.replaces.order_by("pk")
+
+
+def lines_with_match() -> QuerySet[BankLine]:
     """Lines with what we make of them: `tier` and `match_state` of the live match, if any."""
     live = Match.objects.filter(
         bank_line=OuterRef("pk"), state__in=[MatchState.PROPOSED, MatchState.APPLIED]
     )
-    return lines.annotate(
+    return BankLine.objects.select_related("statement", "account").annotate(
         tier=Subquery(live.values("tier")[:1]), match_state=Subquery(live.values("state")[:1])
     )
+
+
+def lines_with_payment() -> QuerySet[BankLine]:
+    """Lines with statement, account and the payment they became at hand."""
+    return BankLine.objects.select_related("statement", "account", "payment")
+
+
+def matches() -> QuerySet[Match]:
+    """Matches with payer, line and statement at hand."""
+    return Match.objects.select_related("bank_line__statement", "payer")
+
+
+def matches_of(line: BankLine) -> list[Match]:
+    """Every match of a line, newest first, with payers and shares. Two statements."""
+    shown = line.matches.select_related("payer").prefetch_related(
+        Prefetch("shares", shares_shown())
+    )
+    return list(shown.order_by("-pk"))
+
+
+def proposal_of(line: BankLine) -> Match | None:
+    """What we propose for a line, if anything. One statement."""
+    return line.matches.filter(state=MatchState.PROPOSED).first()
+
+
+def shares_of(match: Match) -> QuerySet[MatchShare]:
+    """What a match is split into, in order."""
+    return shares_shown().filter(match=match)
 
 
 def shares_shown() -> QuerySet[MatchShare]:

@@ -11,8 +11,10 @@ from shipping.queries.goods import (
     picked_from,
     return_lines_of,
     returns,
+    returns_of,
     services_without_shipment,
     shipments,
+    shipments_with_proof,
 )
 from shipping.queries.invariants import INVARIANTS
 from shipping.queries.papers import packages_of, paper_of, unshipped_packages
@@ -31,7 +33,9 @@ __all__ = [
     "picked_from",
     "return_lines_of",
     "returns",
+    "returns_of",
     "services_without_shipment",
     "shipments",
+    "shipments_with_proof",
     "unshipped_packages",
 ]

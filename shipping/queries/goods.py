@@ -112,6 +112,16 @@ def shipments() -> QuerySet[Shipment]:
     )
 
 
+def shipments_with_proof() -> QuerySet[Shipment]:
+    """`shipments` with `line_count`, and proof of delivery and signature at hand."""
+    return shipments().select_related("proof__signature").annotate(line_count=Count("lines"))
+
+
+def returns_of(shipment: Shipment) -> list[Return]:
+    """What came, or comes, back of a shipment, oldest first. One statement."""
+    return list(shipment.returns.order_by("pk"))
+
+
 def contents_of(shipment: Shipment) -> list[ShipmentContent]:
     """What a shipment carries, package by package, items at hand. One statement."""
     return list(
@@ -153,8 +163,8 @@ def accepted_lines(proof: ProofOfDelivery, lines: Iterable[ShipmentLine]) -> lis
 
 
 def returns() -> QuerySet[Return]:
-    """Returns for lists: `line_count`, and order, customer and shipment at hand."""
-    return Return.objects.select_related("order", "customer", "shipment").annotate(
+    """Returns with `line_count`; order, customer, shipment and its warehouse at hand."""
+    return Return.objects.select_related("order", "customer", "shipment__warehouse").annotate(
         line_count=Count("lines", output_field=IntegerField())
     )
 

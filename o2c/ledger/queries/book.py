@@ -2,9 +2,9 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from o2c.core.fields import AmountField
@@ -94,6 +94,11 @@ def trial_balance(start: date | None = None, end: date | None = None) -> QuerySe
     )
 
 
+def accounts() -> QuerySet[Account]:
+    """The accounts, each with the bank account it stands for, if any, at hand."""
+    return Account.objects.select_related("bank_account")
+
+
 def account_lines(account: Account) -> QuerySet[Line]:
     """Every line of an account, with entry and customer at hand."""
     lines = account.lines.select_related("entry", "customer")
@@ -103,6 +108,17 @@ def account_lines(account: Account) -> QuerySet[Line]:
 def entries() -> QuerySet[Entry]:
     """Every entry, newest first, with its period at hand."""
     return Entry.objects.select_related("period").order_by("-pk")
+
+
+def entries_with_reversals() -> QuerySet[Entry]:
+    """Every entry with its period, what it reverses and what reverses it at hand."""
+    return Entry.objects.select_related("period", "reverses", "reversal")
+
+
+def posted_by_source(period: Period) -> QuerySet[Entry, Any]:
+    """How many `entries` each kind of document (`source_type`) has posted into a period."""
+    kinds = period.entries.values("source_type").annotate(entries=Count("pk"))
+    return kinds.order_by("source_type")
 
 
 def lines_of(entry: Entry) -> QuerySet[Line]:

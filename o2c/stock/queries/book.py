@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import F, Q, QuerySet, Subquery, Sum
 
@@ -20,6 +21,7 @@ from o2c.stock.models import (
 ZERO = Decimal(0)
 _BASE_CURRENCY = Subquery(Company.objects.values("base_currency")[:1])
 _ORDER_LINE = "orders.orderline"
+_Document = TypeVar("_Document", bound=StockDocument)
 
 
 def _pk(thing: Warehouse | Item | int) -> int:
@@ -123,6 +125,26 @@ def stock_overview() -> QuerySet[Balance]:
         .select_related("item__unit", "location__warehouse")
         .annotate(free_quantity=F("on_hand") - F("reserved"), base_currency=_BASE_CURRENCY)
     )
+
+
+def places_of(item: Item | int) -> list[Balance]:
+    """The item's part of `stock_overview`, in walking order. One statement."""
+    return list(stock_overview().filter(item=_pk(item)).order_by("location__walk_order"))
+
+
+def items_with_unit() -> QuerySet[Item]:
+    """Items with the unit they are counted in at hand."""
+    return Item._default_manager.select_related("unit")
+
+
+def documents(model: type[_Document]) -> QuerySet[_Document]:
+    """Receipts, transfers, adjustments or counts, with their warehouse at hand."""
+    return model._default_manager.select_related("warehouse")
+
+
+def expected_with_item() -> QuerySet[ExpectedReceipt]:
+    """Deliveries to come, with item, unit and warehouse at hand."""
+    return ExpectedReceipt.objects.select_related("item__unit", "warehouse")
 
 
 def holders_of(item: Item | int) -> QuerySet[Reservation]:
