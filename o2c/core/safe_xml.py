@@ -22,8 +22,9 @@ def parse_xml(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        reason = str(error).partition(" (<string>")[0]  # libxml's name for what is no file
         raise RuleViolation(
-            _("This is not readable as XML: %(reason)s") % {"reason": str(error)[:200]}
+            _("This is not readable as XML: %(reason)s") % {"reason": reason[:200]}
         ) from error
     if root.getroottree().docinfo.doctype:
         raise RuleViolation(_("A DTD is not allowed in an XML file."))

@@ -12,17 +12,16 @@ from django.views.decorators.http import require_http_methods
 from o2c.core.errors import RuleViolation
 from o2c.core.idempotency import no_form
 from o2c.tabular.imports import ImportResult
+from o2c.tabular.reading import MAX_BYTES
 from o2c.web.forms import Form
 from o2c.web.refusals import put_on_form
 from o2c.web.showing import require_right, show, wants_part
-
-MAX_BYTES = 50 * 1024 * 1024
 
 
 class ImportForm(Form):
     """The file, and whether to check it only. Subclass it to ask for more (such as an account)."""
 
-    file = forms.FileField(label=_("File"), help_text=_("At most 50 MB."))
+    file = forms.FileField(label=_("File"), help_text=_("At most 20 MB."))
     dry_run = forms.BooleanField(
         label=_("Only check the file, store nothing"), required=False, initial=True
     )
@@ -30,7 +29,7 @@ class ImportForm(Form):
     def clean_file(self) -> Any:
         upload = self.cleaned_data["file"]
         if upload.size > MAX_BYTES:
-            raise forms.ValidationError(_("The file is larger than 50 MB."))
+            raise forms.ValidationError(_("The file is larger than 20 MB."))
         return upload
 
     def keep_file(self) -> None:

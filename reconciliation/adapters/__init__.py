@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from o2c.core.safe_xml import MAX_BYTES
 from reconciliation.adapters.camt053 import is_xml, read_camt053
 from reconciliation.adapters.mt940 import is_mt940, read_mt940
 from reconciliation.adapters.records import (
@@ -33,6 +34,13 @@ OTHERS = {
 
 def read_statements(data: bytes) -> list[StatementRecord]:
     """The statements of a file in any format we read. Raises UnreadableStatement, RuleViolation."""
+    if len(data) > MAX_BYTES:
+        raise UnreadableStatement(
+            _("The file is larger than %(limit)s MB. Ask the bank for a shorter period.")
+            % {"limit": MAX_BYTES >> 20}
+        )
+    if not data.strip():
+        raise UnreadableStatement(_("The file is empty."))
     other = next((says for mark, says in OTHERS.items() if data.startswith(mark)), "")
     if other:
         raise UnreadableStatement(other)

@@ -43,10 +43,11 @@ AMOUNTS = ("Amt", "AmtDtls/TxAmt/Amt", "AmtDtls/CntrValAmt/Amt", "AmtDtls/InstdA
 
 def read_camt053(data: bytes) -> list[StatementRecord]:
     """All statements of a camt.053 file. Raises UnreadableStatement, RuleViolation (bad XML)."""
-    message = _message(parse_xml(data))
-    namespace = etree.QName(message).namespace or ""
-    reader = _Reader(namespace)
-    statements = [reader.statement(node) for node in reader.all(message, "Stmt")]
+    statements: list[StatementRecord] = []
+    for message in _messages(parse_xml(data)):
+        reader = _Reader(etree.QName(message).namespace or "")
+        for node in reader.all(message, "Stmt"):
+            statements.append(reader.statement(node, len(statements) + 1))
     if not statements:
         raise UnreadableStatement(_("The file holds no statement (Stmt)."))
     return statements
@@ -60,8 +61,9 @@ def is_xml(data: bytes) -> bool:
     return start.lstrip()[:1] == b"<"
 
 
-def _message(root: Any) -> Any:
-    """The statement message of a file, wherever it stands; refuses other messages by name."""
+def _messages(root: Any) -> list[Any]:
+    """The statement messages of a file, wherever they stand; refuses other messages by name."""
+    found = []
     for node in root.iter("{*}*"):
         name = re.sub(r"V\d\d$", "", etree.QName(node).localname)
         if name in OTHER_MESSAGES:
@@ -71,7 +73,9 @@ def _message(root: Any) -> Any:
             )
         if name == STATEMENT:
             _refuse_other_versions(etree.QName(node).namespace or "")
-            return node
+            found.append(node)
+    if found:
+        return found
     namespace = etree.QName(root).namespace or ""
     if NAMESPACE.search(namespace):
         _refuse_other_versions(namespace)
@@ -128,11 +132,17 @@ class _Reader:
     def amount(self, node: Any, path: str, place: str) -> Decimal:
         raw = self.text(node, path)
         try:
-            return parse_decimal(raw)
+            amount = parse_decimal(raw)
         except NotADecimal:
             raise UnreadableStatement(
                 _("%(place)s: “%(raw)s” is not an amount.") % {"place": place, "raw": raw[:40]}
             ) from None
+        if amount < 0:
+            raise UnreadableStatement(
+                _("%(place)s: the amount %(raw)s is negative; its direction belongs in CdtDbtInd.")
+                % {"place": place, "raw": raw[:40]}
+            )
+        return amount
 
     def signed(self, node: Any, place: str) -> Decimal:
         amount = self.amount(node, "Amt", place)
@@ -155,24 +165,21 @@ class _Reader:
                 _("%(place)s: “%(raw)s” is not a date.") % {"place": place, "raw": raw}
             ) from None
 
-    def statement(self, node: Any) -> StatementRecord:
+    def statement(self, node: Any, position: int) -> StatementRecord:
+        """A statement; `position` in the file names it where the bank gave it no number."""
         statement_id = self.text(node, "Id")
-        place = _("Statement %(number)s") % {"number": statement_id}
+        place = _("Statement %(number)s") % {"number": statement_id or f"#{position}"}
         self.account = self.text(node, "Acct/Id/IBAN", "Acct/Id/Othr/Id")
-        opening, opening_date = self._balance(node, OPENING, place)
-        closing, closing_date = self._balance(node, CLOSING, place)
+        currency = self._currency(node)
+        foreign: list[str] = []
+        opening, opening_date = self._balance(node, OPENING, place, currency, foreign)
+        closing, closing_date = self._balance(node, CLOSING, place, currency, foreign)
         entries: list[EntryRecord] = []
         pending: list[EntryRecord] = []
         for nr, child in enumerate(self.all(node, "Ntry"), 1):
             entry = self.entry(child, f"{place}, entry {nr}", closing_date)
             status = self.text(child, "Sts", "Sts/Cd") or "BOOK"
             (entries if status == "BOOK" else pending).append(entry)
-        currencies = [entry.currency for entry in (*entries, *pending) if entry.currency]
-        currency = (
-            self.text(node, "Acct/Ccy")
-            or self._balance_currency(node)
-            or next(iter(currencies), "")
-        )
         return StatementRecord(
             account=self.account,
             currency=currency,
@@ -184,23 +191,32 @@ class _Reader:
             closing_date=closing_date,
             entries=tuple(entries),
             pending=tuple(pending),
-            notices=tuple(self._notices(entries, currency)),
+            notices=(*foreign, *self._notices(entries, currency)),
         )
 
+    def _currency(self, node: Any) -> str:
+        """The account's currency, as the statement says it first."""
+        amounts = [*self.all(node, "Bal/Amt"), *self.all(node, "Ntry/Amt")]
+        said = (amount.get("Ccy", "") for amount in amounts)
+        return self.text(node, "Acct/Ccy") or next(filter(None, said), "")
+
     def _balance(
-        self, node: Any, kinds: tuple[str, ...], place: str
+        self, node: Any, kinds: tuple[str, ...], place: str, currency: str, foreign: list[str]
     ) -> tuple[Decimal | None, date | None]:
+        """Amount and day; no amount where it is in another currency, which `foreign` then says."""
         found = {
             self.text(balance, "Tp/CdOrPrtry/Cd"): balance for balance in self.all(node, "Bal")
         }
-        for kind in kinds:
-            if kind in found:
-                where = f"{place}, balance {kind}"
-                return self.signed(found[kind], where), self.day(found[kind], "Dt", where)
-        return None, None
-
-    def _balance_currency(self, node: Any) -> str:
-        return next((amount.get("Ccy", "") for amount in self.all(node, "Bal/Amt")), "")
+        kind = next((kind for kind in kinds if kind in found), "")
+        if not kind:
+            return None, None
+        where = f"{place}, balance {kind}"
+        amount, day = self.signed(found[kind], where), self.day(found[kind], "Dt", where)
+        theirs = self.all(found[kind], "Amt")[0].get("Ccy", currency)
+        if theirs == currency:
+            return amount, day
+        foreign.append(f"Its balance {kind} is in {theirs}, the account in {currency}.")
+        return None, day
 
     @staticmethod
     def _notices(entries: list[EntryRecord], currency: str) -> Iterator[str]:

@@ -18,7 +18,10 @@ from reconciliation.adapters.mt940_details import first_iban, read_details
 from reconciliation.adapters.records import EntryRecord, StatementRecord, UnreadableStatement
 from reconciliation.adapters.returns import is_return
 
-_TAG = re.compile(r"^:(\d\d[A-Z]?):(.*)$", re.DOTALL | re.ASCII)
+#: the fields of MT940 and MT942; what looks like another one (`:12:30`) is text
+_TAG = re.compile(
+    r"^:(20|21|25P?|28C?|13D?|34F|60[FM]|61|62[FM]|64|65|86|90[CD]):(.*)$", re.DOTALL | re.ASCII
+)
 _BALANCE = re.compile(
     r"^(?P<sign>[CD])(?P<date>\d{6})(?P<currency>[A-Z]{3})(?P<amount>[\d.,]+)\s*$", re.ASCII
 )
@@ -31,6 +34,10 @@ _AMOUNT = re.compile(r"^\d+(,\d*)?$", re.ASCII)
 _LOOKS_LIKE_IT = re.compile(rb"(?:^|[\r\n]):(20|28C?|60[FM]):")
 _HAS_ACCOUNT = re.compile(rb"(?:^|[\r\n]):25P?:")
 _BALANCES = {"60F", "60M", "62F", "62M"}
+_SIDES = (
+    (gettext_lazy("opening balance"), {"60F", "60M"}),
+    (gettext_lazy("closing balance"), {"62F", "62M"}),
+)
 _INTRADAY = {"13", "13D", "34F"}
 _NONE = {"", "NONREF", "EREF", "PREF", "MARF"}  # what field 61 says where it has no reference
 _MT942 = gettext_lazy(
@@ -84,12 +91,13 @@ def _is_statement(message: list[Field]) -> bool:
     if not balances and tags & _INTRADAY:
         raise UnreadableStatement(_MT942)
     if "20" in tags and "25" in tags:
-        openings = [line for tag, _rest, line in message if tag in {"60F", "60M"}]
-        if len(openings) > 1:
-            raise UnreadableStatement(
-                _("Line %(line)s: a second opening balance in one statement (no :20: before).")
-                % {"line": openings[1]}
-            )
+        for side, same in _SIDES:
+            lines = [line for tag, _rest, line in message if tag in same]
+            if len(lines) > 1:
+                raise UnreadableStatement(
+                    _("Line %(line)s: a second %(side)s in one statement (no :20: before).")
+                    % {"line": lines[1], "side": side}
+                )
         return True
     if balances or tags & {"25", "61"}:
         missing = "account (:25:)" if "20" in tags else "reference (:20:)"
@@ -102,11 +110,12 @@ def _is_statement(message: list[Field]) -> bool:
 
 def _fields(text: str) -> Iterator[Field]:
     tag, lines, start = "", list[str](), 0
-    for number, raw in enumerate(text.splitlines(), 1):
+    every = text.splitlines()
+    for number, raw in enumerate(every, 1):
         text_of_line = raw.replace("\x00", "")  # a space at its end may part two words
         line = text_of_line.rstrip()
         opened = _TAG.match(line)
-        ends = line in {"-", "-}"} or line.startswith(("-}", "{1:"))
+        ends = line.startswith(("-}", "{1:")) or (line == "-" and _ends_block(every, number))
         if opened or ends:
             if tag:
                 yield tag, "\n".join(lines).rstrip(), start
@@ -117,12 +126,27 @@ def _fields(text: str) -> Iterator[Field]:
         yield tag, "\n".join(lines).rstrip(), start
 
 
+def _ends_block(lines: list[str], after: int) -> bool:
+    """Whether a dash alone on its line ends a block: then a block begins, or nothing follows."""
+    follows = next((line for line in lines[after:] if line.strip("\x00 \x03")), "")
+    return not follows or follows[0] in ":{-"
+
+
 def _statement(fields: list[Field]) -> StatementRecord:
     first = {tag: (value, line) for tag, value, line in reversed(fields)}
     number, _rest, page = first.get("28C", first.get("28", ("", 0)))[0].partition("/")
     opening = _balance(first, "60F", "60M")
     closing = _balance(first, "62F", "62M")
     currency = (opening or closing or (None, None, ""))[2]
+    if closing and closing[2] != currency:
+        raise UnreadableStatement(
+            _("Line %(line)s: the closing balance is in %(closing)s, the opening in %(opening)s.")
+            % {
+                "line": first["62F" if "62F" in first else "62M"][1],
+                "closing": closing[2],
+                "opening": currency,
+            }
+        )
     entries = tuple(_entries(fields, currency))
     return StatementRecord(
         account=_account(first["25"][0].split("\n")[0], currency),
@@ -190,7 +214,7 @@ def _entry(value: str, details: str, currency: str, line: int) -> EntryRecord:
     references = (customer_reference.strip(), *said.references)
     returned = is_return(match["kind"] or "", said.gvc) or bool(said.returned)
     return EntryRecord(
-        entry_date=_booked(match["booked"], value_date),
+        entry_date=_booked(match["booked"], value_date, line),
         value_date=value_date,
         amount=amount if adds else -amount,
         currency=currency,
@@ -228,18 +252,23 @@ def _date(raw: str, line: int) -> date:
         raise UnreadableStatement(
             _("Line %(line)s: “%(raw)s” is not a date (YYMMDD).") % {"line": line, "raw": raw}
         )
-    # Some banks write 30 February or 31 November and mean the end of the month.
+    return _day(year, month, day)
+
+
+def _day(year: int, month: int, day: int) -> date:
+    """Some banks write 30 February or 31 November and mean the end of the month."""
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def _booked(raw: str | None, value_date: date) -> date:
+def _booked(raw: str | None, value_date: date, line: int) -> date:
     """The booking day MMDD lies in the year that brings it closest to the value date."""
     if not raw or not raw.strip():
         return value_date
-    candidates = []
-    for year in (value_date.year - 1, value_date.year, value_date.year + 1):
-        try:
-            candidates.append(date(year, int(raw[:2]), int(raw[2:])))
-        except ValueError:
-            continue
-    return min(candidates, key=lambda day: abs(day - value_date), default=value_date)
+    month, day = int(raw[:2]), int(raw[2:])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        raise UnreadableStatement(
+            _("Line %(line)s: “%(raw)s” is not a booking day (MMDD).") % {"line": line, "raw": raw}
+        )
+    years = (value_date.year - 1, value_date.year, value_date.year + 1)
+    candidates = [_day(year, month, day) for year in years]
+    return min(candidates, key=lambda booked: abs(booked - value_date))

@@ -59,7 +59,9 @@ def _owner(
 def foreign(record: StatementRecord, demanded: BankAccount | None) -> RuleViolation:
     """That a statement is about none of our accounts, or not about the demanded one."""
     said = {"id": record.statement_id, "theirs": record.account}
-    if demanded is None:
+    if not record.account:
+        text = _("Statement %(id)s names no account.") % said
+    elif demanded is None:
         text = _("Statement %(id)s is about account %(theirs)s, which we do not keep.") % said
     else:
         text = _("Statement %(id)s is about account %(theirs)s, not %(code)s.") % {
@@ -70,34 +72,41 @@ def foreign(record: StatementRecord, demanded: BankAccount | None) -> RuleViolat
 
 
 def faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViolation]:
-    """Why the statement cannot be kept in this account."""
+    """Why the statement cannot be kept in this account; a row is its entry."""
+    named = {"id": record.statement_id, "code": account.code, "ours": account.currency}
+    if record.currency and record.currency != account.currency:
+        yield RuleViolation(
+            _("Statement %(id)s is in %(theirs)s; %(code)s is kept in %(ours)s.")
+            % {**named, "theirs": record.currency},
+            field="currency",
+        )
+        return
     for number, entry in enumerate(record.entries, 1):
         if entry.currency != account.currency:
             yield RuleViolation(
-                _("The entry is in %(theirs)s; %(code)s is kept in %(ours)s.")
-                % {
-                    "theirs": entry.currency or "?",
-                    "code": account.code,
-                    "ours": account.currency,
-                },
+                _("Statement %(id)s: the entry is in %(theirs)s; %(code)s is kept in %(ours)s.")
+                % {**named, "theirs": entry.currency or "?"},
                 field="currency",
                 row=number,
             )
         elif not _can_be_kept(entry.amount, account.currency):
-            yield _not_kept(entry.amount, account.currency, row=number)
+            yield _not_kept(entry.amount, named, row=number)
     for balance in (record.opening, record.closing):
         if balance is not None and not _can_be_kept(balance, account.currency):
-            yield _not_kept(balance, account.currency, row=None)
+            yield _not_kept(balance, named, row=None)
 
 
 def _can_be_kept(amount: Decimal, currency: str) -> bool:
     return abs(amount) < MOST and round_amount(amount, currency) == amount
 
 
-def _not_kept(amount: Decimal, currency: str, *, row: int | None) -> RuleViolation:
+def _not_kept(amount: Decimal, named: dict[str, str], *, row: int | None) -> RuleViolation:
     return RuleViolation(
-        _("%(amount)s is not an amount of %(currency)s: too large, or too many decimals.")
-        % {"amount": f"{amount:f}"[:40], "currency": currency},
+        _(
+            "Statement %(id)s: %(amount)s is not an amount of %(ours)s: "
+            "too large, or too many decimals."
+        )
+        % {**named, "amount": f"{amount:f}"[:40]},
         field="amount",
         row=row,
     )

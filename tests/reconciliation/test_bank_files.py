@@ -2,12 +2,15 @@
 
 import io
 import zipfile
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c.core.errors import RuleViolation
+from o2c.core.safe_xml import MAX_BYTES
 from reconciliation.adapters import UnreadableStatement, read_statements
 from reconciliation.adapters.mt940_details import read_details
 from tests.shared_data import shared_file
@@ -92,6 +95,59 @@ def test_a_version_nobody_knows_is_refused():
         read_statements(data.encode())
 
 
+ENTRY = (
+    '<Ntry><Amt Ccy="EUR">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>'
+    "<BookgDt><Dt>2026-01-02</Dt></BookgDt></Ntry>"
+)
+
+
+def camt(*, amount="5.00", number="<Id>S1</Id>", closing_currency="EUR"):
+    balances = "".join(
+        f"<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp>"
+        f'<Amt Ccy="{currency}">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>'
+        for kind, currency in (("OPBD", "EUR"), ("CLBD", closing_currency))
+    )
+    account = "<Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>EUR</Ccy></Acct>"
+    entry = ENTRY.format(amount=amount)
+    statement = f"<Stmt>{number}{account}{balances}{entry}</Stmt>"
+    return f'<Document xmlns="{URN}08"><BkToCstmrStmt>{statement}</BkToCstmrStmt></Document>'
+
+
+def test_every_message_of_an_envelope_is_read():
+    """All but the first were left out in silence."""
+    messages = camt(number="<Id>S1</Id>") + camt(number="<Id>S2</Id>")
+
+    statements = read_statements(f"<Envelope>{messages}</Envelope>".encode())
+
+    assert [(one.statement_id, one.total) for one in statements] == [("S1", 5), ("S2", 5)]
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (camt(amount="-5.00"), "Statement S1, entry 1: the amount -5.00 is negative"),
+        (camt(amount="x", number=""), "Statement #1, entry 1: “x” is not an amount"),
+    ],
+    ids=["negative amount", "no number"],
+)
+def test_a_fault_of_a_camt053_is_refused_and_its_place_named(data, says):
+    with pytest.raises(UnreadableStatement, match=says):
+        read_statements(data.encode())
+
+
+def test_a_balance_in_another_currency_is_none_and_said():
+    """6 EUR were compared with 6 USD."""
+    (statement,) = read_statements(camt(closing_currency="USD").encode())
+
+    assert (statement.opening, statement.closing, statement.balances) == (1, None, False)
+    assert statement.notices == ("Its balance CLBD is in USD, the account in EUR.",)
+
+
+def test_a_fault_of_the_xml_is_said_in_words_for_people():
+    with pytest.raises(RuleViolation, match=r"not readable as XML: [^<>]*$"):
+        read_statements(camt().replace("</Stmt>", "").encode())
+
+
 # -- MT940 -------------------------------------------------------------------------------------
 
 
@@ -153,6 +209,42 @@ def test_a_block_that_lacks_a_field_is_refused_and_its_line_named(data, says):
     """The first was a KeyError; the statement without an account was left out in silence."""
     with pytest.raises(UnreadableStatement, match=says):
         read_statements(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (
+            mt940().replace(b":62F:C260102EUR", b":62F:C260102USD"),
+            "Line 5: the closing balance is in USD, the opening in EUR",
+        ),
+        (
+            mt940().replace(b"-\r\n", b":62F:C260102EUR200,00\r\n-\r\n"),
+            "Line 6: a second closing balance",
+        ),
+        (mt940(body=":61:2601020000C5,00NTRFNONREF\r\n"), "Line 5: “0000” is not a booking day"),
+        (mt940(body=":61:2601021350C5,00NTRFNONREF\r\n"), "Line 5: “1350” is not a booking day"),
+        (mt940(body=":61:000000C5,00NTRFNONREF\r\n"), "Line 5: “000000” is not a date"),
+    ],
+    ids=["two currencies", "two closings", "booked on 0000", "month 13", "date 000000"],
+)
+def test_what_contradicts_itself_is_refused_and_its_line_named(data, says):
+    with pytest.raises(UnreadableStatement, match=says):
+        read_statements(data)
+
+
+def test_a_booking_day_that_the_month_does_not_have_is_its_end():
+    entry = entry_of(":61:2602280230C5,00NTRFNONREF")
+
+    assert entry.entry_date == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize("in_between", [":12:30 Uhr", "-", ":99:x"])
+def test_a_line_of_text_that_looks_like_a_field_stays_text(in_between):
+    """The text was cut off there."""
+    entry = entry_of(":61:260102C5,00NTRFNONREF", f"Treffen\r\n{in_between}\r\nRE-77")
+
+    assert entry.text == f"Treffen {in_between} RE-77"
 
 
 def test_what_is_written_around_statements_is_left_alone():
@@ -262,8 +354,10 @@ def zipped():
         (mt940().decode().encode("utf-16-be"), "written in UTF-16"),
         (b"\x1f\x8b\x08\x00", "gzip"),
         (b"%PDF-1.7", "PDF"),
+        (b" \r\n", "The file is empty"),
+        (mt940() + b" " * MAX_BYTES, "larger than 20 MB"),
     ],
-    ids=["zip", "utf-16", "utf-16-le", "utf-16-be", "gzip", "pdf"],
+    ids=["zip", "utf-16", "utf-16-le", "utf-16-be", "gzip", "pdf", "empty", "large"],
 )
 def test_another_kind_of_file_is_said_plainly(data, says):
     with pytest.raises(UnreadableStatement, match=says):

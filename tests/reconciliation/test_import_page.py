@@ -99,8 +99,8 @@ def test_another_account_and_another_currency_are_named(carlo):
 
     assert (wrong_account.status_code, wrong_currency.status_code) == (422, 422)
     assert "is about account" in messages_of(wrong_account)
-    assert [error.row for error in result_of(wrong_currency).errors] == [1, 2]
-    assert "The entry is in EUR; USD is kept in USD." in messages_of(wrong_currency)
+    assert len(result_of(wrong_currency).errors) == 1
+    assert "is in EUR; USD is kept in USD." in messages_of(wrong_currency)
     assert kept() == (0, 0)
 
 
@@ -123,7 +123,7 @@ MT940 = b":20:A\r\n:25:DE89370400440532013000\r\n:28C:1/1\r\n:60F:C260101EUR100,
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b" ", "Neither camt.053 nor MT940"),
+        (b" ", "The file is empty."),
         (b"\x00\xff\xfe binary \x00", "Neither camt.053 nor MT940"),
         (b"a;b;c\n1;2;3\n", "Neither camt.053 nor MT940"),
         (b"<Document/>", "is not a bank statement"),

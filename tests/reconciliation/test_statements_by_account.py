@@ -75,6 +75,33 @@ def test_a_file_without_any_account_of_ours_is_refused_and_names_them(ours):
     assert f"{THIRD}, which we do not keep" in str(result.errors[0])
 
 
+def test_a_fault_names_its_statement_and_a_statement_without_an_account_says_so(ours):
+    strange = block(SECOND).replace(b":20:A", b":20:B").replace(b"C5,00N", b"C5,005N")
+    dollars = block(SECOND, currency="USD", amount=0).replace(b":61:", b":86:")
+
+    refused = import_statement("", "s.sta", block(FIRST) + strange, actor=SYSTEM)
+    empty = import_statement("", "s.sta", block(FIRST) + dollars, actor=SYSTEM)
+    nobody = import_statement("", "s.sta", block(""), actor=SYSTEM)
+
+    assert str(refused.errors[0]).startswith("row 1, amount: Statement B:1/1: 5.005 is not")
+    assert "Statement A:1/1 is in USD; TWO is kept in EUR." in str(empty.errors[0])
+    assert "Statement A:1/1 names no account." in str(nobody.errors[0])
+    assert not BankStatement.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused_not_read_in_part(ours, tmp_path):
+    """The command read the first 20 MB of an MT940 file and kept them."""
+    path = tmp_path / "large.sta"
+    path.write_bytes(block(FIRST) + b"\r\n" * (11 * 1024 * 1024) + block(FIRST, opening=105))
+    out = StringIO()
+
+    with pytest.raises(SystemExit):
+        call_command("import_statement", str(path), "--json", stdout=out)
+
+    assert "larger than 20 MB" in json.loads(out.getvalue())["errors"][0]["message"]
+    assert not BankStatement.objects.exists()
+
+
 def test_one_iban_in_two_currencies_is_two_accounts(ours):
     CurrencyFactory(code="USD")
     BankAccountFactory(code="USD", iban=FIRST, currency="USD")
