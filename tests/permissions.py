@@ -83,9 +83,7 @@ PAGES: dict[str, Page] = {
         stock_transfer_detail="", stock_adjustment_list="", stock_adjustment_detail="",
         stock_count_list="", stock_count_detail="",
         stock_import="stock.receive_goods", expected_receipt_new="stock.receive_goods",
-        expected_receipt_receive="stock.receive_goods",
-        expected_receipt_reschedule="stock.receive_goods",
-        expected_receipt_cancel="stock.receive_goods", stock_receipt_new="stock.receive_goods",
+        stock_receipt_new="stock.receive_goods",
         stock_transfer_new="stock.transfer_stock", stock_adjustment_new="stock.adjust_stock",
         stock_count_new="stock.count_stock",
     ),
@@ -201,6 +199,12 @@ VERBS: dict[str, dict[str, str]] = {
         "drop_letter": "receivables.drop_letter",
         "discard": "receivables.discard_dunning_run",
     },
+    "receivables:open_item_act": {
+        "promise": "receivables.record_promise",
+        "dispute": "receivables.open_dispute",
+        "write_off": "receivables.request_write_off",
+        "apply_credit": "receivables.apply_credit_application",
+    },
     "receivables:payment_act": {
         "assign": "receivables.assign_payment",
         "approve": "receivables.approve_payment",
@@ -233,6 +237,11 @@ VERBS: dict[str, dict[str, str]] = {
         "receive": "shipping.receive_return",
         "cancel": "shipping.cancel_return",
     },
+    "stock:expected_receipt_act": {
+        "receive": "stock.receive_goods",
+        "reschedule": "stock.receive_goods",
+        "cancel": "stock.receive_goods",
+    },
     "shipping:shipment_act": {
         "dispatch": "shipping.dispatch_shipment",
         "deliver": "shipping.deliver_shipment",
@@ -255,11 +264,5 @@ OWN_VERBS: dict[str, dict[str, str]] = {
     "invoicing:message_act": {
         "resend": "core.resend_message",
         "confirm": "core.confirm_message",
-    },
-    "receivables:open_item_act": {
-        "dispute": "receivables.open_dispute",
-        "promise": "receivables.record_promise",
-        "write_off": "receivables.request_write_off",
-        "apply_credit": "receivables.apply_credit_application",
     },
 }

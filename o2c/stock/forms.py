@@ -113,9 +113,19 @@ class RescheduleForm(Form):
 
 
 class ReceiveExpectedForm(Form):
+    """What came of an announced delivery, and where in its warehouse it lies now."""
+
+    knows_document = True
+
     location = _location()
     quantity = quantity_field(label=gettext_lazy("Quantity"))
     unit_cost = price_field(label=gettext_lazy("Unit cost (standard if empty)"), required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        given = dict(self.cleaned_data)
+        code = given.pop("location")
+        places = location_ids(self.document.warehouse, [self.cleaned_data], "location")
+        return {**given, "location_id": places[code]}
 
 
 ReceiptLines = lines_of(ReceiptLineForm)

@@ -10,19 +10,7 @@ urlpatterns = [
     path("expected/", views.expected_receipt_list, name="expected_receipt_list"),
     path("expected/new/", views.expected_receipt_new, name="expected_receipt_new"),
     path("expected/<int:pk>/", views.expected_receipt_detail, name="expected_receipt_detail"),
-    path(
-        "expected/<int:pk>/receive/",
-        views.expected_receipt_receive,
-        name="expected_receipt_receive",
-    ),
-    path(
-        "expected/<int:pk>/reschedule/",
-        views.expected_receipt_reschedule,
-        name="expected_receipt_reschedule",
-    ),
-    path(
-        "expected/<int:pk>/cancel/", views.expected_receipt_cancel, name="expected_receipt_cancel"
-    ),
+    path("expected/<int:pk>/<slug:verb>/", views.expected_receipt_act, name="expected_receipt_act"),
 ]
 # One set of pages per paper: stock:stock_receipt_list, _new, _detail.
 for _kind, _paper in views.KINDS.items():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core import clock
 from o2c.core.actors import Actor
+from o2c.core.states import condition
 from o2c.masters.models import Item, LocationKind
 from o2c.stock import commands, forms, queries, tables
 from o2c.stock.models import (
@@ -26,12 +27,9 @@ from o2c.stock.models import (
     StockReceipt,
     StockTransfer,
 )
-from o2c.web import detail_page, form_page, import_page, list_page, require_right, show
-from o2c.web.forms import Form
+from o2c.web import Action, act, detail_page, form_page, import_page, list_page, thing_page
 from o2c.web.sources import names_of
 from o2c.web.tables import Table
-
-VIEW_RIGHT = "stock.view_stock"
 
 
 @require_safe
@@ -265,79 +263,52 @@ def expected_receipt_new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-def expected_receipt_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    require_right(request, VIEW_RIGHT)
-    expected = _expected(pk)
-    return show(
-        request,
-        "stock/expected_receipt_detail.html",
-        {
-            "expected": expected,
-            "title": str(expected),
-            "may_receive": bool(expected.outstanding)
-            and request.user.has_perm("stock.receive_goods"),
-        },
-    )
+@condition(gettext_lazy("Nothing of this delivery is to come any more."))
+def is_to_come(expected: ExpectedReceipt) -> bool:
+    return bool(expected.outstanding)
 
 
-def expected_receipt_receive(request: HttpRequest, pk: int) -> HttpResponse:
-    expected = _expected(pk)
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> StockReceipt:
-        places = forms.location_ids(expected.warehouse, [cleaned], "location")
-        cleaned["location_id"] = places[cleaned.pop("location")]
-        return commands.receive_expected(expected.pk, **cleaned, actor=actor, op_id=op_id)
-
-    return form_page(
-        request,
+EXPECTED_ACTIONS = {
+    "receive": Action(
+        commands.receive_expected,
         forms.ReceiveExpectedForm,
-        save,
-        title=_("Receive %(item)s") % {"item": expected.item},
+        label=gettext_lazy("Receive"),
+        icon="package-plus",
         permission="stock.receive_goods",
-        initial={"quantity": expected.outstanding},
-        submit=_("Receive"),
-        back=reverse("stock:expected_receipt_detail", args=[pk]),
-        back_title=_("Expected goods"),
-    )
-
-
-def expected_receipt_reschedule(request: HttpRequest, pk: int) -> HttpResponse:
-    expected = _expected(pk)
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
-        return commands.reschedule_expected(pk, **cleaned, actor=actor, op_id=op_id)
-
-    return form_page(
-        request,
+        applies=is_to_come,
+        initial=lambda expected: {"quantity": expected.outstanding},
+        done=gettext_lazy("received"),
+    ),
+    "reschedule": Action(
+        commands.reschedule_expected,
         forms.RescheduleForm,
-        save,
-        title=_("Another day for the expected %(item)s") % {"item": expected.item},
+        label=gettext_lazy("Another day"),
+        icon="calendar-clock",
         permission="stock.receive_goods",
-        initial={"expected_date": expected.expected_date},
-        back=reverse("stock:expected_receipt_detail", args=[pk]),
-        back_title=_("Expected goods"),
-    )
-
-
-def expected_receipt_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    expected = _expected(pk)
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> ExpectedReceipt:
-        return commands.cancel_expected(expected.pk, actor=actor, op_id=op_id)
-
-    return form_page(
-        request,
-        Form,
-        save,
-        title=_("Cancel the expected %(item)s?") % {"item": expected.item},
+        applies=is_to_come,
+        minor=True,
+        initial=lambda expected: {"expected_date": expected.expected_date},
+        done=gettext_lazy("the new day is noted"),
+    ),
+    "cancel": Action(
+        commands.cancel_expected,
+        label=gettext_lazy("Cancel the delivery"),
+        icon="ban",
         permission="stock.receive_goods",
-        submit=_("Cancel the delivery"),
-        done=_("cancelled"),
-        back=reverse("stock:expected_receipt_detail", args=[pk]),
-        back_title=_("Expected goods"),
-    )
+        applies=is_to_come,
+        danger=True,
+        confirm=gettext_lazy("Promises to customers no longer count on it."),
+        done=gettext_lazy("cancelled"),
+    ),
+}
 
 
-def _expected(pk: int) -> ExpectedReceipt:
-    return get_object_or_404(queries.expected_with_item(), pk=pk)
+def expected_receipt_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    expected = get_object_or_404(queries.expected_with_item(), pk=pk)
+    template = "stock/expected_receipt_detail.html"
+    return thing_page(request, expected, template, actions=EXPECTED_ACTIONS, expected=expected)
+
+
+def expected_receipt_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    page = expected_receipt_detail
+    return act(request, ExpectedReceipt, EXPECTED_ACTIONS, pk, verb, page=page)

@@ -6,7 +6,7 @@ A view is one call of one of these; docs/web.md has the worked example.
 from o2c.web.acting import act
 from o2c.web.actions import Action
 from o2c.web.chain import ChainNode, chain_node, set_chain_provider
-from o2c.web.details import detail_page
+from o2c.web.details import detail_page, thing_page
 from o2c.web.excerpts import excerpt_of
 from o2c.web.formpages import form_page
 from o2c.web.imports import ImportForm, import_page
@@ -31,4 +31,5 @@ __all__ = [
     "set_chain_provider",
     "set_related_provider",
     "show",
+    "thing_page",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db import models
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -18,6 +19,7 @@ from o2c.web.actions import (
     action_right,
     blocked_by,
     missing_right,
+    steps_of,
 )
 from o2c.web.refusals import accept_version, put_on_form
 from o2c.web.showing import SeeOther, require_right, show, url_of, view_right
@@ -27,53 +29,57 @@ from o2c.web.success import done_text
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(
     request: HttpRequest,
-    model: type[Document],
+    model: type[models.Model],
     actions: Mapping[str, Action],
     pk: int,
     verb: str,
     *,
     page: Callable[[HttpRequest, int], HttpResponse],
+    permission: str = "",
 ) -> HttpResponse:
-    """Do verb to one document.
+    """Do verb to one thing: a document, or a row of any other model that has a page.
 
     GET shows the page that asks (arguments, confirmation), or with 409 why it is not possible now;
-    POST runs the command and goes back to the document, or on to a new one the command returned.
+    POST runs the command and goes back to the page, or on to a new document the command returned.
     A refusal keeps what was typed and answers 422, 409 or 403; where nothing was asked, `page`,
-    the document's own page, tells it, so that nobody loses the place. An unknown verb or document
-    is 404.
+    the thing's own page, tells it, so that nobody loses the place. An unknown verb or thing is
+    404. Who may see the page has the model's view right, or `permission`. The address is that of
+    the page with the verb behind it.
     """
     action = actions.get(verb)
     if action is None:
         raise Http404(verb)
-    require_right(request, view_right(model))
-    document = get_object_or_404(model, pk=pk)
+    require_right(request, permission or view_right(model))
+    thing = get_object_or_404(model, pk=pk)
     if request.method != "POST":
-        return _ask(request, document, verb, action)
+        return _ask(request, thing, verb, action)
     if action.form is None:
-        return _run(request, document, verb, action, {}, None, page)
-    form = action.form(request.POST, request.FILES, **_form_keywords(action, document))
+        return _run(request, thing, verb, action, None, page)
+    form = action.form(request.POST, request.FILES, **_form_keywords(action, thing))
     if not form.is_valid():
-        return _ask(request, document, verb, action, form=form, status=422)
-    return _run(request, document, verb, action, _arguments(form), form, page)
+        return _ask(request, thing, verb, action, form=form, status=422)
+    return _run(request, thing, verb, action, form, page)
 
 
-def _form_keywords(action: Action, document: Document) -> dict[str, Any]:
+def _form_keywords(action: Action, thing: models.Model) -> dict[str, Any]:
     keywords: dict[str, Any] = {}
     if getattr(action.form, "knows_document", False):
-        keywords["document"] = document
+        keywords["document"] = thing
     if action.initial is not None:
-        keywords["initial"] = action.initial(document)
+        keywords["initial"] = action.initial(thing)
     return keywords
 
 
 def _arguments(form: Any) -> dict[str, Any]:
     """The command's keywords: the form's own `arguments()`, else its cleaned data."""
+    if form is None:
+        return {}
     return dict(form.arguments() if hasattr(form, "arguments") else form.cleaned_data)
 
 
 def _ask(
     request: HttpRequest,
-    document: Document,
+    thing: models.Model,
     verb: str,
     action: Action,
     *,
@@ -81,27 +87,27 @@ def _ask(
     refusal: RuleViolation | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    label = action_label(document, verb, action)
+    label = action_label(thing, verb, action)
     is_asking = request.method != "POST"
-    if not request.user.has_perm(action_right(document, verb, action)):
+    if not request.user.has_perm(action_right(thing, verb, action)):
         refusal, status = NotPermitted(missing_right(label)), 403
-    elif is_asking and (blocked := blocked_by(document, verb, action)):
+    elif is_asking and (blocked := blocked_by(thing, verb, action)):
         refusal, status = blocked, blocked.status
     if form is None and action.form is not None and refusal is None:
-        form = action.form(**_form_keywords(action, document))
+        form = action.form(**_form_keywords(action, thing))
     return show(
         request,
         action.template,
         {
-            "document": document,
+            "document": thing,
             "verb": verb,
             "action": action,
             "title": label,
-            "question": action.question(document),
+            "question": action.question(thing),
             "form": form,
             "refusal": refusal,
             "may_not": refusal is not None and (is_asking or isinstance(refusal, NotPermitted)),
-            "back": url_of(document),
+            "back": _page_address(request, verb),
         },
         status=status,
     )
@@ -109,36 +115,42 @@ def _ask(
 
 def _run(
     request: HttpRequest,
-    document: Document,
+    thing: models.Model,
     verb: str,
     action: Action,
-    arguments: dict[str, Any],
     form: BaseForm | None,
     page: Callable[[HttpRequest, int], HttpResponse],
 ) -> HttpResponse:
     op_id = request.POST.get("op_id", "")
     try:
-        result = action.command(document.pk, actor=request.user, op_id=op_id, **arguments)
+        arguments = _arguments(form)
+        result = action.command(thing.pk, actor=request.user, op_id=op_id, **arguments)
     except RuleViolation as refusal:
         if form is None and not action.confirm:
-            request.refusal = refusal  # type: ignore[attr-defined]  # told by detail_page
-            return page(request, document.pk)
+            request.refusal = refusal  # type: ignore[attr-defined]  # told by the page
+            return page(request, thing.pk)
         if form is not None:
             put_on_form(refusal, form)
             if isinstance(refusal, StaleVersion):
-                accept_version(form, type(document).objects.get(pk=document.pk).version)
-            return _ask(request, document, verb, action, form=form, status=refusal.status)
-        return _ask(request, document, verb, action, refusal=refusal, status=refusal.status)
-    messages.success(request, done_text(document, _past(document, verb, action), request.user))
-    if isinstance(result, Document) and (type(result), result.pk) != (type(document), document.pk):
-        return SeeOther(url_of(result))
-    return SeeOther(url_of(document))
+                present: Any = type(thing)._default_manager.get(pk=thing.pk)
+                accept_version(form, present.version)
+            return _ask(request, thing, verb, action, form=form, status=refusal.status)
+        return _ask(request, thing, verb, action, refusal=refusal, status=refusal.status)
+    made = result if isinstance(result, Document) and result != thing else None
+    told = thing if made is None or isinstance(thing, Document) else made
+    messages.success(request, done_text(told, _past(thing, verb, action), request.user))
+    return SeeOther(url_of(made) if made is not None else _page_address(request, verb))
 
 
-def _past(document: Document, verb: str, action: Action) -> str:
+def _page_address(request: HttpRequest, verb: str) -> str:
+    """The page the verb stands on."""
+    return request.path.removesuffix(f"{verb}/")
+
+
+def _past(thing: models.Model, verb: str, action: Action) -> str:
     """What was done, in the words of the timeline."""
-    step = document.steps().get(verb)
+    step = steps_of(thing).get(verb)
     if action.done or step is None:
-        label = action_label(document, verb, action)
+        label = action_label(thing, verb, action)
         return str(action.done) or _("%(verb)s done") % {"verb": label}
     return str(step.past)

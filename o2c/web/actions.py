@@ -1,10 +1,11 @@
-"""Verbs as the web sees them: which a document offers to this reader, and what blocks them."""
+"""Verbs as the web sees them: which a thing offers to this reader, and what blocks them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from django.db import models
 from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -14,22 +15,26 @@ from o2c.core.actors import Actor
 from o2c.core.errors import TransitionRefused
 from o2c.core.models import Document
 from o2c.core.roles import roles_with
+from o2c.core.states import StepInfo, snake_case
 from o2c.core.transitions import OpenStep, open_steps, refuse_blocked
+from o2c.web.links import page_url
 
 
 @dataclass(frozen=True)
 class Action:
-    """A verb of a document: the command behind it and how it is asked for.
+    """A verb of a thing: the command behind it and how it is asked for.
 
-    The verb is the key in the ACTIONS dict and normally the name of a @step, which brings label,
-    right, states and conditions. A verb that is no step (say, *amend*) names its `label`,
-    `permission` (default `<app>.<verb>_<noun>`), the `states` it is offered in and its
-    `conditions` (made by @condition).
+    The verb is the key in the ACTIONS dict. On a document it is normally the name of a @step,
+    which brings label, right, states and conditions. A verb that is no step (say, *amend*) names
+    its `label`, `permission` (default `<app>.<verb>_<noun>`), the `states` it is offered in and
+    its `conditions` (made by @condition). What is no document (an open item, a message) has no
+    steps, so each of its verbs names label and `permission`, and with `applies` (a @condition,
+    too) when it is offered at all.
 
     `form` asks for the command's arguments; its `arguments()` become keywords. `confirm` is the
-    sentence of a confirmation page, for what cannot be undone: text, or a function of the
-    document. `danger` verbs are red and never primary; `minor` ones are never primary either.
-    The first other verb on offer is the document's next action.
+    sentence of a confirmation page, for what cannot be undone: text, or a function of the thing.
+    `danger` verbs are red and never primary; `minor` ones are never primary either. The first
+    other verb on offer is the next action. `done` is what the reader is told.
     """
 
     command: Callable[..., Any]
@@ -40,15 +45,16 @@ class Action:
     permission: str = ""
     states: Collection[str] = ()
     conditions: Sequence[Callable[[Any], bool]] = ()
+    applies: Callable[[Any], bool] | None = None
     danger: bool = False
     minor: bool = False
     initial: Callable[[Any], dict[str, Any]] | None = None
     template: str = "web/act.html"
     done: str | Promise = ""
 
-    def question(self, document: Any) -> str:
+    def question(self, thing: Any) -> str:
         """What the confirmation page says; empty when there is none."""
-        return str(self.confirm(document) if callable(self.confirm) else self.confirm)
+        return str(self.confirm(thing) if callable(self.confirm) else self.confirm)
 
     @property
     def asks_first(self) -> bool:
@@ -75,22 +81,31 @@ class Offer:
         return bool(self.reasons)
 
 
-def offers(document: Document, actor: Actor, actions: Mapping[str, Action]) -> list[Offer]:
+def offers(
+    thing: models.Model, actor: Actor, actions: Mapping[str, Action], *, at: str = ""
+) -> list[Offer]:
     """The verbs to show, in the order of actions.
 
     A verb the actor may never do, or that does not leave the present state, is not shown; one
-    that is only blocked now is shown with every reason.
+    that is only blocked now is shown with every reason. `at` is the address of the page the verbs
+    stand on, by default the thing's own.
     """
-    steps = {step.verb: step for step in open_steps(document, actor)}
+    leaving = open_steps(thing, actor) if isinstance(thing, Document) else []
+    steps = {step.verb: step for step in leaving}
     shown = []
     for verb, action in actions.items():
-        if verb in document.steps():
+        if verb in steps_of(thing):
             step = steps.get(verb)
         else:
-            step = _own_step(document, verb, action, actor)
+            step = _own_step(thing, verb, action, actor)
         if step is not None:
-            shown.append(_offer(document, action, step))
+            shown.append(_offer(thing, action, step, at or page_url(thing)))
     return shown
+
+
+def steps_of(thing: models.Model) -> dict[str, StepInfo]:
+    """The declared steps by verb; none where there is no state machine."""
+    return thing.steps() if isinstance(thing, Document) else {}
 
 
 def next_offer(shown: Sequence[Offer]) -> Offer | None:
@@ -98,55 +113,71 @@ def next_offer(shown: Sequence[Offer]) -> Offer | None:
     return next((offer for offer in shown if not offer.danger and not offer.minor), None)
 
 
-def action_right(document: Document, verb: str, action: Action) -> str:
-    """The right verb needs."""
-    return action.permission or document.permission(verb)
+def action_right(thing: models.Model, verb: str, action: Action) -> str:
+    """The right verb needs. Raises ImproperlyConfigured when nobody named it."""
+    if action.permission:
+        return action.permission
+    if isinstance(thing, Document):
+        return thing.permission(verb)
+    raise ImproperlyConfigured(f"{_name(thing, verb)} is no step: Action(..., permission=) is due")
 
 
-def action_label(document: Document, verb: str, action: Action) -> str:
+def action_label(thing: models.Model, verb: str, action: Action) -> str:
     """The words on the button. Raises ImproperlyConfigured when nobody gave any."""
-    declared = document.steps().get(verb)
+    declared = steps_of(thing).get(verb)
     label = action.label or (declared.label if declared else "")
     if not label:
-        raise ImproperlyConfigured(f"{document.noun}.{verb} is no step: Action(..., label=) is due")
+        raise ImproperlyConfigured(f"{_name(thing, verb)} is no step: Action(..., label=) is due")
     return str(label)
 
 
-def _own_step(document: Document, verb: str, action: Action, actor: Actor) -> OpenStep | None:
+def _name(thing: models.Model, verb: str) -> str:
+    return f"{snake_case(type(thing).__name__)}.{verb}"
+
+
+def _own_step(thing: models.Model, verb: str, action: Action, actor: Actor) -> OpenStep | None:
     """The same facts for a verb that is no transition."""
-    if action.states and document.state not in action.states:
+    if _out_of_place(thing, action) is not None:
         return None
-    if not actor.has_perm(action_right(document, verb, action)):
+    if not actor.has_perm(action_right(thing, verb, action)):
         return None
-    return OpenStep(verb, action_label(document, verb, action), "", _reasons(document, action))
+    return OpenStep(verb, action_label(thing, verb, action), "", _reasons(thing, action))
 
 
-def _reasons(document: Document, action: Action) -> list[str]:
+def _out_of_place(thing: Any, action: Action) -> str | None:
+    """Why a verb that is no transition is not even offered; None when it is."""
+    if action.states and thing.state not in action.states:
+        return _("It is %(state)s.") % {"state": thing.get_state_display()}
+    if action.applies is not None and not action.applies(thing):
+        return str(action.applies.sentence)  # type: ignore[attr-defined]
+    return None
+
+
+def _reasons(thing: Any, action: Action) -> list[str]:
     """The sentence of each of action's own conditions that does not hold."""
-    return [str(check.sentence) for check in action.conditions if not check(document)]  # type: ignore[attr-defined]
+    return [str(check.sentence) for check in action.conditions if not check(thing)]  # type: ignore[attr-defined]
 
 
-def blocked_by(document: Document, verb: str, action: Action) -> TransitionRefused | None:
-    """Why verb is not possible on document now, whoever asks; None when nothing is in the way."""
+def blocked_by(thing: models.Model, verb: str, action: Action) -> TransitionRefused | None:
+    """Why verb is not possible on thing now, whoever asks; None when nothing is in the way."""
     try:
-        if verb in document.steps():
-            refuse_blocked(document, verb)
-        elif action.states and document.state not in action.states:
-            state = document.get_state_display()  # type: ignore[attr-defined]  # choices
-            raise TransitionRefused(_("It is %(state)s.") % {"state": state}, [])
-        elif reasons := _reasons(document, action):
+        if isinstance(thing, Document) and verb in thing.steps():
+            refuse_blocked(thing, verb)
+        elif (reason := _out_of_place(thing, action)) is not None:
+            raise TransitionRefused(reason, [])
+        elif reasons := _reasons(thing, action):
             raise TransitionRefused(" ".join(reasons), reasons)
     except TransitionRefused as refusal:
         return refusal
     return None
 
 
-def _offer(document: Document, action: Action, step: OpenStep) -> Offer:
+def _offer(thing: models.Model, action: Action, step: OpenStep, at: str) -> Offer:
     return Offer(
         verb=step.verb,
-        label=action_label(document, step.verb, action),
+        label=action_label(thing, step.verb, action),
         icon=action.icon,
-        url=f"{document.get_absolute_url()}{step.verb}/",
+        url=f"{at}{step.verb}/",
         asks_first=action.asks_first,
         danger=action.danger,
         minor=action.minor,

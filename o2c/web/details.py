@@ -1,4 +1,7 @@
-"""detail_page: header with the next action, chain, body, timeline, files, audit."""
+"""detail_page: header with the next action, chain, body, timeline, files, audit.
+
+thing_page: something that is no document, with its verbs.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +26,7 @@ from o2c.web.related import related_to
 from o2c.web.showing import require_right, show, view_right
 from o2c.web.timeline import happenings
 
+READS = ["GET", "HEAD"]
 _LATEST = 5
 
 
@@ -51,9 +55,9 @@ def detail_page(
     links (`?tab=`), and what a tab does not show is not read. A POST gets here only with the
     refusal of a verb, which is told at the top.
     """
-    refusal: RuleViolation | None = getattr(request, "refusal", None)
-    if refusal is None and request.method not in ("GET", "HEAD"):
-        return HttpResponseNotAllowed(["GET", "HEAD"])
+    refusal = _refusal_of(request)
+    if refusal is None and not _is_read(request):
+        return HttpResponseNotAllowed(READS)
     require_right(request, permission or view_right(type(document)))
     shown = offers(document, request.user, actions or {})
     mine = next_offer(shown)
@@ -86,6 +90,51 @@ def detail_page(
         },
         status=refusal.status if refusal else 200,
     )
+
+
+def thing_page(
+    request: HttpRequest,
+    thing: models.Model,
+    template: str,
+    *,
+    actions: Mapping[str, Action],
+    permission: str = "",
+    at: str = "",
+    **context: Any,
+) -> HttpResponse:
+    """Show something that is no document, with the verbs it offers on this page.
+
+    Needs the model's view right, or `permission`. `at` is the page's address where it is not the
+    thing's own. Templates draw `offers` with web/_verb.html and include web/_refusal.html. A POST
+    gets here only with the refusal of a verb.
+    """
+    refusal = _refusal_of(request)
+    if refusal is None and not _is_read(request):
+        return HttpResponseNotAllowed(READS)
+    require_right(request, permission or view_right(type(thing)))
+    shown = offers(thing, request.user, actions, at=at)
+    return show(
+        request,
+        template,
+        {
+            "title": str(thing),
+            "offers": shown,
+            "next": next_offer(shown),
+            "refusal": refusal,
+            **context,
+        },
+        status=refusal.status if refusal else 200,
+    )
+
+
+def _refusal_of(request: HttpRequest) -> RuleViolation | None:
+    """What was said to the verb that led here."""
+    refusal: RuleViolation | None = getattr(request, "refusal", None)
+    return refusal
+
+
+def _is_read(request: HttpRequest) -> bool:
+    return request.method in READS
 
 
 def _attach_url(request: HttpRequest, document: Document) -> str:

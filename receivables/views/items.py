@@ -1,20 +1,15 @@
 """Open items: what is owed, one item, and what may be said or asked about it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from o2c.core import clock
-from o2c.core.actors import Actor
-from o2c.web import form_page, list_page, require_right, show
-from o2c.web.forms import Form
+from o2c.core.states import condition
+from o2c.web import Action, act, list_page, thing_page
 from o2c.web.imports import import_page
 from receivables import commands, forms, tables
 from receivables.models import OpenItem
@@ -23,49 +18,61 @@ from receivables.queries import worklists
 VIEW_RIGHT = "receivables.view_receivables"
 
 
-@dataclass(frozen=True)
-class ItemVerb:
-    """Something to do about an open item. It makes a document of its own."""
-
-    command: Callable[..., Any]
-    form: type[Form]
-    label: str | Promise
-    icon: str
-    permission: str
-    for_debts: bool = True
-    template: str = "web/form.html"
+@condition(_("It is a credit, or nothing of it is open."))
+def is_open_debt(item: OpenItem) -> bool:
+    return item.open_amount > 0
 
 
-VERBS = {
-    "promise": ItemVerb(
+@condition(_("It is a debt, or nothing of it is open."))
+def is_open_credit(item: OpenItem) -> bool:
+    return item.open_amount < 0
+
+
+def _all_of_it(item: OpenItem) -> dict[str, Any]:
+    return {"amount": item.open_amount}
+
+
+#: What may be said or asked about an item. Each makes a document of its own.
+ACTIONS = {
+    "promise": Action(
         commands.record_promise,
         forms.PromiseForm,
-        _("Note a promise"),
-        "handshake",
-        "receivables.record_promise",
+        label=_("Note a promise"),
+        icon="handshake",
+        permission="receivables.record_promise",
+        applies=is_open_debt,
+        initial=_all_of_it,
+        done=_("noted"),
     ),
-    "dispute": ItemVerb(
+    "dispute": Action(
         commands.open_dispute,
         forms.DisputeForm,
-        _("Open a dispute"),
-        "message-circle-warning",
-        "receivables.open_dispute",
+        label=_("Open a dispute"),
+        icon="message-circle-warning",
+        permission="receivables.open_dispute",
+        applies=is_open_debt,
+        initial=_all_of_it,
+        done=_("opened"),
     ),
-    "write_off": ItemVerb(
+    "write_off": Action(
         commands.request_write_off,
         forms.WriteOffForm,
-        _("Ask to write off"),
-        "scissors",
-        "receivables.request_write_off",
+        label=_("Ask to write off"),
+        icon="scissors",
+        permission="receivables.request_write_off",
+        applies=is_open_debt,
+        initial=_all_of_it,
+        done=_("asked for"),
     ),
-    "apply_credit": ItemVerb(
+    "apply_credit": Action(
         commands.allocate_credit,
         forms.ApplyCreditForm,
-        _("Use this credit"),
-        "list-checks",
-        "receivables.apply_credit_application",
-        for_debts=False,
+        label=_("Use this credit"),
+        icon="list-checks",
+        permission="receivables.apply_credit_application",
+        applies=is_open_credit,
         template="receivables/credit_form.html",
+        done=_("applied"),
     ),
 }
 
@@ -88,55 +95,19 @@ def open_item_import(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
 def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    require_right(request, VIEW_RIGHT)
     item = get_object_or_404(worklists.open_items(), pk=pk)
-    offered = {
-        verb: action
-        for verb, action in VERBS.items()
-        if item.open_amount
-        and (item.open_amount > 0) == action.for_debts
-        and request.user.has_perm(action.permission)
-    }
-    return show(
+    return thing_page(
         request,
+        item,
         "receivables/open_item_detail.html",
-        {
-            "title": str(item),
-            "item": item,
-            "days": item.days_overdue(clock.today()),
-            "verbs": offered,
-            "allocations": worklists.allocations_of_item(item),
-            **worklists.cases_of_item(item),
-        },
+        actions=ACTIONS,
+        item=item,
+        days=item.days_overdue(clock.today()),
+        allocations=worklists.allocations_of_item(item),
+        **worklists.cases_of_item(item),
     )
 
 
 def open_item_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Do something about an item; the reader lands on what was made."""
-    action = VERBS.get(verb)
-    if action is None:
-        raise Http404(verb)
-    require_right(request, VIEW_RIGHT)
-    item = get_object_or_404(OpenItem, pk=pk)
-    knows = action.form.knows_document
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Any:
-        return action.command(pk, actor=actor, op_id=op_id, **cleaned)
-
-    return form_page(
-        request,
-        action.form,
-        save,
-        title=action.label,
-        permission=action.permission,
-        initial={} if knows else {"amount": item.open_amount},
-        form_keywords={"document": item} if knows else None,
-        template=action.template,
-        submit=action.label,
-        done=_("done"),
-        back=item.get_absolute_url(),
-        back_title=str(item),
-        document=item,
-    )
+    return act(request, OpenItem, ACTIONS, pk, verb, page=open_item_detail)

@@ -23,14 +23,10 @@ from receivables.commands import (
 )
 from receivables.models import (
     Allocation,
-    CreditApplication,
-    Dispute,
     DunningLetter,
     DunningRun,
     OpenItem,
     Payment,
-    Promise,
-    WriteOff,
 )
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -261,81 +257,6 @@ def test_a_collector_sees_payments_but_has_no_buttons(client, collector, custome
     assert client.get(url("payment_new")).status_code == 403
     assert client.post(url("payment_act", payment.pk, "reverse")).status_code in (403, 422)
     assert client.get(url("payment_act", payment.pk, "explode")).status_code == 404
-
-
-# -- open items and what is said about them -----------------------------------------------------
-
-
-def test_an_items_page_offers_what_fits_it(boss, customer):
-    debt, credit = given.debt("100.00", customer=customer), given.debt("-10.00", customer=customer)
-
-    assert "Note a promise" in text(boss.get(url("open_item_detail", debt.pk)))
-    assert "Use this credit" not in text(boss.get(url("open_item_detail", debt.pk)))
-    assert "Use this credit" in text(boss.get(url("open_item_detail", credit.pk)))
-    assert boss.get(url("open_item_act", debt.pk, "explode")).status_code == 404
-
-
-def test_what_is_said_about_an_item_becomes_a_document(boss, customer):
-    item = given.debt("100.00", customer=customer)
-    credit = given.debt("-10.00", customer=customer)
-
-    answers = [
-        boss.post(
-            url("open_item_act", item.pk, "dispute"),
-            {"amount": "30.00", "reason": "price", "note": "too dear", "op_id": "1"},
-        ),
-        boss.post(
-            url("open_item_act", item.pk, "promise"),
-            {"amount": "70.00", "promised_date": "2026-07-09", "op_id": "2"},
-        ),
-        boss.post(
-            url("open_item_act", item.pk, "write_off"),
-            {"amount": "5.00", "reason": "other", "note": "small", "op_id": "3"},
-        ),
-        boss.post(
-            url("open_item_act", credit.pk, "apply_credit"),
-            {f"amount_{item.pk}": "10.00", "op_id": "4"},
-        ),
-    ]
-
-    made = [
-        model.objects.get().get_absolute_url()
-        for model in (Dispute, Promise, WriteOff, CreditApplication)
-    ]
-    assert [answer.url for answer in answers] == made
-    for page in made:
-        assert boss.get(page).status_code == 200
-    assert "too dear" in text(boss.get(made[0]))
-    shown = text(boss.get(url("open_item_detail", item.pk)))
-    assert "70.00 EUR promised by 9 Jul 2026" in shown
-    assert str(CreditApplication.objects.get()) in shown
-
-
-def test_more_than_is_open_is_refused_on_the_form(boss, customer):
-    item = given.debt("100.00", customer=customer)
-
-    answer = boss.post(
-        url("open_item_act", item.pk, "dispute"),
-        {"amount": "100.01", "reason": "price", "op_id": "1"},
-    )
-
-    assert answer.status_code == 422
-    assert "100.01 EUR are more than the 100.00 EUR still open" in text(answer)
-
-
-def test_a_write_off_is_decided_by_the_controller_alone(
-    client, collector, controller, cashier, customer
-):
-    item = given.debt("100.00", customer=customer)
-    write_off = request_write_off(item.pk, amount=D("5.00"), note="small", actor=collector)
-
-    for person, status in ((collector, 403), (cashier, 403), (controller, 303)):
-        client.force_login(person)
-        answer = client.post(url("write_off_act", write_off.pk, "approve"), {"op_id": "1"})
-        assert answer.status_code == status
-
-    item.refresh_from_db()
-    assert item.open_amount == D("95.00")
 
 
 def test_detail_pages_keep_their_budget(boss, customer):

@@ -188,14 +188,22 @@ def test_goods_are_expected_received_and_cancelled(keeper):
     expected.refresh_from_db()
     assert expected.expected_date == date(2026, 12, 30)
     assert keeper.post(f"{page}reschedule/", {"expected_date": "soon"}).status_code == 422
+    lost = keeper.post(f"{page}receive/", {"location": "NOWHERE", "quantity": "2"})
+    assert (lost.status_code, list(lost.context["form"].errors)) == (422, ["location"])
     came = keeper.post(f"{page}receive/", {"location": storage().code, "quantity": "2"})
-    keeper.post(f"{page}cancel/", {})
+    assert "Promises to customers" in keeper.get(f"{page}cancel/").content.decode()
+    assert keeper.post(f"{page}cancel/", {}).url == page
 
     assert came.url == StockReceipt.objects.latest("pk").get_absolute_url()
     expected.refresh_from_db()
     assert (expected.received, expected.cancelled) == (2, True)
     late = keeper.post(f"{page}reschedule/", {"expected_date": "2026-12-31"})
     assert "Nothing of this delivery is to come any more." in late.content.decode()
+    for verb in ("receive", "reschedule", "cancel"):
+        asked = keeper.get(f"{page}{verb}/")
+        assert asked.status_code == 409
+        assert "Nothing of this delivery is to come any more." in asked.content.decode()
+    assert keeper.get(page).context["offers"] == []
 
 
 PAGES = [
