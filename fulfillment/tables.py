@@ -1,8 +1,14 @@
-"""The warehouse's lists."""
+"""The warehouse's lists, and the tables of a pick list's page."""
 
+from collections.abc import Iterable
+from decimal import Decimal
+
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from fulfillment.models import Package, PickLine, PickList, PickListState, ShortReason
+from fulfillment.models import Package, PackageLine, PickLine, PickList, PickListState, ShortReason
+from o2c.web.formats import NO_BREAK_SPACE, number_text
 from o2c.web.tables import (
     ActorColumn,
     BooleanColumn,
@@ -11,6 +17,7 @@ from o2c.web.tables import (
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
@@ -135,3 +142,58 @@ class CountRequestTable(Table):
     @classmethod
     def view_permission(cls) -> str:
         return "fulfillment.view_fulfillment"
+
+
+class Stops(DetailTable):
+    title = _("Stops in walking order")
+    names_row = "location__code"
+    columns = [
+        NumberColumn("sequence", _("Stop")),
+        Column("location__code", _("Location")),
+        LinkColumn("item__code", _("Item"), to="item"),
+        Column("order_line__description", _("Description"), wide=True),
+        Column("balance__lot", _("Lot"), sparse=True),
+        QuantityColumn("quantity", _("To pick"), unit="item__unit__sign"),
+        QuantityColumn("picked", _("Picked"), value=lambda line: _picked(line)),
+        Column("short", _("Short because"), value=lambda line: _why_short(line), sparse=True),
+    ]
+
+
+def _picked(line: PickLine) -> Decimal | None:
+    """What was taken; unknown until somebody was there."""
+    return line.picked if line.is_done or line.picked else None
+
+
+def _why_short(line: PickLine) -> str:
+    if line.short_reason:
+        return line.get_short_reason_display()
+    return "" if line.quantity else _now("Called off")
+
+
+class PackedHere(DetailTable):
+    title = _("Packages")
+    columns = [
+        Column("number", _("Number")),
+        Column("contents", _("Contents"), value=lambda one: contents(one.lines.all()), wide=True),
+        QuantityColumn("weight_kg", _("Weight, kg")),
+        Column("sscc", _("SSCC"), sparse=True),
+        Column(
+            "unpacked",
+            _("Remark"),
+            value=lambda one: _now("opened again") if one.unpacked else "",
+            sparse=True,
+        ),
+    ]
+
+
+def contents(lines: Iterable[PackageLine]) -> str:
+    """What is in a package, a line each: `2 pc TBW-10 Bowl Flut, white`, as HTML."""
+    picked = [(line.quantity, line.pick_line.item) for line in lines]
+    return format_html_join(
+        "",
+        "<div>{}{}{} {} {}</div>",
+        (
+            (number_text(quantity), NO_BREAK_SPACE, item.unit.sign, item.code, item.name)
+            for quantity, item in picked
+        ),
+    )

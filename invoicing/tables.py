@@ -1,32 +1,39 @@
-"""The lists of billing and of the outbox."""
+"""The lists of billing and of the outbox, and the tables of an invoice's page."""
 
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from invoicing import queries
-from invoicing.models import Invoice, InvoiceKind, InvoiceState
+from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
 from o2c.core.models import MessageState, OutgoingMessage
 from o2c.web.badges import badge_of
 from o2c.web.sources import SourceColumn
 from o2c.web.tables import (
+    AmountColumn,
     ChoiceColumn,
     ChoiceFilter,
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
     MoneyColumn,
     NumberColumn,
+    PercentColumn,
+    PriceColumn,
+    QuantityColumn,
     SearchFilter,
     StateColumn,
+    Sum,
     Tab,
     Table,
 )
-from o2c.web.tables.columns import badge_html
+from o2c.web.tables.columns import badge_html, money_cell
 
 
 class MailColumn(Column):
@@ -133,4 +140,80 @@ class MessageTable(Table):
         ),
         Tab("sent", _("Sent"), lambda rows: rows.filter(state=MessageState.SENT)),
         Tab("all", _("All")),
+    ]
+
+
+class InvoiceLines(DetailTable):
+    title = _("Lines")
+    names_row = "item_code"
+    columns = [
+        NumberColumn("line_number", _("No.")),
+        Column("item_code", _("Item")),
+        Column("description", _("Description"), wide=True),
+        QuantityColumn("quantity", _("Quantity"), unit="unit__sign", sparse=True),
+        PriceColumn("unit_price", _("Price"), per="price_per"),
+        PercentColumn("discount_percent", _("Discount"), sparse=True),
+        PercentColumn("tax_percent", _("Tax")),
+        AmountColumn("amount", _("Amount")),
+        LinkColumn(
+            "shipment",
+            _("Shipped with"),
+            value=lambda line: None if line.corrects_line else line.shipment_line.shipment,
+            to="shipment_line__shipment",
+            sparse=True,
+        ),
+        LinkColumn(
+            "corrects",
+            _("Credits"),
+            value=lambda line: _place(line.corrects_line) if line.corrects_line else None,
+            to="corrects_line__invoice",
+            sparse=True,
+        ),
+        AmountColumn("credited_amount", _("Credited"), sparse=True),
+    ]
+
+
+def _place(line: InvoiceLine) -> str:
+    return f"{line.invoice}, {line.line_number}"
+
+
+class TaxGroups(DetailTable):
+    title = _("Tax and totals")
+    columns = [
+        Column("category", _("Category")),
+        PercentColumn("percent", _("Rate")),
+        AmountColumn("base", _("Taxable")),
+        AmountColumn("tax", _("Tax")),
+        Column("reason", _("Reason"), wide=True),
+    ]
+
+
+def sums_of(invoice: Invoice) -> list[Sum]:
+    """The row below the tax groups, in the invoice's currency."""
+    gross = money_cell(invoice.gross, invoice.currency)
+    total = format_html("<strong>{} {}</strong>", _("Total"), gross)
+    figures = {"base": invoice.net, "tax": invoice.tax, "reason": total}
+    return [Sum(_("Net and tax"), figures)]
+
+
+class Instalments(DetailTable):
+    title = _("Instalments")
+    names_row = "due_date"
+    columns = [
+        NumberColumn("sequence", _("No.")),
+        DateColumn("due_date", _("Due")),
+        AmountColumn("amount", _("Amount")),
+        DateColumn("discount_date", _("Discount until"), sparse=True),
+        PercentColumn("discount_percent", _("Discount"), sparse=True),
+    ]
+
+
+class CreditNotes(DetailTable):
+    title = _("Credit notes")
+    columns = [
+        LinkColumn("number", _("Number"), value=str),
+        StateColumn(),
+        DateColumn("invoice_date", _("Date")),
+        Column("reason", _("Reason"), wide=True),
+        MoneyColumn("gross", _("Total")),
     ]

@@ -136,13 +136,19 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
         invoice,
         "invoicing/invoice_detail.html",
         actions=actions_of(invoice),
-        lines=queries.lines_of(pk)[excerpt.span],
-        excerpt=excerpt,
-        tax_lines=queries.tax_lines_of(pk),
+        lines=tables.InvoiceLines(
+            queries.lines_of(pk)[excerpt.span], currency=invoice.currency, excerpt=excerpt
+        ),
+        tax=tables.TaxGroups(
+            queries.tax_lines_of(pk), currency=invoice.currency, below=tables.sums_of(invoice)
+        ),
         tax_changes=queries.tax_changes_of(pk) if invoice.state == InvoiceState.DRAFT else [],
-        content=frozen and printed({"instalments": frozen["instalments"]}),
+        instalments=tables.Instalments(
+            printed({"instalments": frozen["instalments"]})["instalments"] if frozen else [],
+            currency=invoice.currency,
+        ),
         e_mails=queries.messages_about(pk),
-        credit_notes=queries.credit_notes_of(invoice),
+        credit_notes=tables.CreditNotes(queries.credit_notes_of(invoice)),
         pdf_problem=pdf_problem(),
     )
 

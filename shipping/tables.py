@@ -1,12 +1,17 @@
-"""The lists of the shipping desk."""
+"""The lists of the shipping desk, and the tables of its documents' pages."""
+
+from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from fulfillment.tables import contents
 from o2c.web.tables import (
+    ChoiceColumn,
     ChoiceFilter,
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
@@ -17,7 +22,7 @@ from o2c.web.tables import (
     Tab,
     Table,
 )
-from shipping.models import Return, ReturnState, Shipment, ShipmentState
+from shipping.models import Return, ReturnLine, ReturnState, Shipment, ShipmentState
 
 S = ShipmentState
 
@@ -90,3 +95,64 @@ class ReturnTable(Table):
         Tab("received", _("Received"), lambda rows: rows.filter(state=ReturnState.RECEIVED)),
         Tab("all", _("All")),
     ]
+
+
+class ShippedLines(DetailTable):
+    title = _("Shipped")
+    columns = [
+        LinkColumn("item__code", _("Item"), to="item"),
+        Column("order_line__description", _("Description"), wide=True),
+        QuantityColumn("quantity", _("Shipped"), unit="item__unit__sign"),
+        QuantityColumn("refused", _("Refused"), sparse=True),
+        QuantityColumn("announced", _("On its way back"), sparse=True),
+        QuantityColumn("returned", _("Returned"), sparse=True),
+        QuantityColumn("invoiced", _("Billed")),
+    ]
+
+
+class Packages(DetailTable):
+    title = _("Packages")
+    columns = [
+        Column("package__number", _("Number")),
+        Column("contents", _("Contents"), value=lambda packed: contents(packed.lines), wide=True),
+        QuantityColumn("package__weight_kg", _("Weight, kg")),
+        Column("package__sscc", _("SSCC"), sparse=True),
+    ]
+
+
+class AcceptedLines(DetailTable):
+    title = _("Accepted")
+    columns = [
+        LinkColumn("line__item__code", _("Item"), to="line__item"),
+        QuantityColumn("accepted", _("Accepted"), unit="line__item__unit__sign"),
+        QuantityColumn("refused", _("Refused")),
+        Column("reason", _("Why not all"), wide=True, sparse=True),
+    ]
+
+
+class ReturnsOfShipment(DetailTable):
+    title = _("Returns")
+    columns = [
+        LinkColumn("number", _("Number")),
+        StateColumn(),
+        Column("reason", _("Reason"), wide=True),
+    ]
+
+
+class ReturnLines(DetailTable):
+    title = _("Lines")
+    columns = [
+        LinkColumn("shipment_line__item__code", _("Item"), to="shipment_line__item"),
+        Column("shipment_line__order_line__description", _("Description"), wide=True),
+        QuantityColumn("quantity", _("Announced"), unit="shipment_line__item__unit__sign"),
+        QuantityColumn("received", _("Received"), value=lambda line: _received(line)),
+        ChoiceColumn("disposition", _("What becomes of it"), sparse=True),
+        Column("location__code", _("Location"), sparse=True),
+        Column("reason", _("Remark"), wide=True, sparse=True),
+    ]
+
+
+def _received(line: ReturnLine) -> Decimal | None:
+    """What came; unknown until it did."""
+    is_here = line.goods_return.state == ReturnState.RECEIVED
+    return line.received if is_here else None

@@ -112,12 +112,11 @@ def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         shipment,
         "shipping/shipment_detail.html",
         actions=SHIPMENT_ACTIONS,
-        lines=lines,
-        excerpt=excerpt,
-        packages=queries.packages_of(shipment),
+        lines=tables.ShippedLines(lines, excerpt=excerpt),
+        packages=tables.Packages(queries.packages_of(shipment)),
         proof=proof,
-        accepted=queries.accepted_lines(proof, lines) if proof else [],
-        goods_returns=queries.returns_of(shipment),
+        accepted=tables.AcceptedLines(queries.accepted_lines(proof, lines) if proof else []),
+        goods_returns=tables.ReturnsOfShipment(queries.returns_of(shipment)),
         pdf_problem=pdf_problem(),
     )
 
@@ -165,7 +164,7 @@ def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
         goods_return,
         "shipping/return_detail.html",
         actions=RETURN_ACTIONS,
-        lines=queries.return_lines_of(goods_return),
+        lines=tables.ReturnLines(queries.return_lines_of(goods_return)),
     )
 
 

@@ -54,9 +54,8 @@ def pick_list_detail(request: HttpRequest, pk: int) -> HttpResponse:
         pick_list,
         "fulfillment/pick_list_detail.html",
         actions=ACTIONS,
-        lines=queries.lines_of(pick_list)[excerpt.span],
-        excerpt=excerpt,
-        packages=queries.packages_of([pick_list.pk]),
+        lines=tables.Stops(queries.lines_of(pick_list)[excerpt.span], excerpt=excerpt),
+        packages=tables.PackedHere(queries.packages_of([pick_list.pk])),
         can_be_picked=pick_list.state in (PickListState.PLANNED, PickListState.PICKING),
     )
 

@@ -122,7 +122,7 @@ def _body(billed: Billed) -> dict[str, Any]:
         "lines": [
             {
                 **{name: getattr(line, name) for name in LINE_FIELDS},
-                "unit": line.unit.symbol or line.unit.code,
+                "unit": line.unit.sign,
                 "unit_code": line.unit.code,
             }
             for line in billed.lines

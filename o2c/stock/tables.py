@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from o2c.masters.models import Item, LocationKind
+from o2c.masters.models import LocationKind
 from o2c.stock.models import (
     TO_COME,
     Balance,
@@ -40,11 +40,6 @@ from o2c.web.tables import (
 from o2c.web.tables.columns import follow
 
 
-def unit_of(item: Item) -> str:
-    """How an item's stock unit is written behind a quantity."""
-    return item.unit.symbol or item.unit.code
-
-
 class ItemColumn(Column):
     """An item's code, leading to its stock page."""
 
@@ -69,7 +64,7 @@ class BalanceTable(Table):
         QuantityColumn("on_hand", _("On hand")),
         QuantityColumn("reserved", _("Reserved")),
         QuantityColumn("free_quantity", _("Available")),
-        Column("unit", _("Unit"), value=lambda balance: unit_of(balance.item)),
+        Column("item__unit__sign", _("Unit"), sort=False),
         MoneyColumn("value", _("Value"), currency="base_currency"),
     ]
     filters = [

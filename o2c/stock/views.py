@@ -54,7 +54,7 @@ def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
         template="stock/item_stock.html",
         title=str(item),
         item=item,
-        unit=tables.unit_of(item),
+        unit=item.unit.sign,
         places=places,
         on_hand=sum(place.on_hand for place in places),
         reserved=sum(place.reserved for place in places),

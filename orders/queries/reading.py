@@ -106,6 +106,14 @@ class LineView:
         extra = [(_("Cancelled"), line.cancelled), (_("Returned"), line.returned)]
         return shown + [(label, quantity) for label, quantity in extra if quantity]
 
+    @property
+    def shown_progress(self) -> list[tuple[str, Decimal]]:
+        """The steps that have begun; of a line where nothing has left the shelf, the first too."""
+        first, *rest = self.progress
+        begun = [step for step in rest if step[1]]
+        waits = not self.line.picked and not self.line.shipped
+        return [first, *begun] if first[1] or waits else begun
+
 
 def line_views(lines: Iterable[OrderLine]) -> list[LineView]:
     """Lines of an order, ready to show."""

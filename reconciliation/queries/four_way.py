@@ -137,7 +137,7 @@ def break_words(line: OrderLine) -> list[str]:
 
 def _in_words(found: Break, line: OrderLine) -> str:
     if found.kind in IN_QUANTITIES:
-        value = f"{number_text(found.value)} {line.unit.symbol or line.unit.code}"
+        value = f"{number_text(found.value)} {line.unit.sign}"
     else:
         value = money_text(found.value, line.order.currency)
     return str(WORDS[found.kind]) % {"value": value}

@@ -144,7 +144,7 @@ class TestTheProofOfDelivery:
         self.deliver(desk, shipment, **{f"accepted_{line.pk}": "7", f"reason_{line.pk}": "wet"})
 
         page = desk.get(shipment.get_absolute_url())
-        (told,) = page.context["accepted"]
+        (told,) = page.context["accepted"].rows
         assert (told.accepted, told.refused, told.reason) == (7, 3, "wet")
 
         assert Return.objects.get(shipment=shipment).lines.get().quantity == 3

@@ -36,6 +36,11 @@ class Unit(Coded):
             ),
         ]
 
+    @property
+    def sign(self) -> str:
+        """How it is written behind a quantity: its symbol, or else its code."""
+        return self.symbol or self.code
+
 
 class ItemCategory(Coded):
     """A node of the category tree."""

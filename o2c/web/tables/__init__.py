@@ -2,6 +2,7 @@
 
 from o2c.web.tables.columns import (
     ActorColumn,
+    AmountColumn,
     BooleanColumn,
     ChoiceColumn,
     Column,
@@ -14,7 +15,9 @@ from o2c.web.tables.columns import (
     PriceColumn,
     QuantityColumn,
     StateColumn,
+    TemplateColumn,
 )
+from o2c.web.tables.detail import DetailTable, Sum
 from o2c.web.tables.filters import (
     BooleanFilter,
     ChoiceFilter,
@@ -28,6 +31,7 @@ from o2c.web.tables.table import Tab, Table
 
 __all__ = [
     "ActorColumn",
+    "AmountColumn",
     "BooleanColumn",
     "BooleanFilter",
     "ChoiceColumn",
@@ -35,6 +39,7 @@ __all__ = [
     "Column",
     "DateColumn",
     "DateFilter",
+    "DetailTable",
     "Filter",
     "ForeignKeyFilter",
     "LinkColumn",
@@ -47,6 +52,8 @@ __all__ = [
     "QuantityColumn",
     "SearchFilter",
     "StateColumn",
+    "Sum",
     "Tab",
     "Table",
+    "TemplateColumn",
 ]

@@ -1,12 +1,14 @@
 """Columns: how one figure of a row is found, shown, sorted, summed and exported."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.db.models import ForeignObjectRel
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from o2c.web.badges import state_badge
 from o2c.web.formats import (
+    NO_BREAK_SPACE,
     UNKNOWN,
     actor_text,
     amount_text,
@@ -36,7 +39,9 @@ class Column:
 
     A path is a field or annotation, through foreign keys by `__`. `value` computes the cell
     from the row in memory. `sort` is a path to order by instead of the key; False forbids it.
-    `optional` columns are off until the reader asks for them.
+    `optional` columns of a list are off until the reader asks for them. In a `sparse` column
+    nothing and zero are a dash, and a detail table none of whose rows fills it leaves it out.
+    A `wide` one takes the whole width of the card that a row of a detail table is on a phone.
     """
 
     css = ""
@@ -51,11 +56,15 @@ class Column:
         value: Callable[[Any], Any] | None = None,
         sort: str | bool = True,
         optional: bool = False,
+        sparse: bool = False,
+        wide: bool = False,
     ) -> None:
         self.key = key
         self.label = label
         self.value = value
         self.optional = optional
+        self.sparse = sparse
+        self.css = f"{self.css} wide".strip() if wide else self.css
         self.sort_path = self._sort_path(sort)
 
     def _sort_path(self, sort: str | bool) -> str:
@@ -75,7 +84,23 @@ class Column:
     def show(self, row: Any, table: Any) -> str:
         """The cell as HTML."""
         raw = self.raw(row)
-        return UNKNOWN if raw is None or raw == "" else self.text(raw, row)
+        return UNKNOWN if self.is_empty(raw) else self.text(raw, row)
+
+    def is_empty(self, raw: Any) -> bool:
+        """Whether a dash stands for it."""
+        return raw is None or raw == "" or (self.sparse and not raw)
+
+    def head(self, table: Any) -> str:
+        """The words above the column."""
+        return str(self.label)
+
+    def below(self, figure: Any, table: Any) -> str:
+        """A figure of a row of sums, as HTML."""
+        return self.text(figure, None)
+
+    def summed(self, rows: Sequence[Any], table: Any) -> list[str]:
+        """The sums of these rows as HTML, one for each currency; none where nothing is summed."""
+        return []
 
     def text(self, raw: Any, row: Any) -> str:
         """A value that is there, as text."""
@@ -127,16 +152,39 @@ class NumberColumn(Column):
     def text(self, raw: Any, row: Any) -> str:
         return number_text(raw)
 
+    def summed(self, rows: Sequence[Any], table: Any) -> list[str]:
+        figures = [raw for raw in map(self.raw, rows) if raw is not None]
+        return [self.below(sum(figures, Decimal()), table)] if self.total and figures else []
+
 
 class QuantityColumn(NumberColumn):
-    """A quantity; not summed unless asked, since items have different units."""
+    """A quantity; not summed unless asked, since items have different units.
+
+    `unit` is the path of what is written behind it: `24 pc`.
+    """
+
+    def __init__(self, key: str, label: str | Promise, *, unit: str = "", **kwargs: Any) -> None:
+        super().__init__(key, label, **kwargs)
+        self.unit = unit
+
+    def text(self, raw: Any, row: Any) -> str:
+        figure = number_text(raw)
+        return f"{figure}{NO_BREAK_SPACE}{follow(row, self.unit)}" if self.unit else figure
 
 
 class PriceColumn(NumberColumn):
-    """A unit price with two to six decimals."""
+    """A unit price with two to six decimals; `per` is the path of how many units it is for."""
+
+    def __init__(self, key: str, label: str | Promise, *, per: str = "", **kwargs: Any) -> None:
+        super().__init__(key, label, **kwargs)
+        self.per = per
 
     def text(self, raw: Any, row: Any) -> str:
-        return price_text(raw)
+        units = follow(row, self.per) if self.per else 1
+        if units == 1:
+            return price_text(raw)
+        words = _("per %(units)s") % {"units": number_text(units)}
+        return format_html('{} <span class="small muted">{}</span>', price_text(raw), words)
 
 
 class PercentColumn(NumberColumn):
@@ -179,11 +227,33 @@ class MoneyColumn(NumberColumn):
     def text(self, raw: Any, row: Any) -> str:
         return money_cell(raw, str(follow(row, self.currency)))
 
+    def summed(self, rows: Sequence[Any], table: Any) -> list[str]:
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for row in rows if self.total else ():
+            sums[str(follow(row, self.currency))] += self.raw(row) or 0
+        return [money_cell(total, currency) for currency, total in sorted(sums.items())]
+
     def export_labels(self) -> list[str]:
         return [str(self.label), _("%(amount)s (currency)") % {"amount": self.label}]
 
     def exported(self, row: Any) -> list[Any]:
         return [self.raw(row), str(follow(row, self.currency))]
+
+
+class AmountColumn(NumberColumn):
+    """An amount in the one currency of a detail table, which the head names."""
+
+    css = "num money"
+
+    def show(self, row: Any, table: Any) -> str:
+        raw = self.raw(row)
+        return UNKNOWN if self.is_empty(raw) else self.below(raw, table)
+
+    def head(self, table: Any) -> str:
+        return f"{self.label} {table.currency}"
+
+    def below(self, figure: Any, table: Any) -> str:
+        return amount_cell(figure, table.currency)
 
 
 class DateColumn(Column):
@@ -216,6 +286,17 @@ class BooleanColumn(Column):
 
     def text(self, raw: Any, row: Any) -> str:
         return _("Yes") if raw else _("No")
+
+
+class TemplateColumn(Column):
+    """A cell too rich for a line of Python: a template that is given `row` and `table`."""
+
+    def __init__(self, key: str, label: str | Promise, template: str, **kwargs: Any) -> None:
+        super().__init__(key, label, sort=False, wide=True, **kwargs)
+        self.template = template
+
+    def show(self, row: Any, table: Any) -> str:
+        return render_to_string(self.template, {"row": row, "table": table})
 
 
 class StateColumn(Column):
@@ -257,12 +338,18 @@ def money_cell(amount: Decimal, currency: str) -> str:
     )
 
 
+def amount_cell(amount: Decimal, currency: str) -> str:
+    """An amount whose currency the reader knows, negative ones marked."""
+    text = amount_text(amount, currency)
+    return format_html('<span class="negative">{}</span>', text) if amount < 0 else text
+
+
 def follow(row: Any, path: str) -> Any:
-    """Walk a `__` path of attributes from row; None as soon as a link is missing."""
+    """Walk a `__` path of attributes, or keys, from row; None as soon as a link is missing."""
     for name in path.split("__"):
         if row is None:
             return None
-        row = getattr(row, name)
+        row = row[name] if isinstance(row, Mapping) else getattr(row, name)
     return row
 
 

@@ -18,6 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from o2c.web.tables.columns import Column, foreign_keys_on
+from o2c.web.tables.drawing import FootRow, Heading
 from o2c.web.tables.filters import Asked, Filter
 from o2c.web.tables.keyset import Keyset
 from o2c.web.tables.table import Tab, Table
@@ -56,17 +57,10 @@ class TabLink:
     is_current: bool
 
 
-@dataclass(frozen=True)
-class Heading:
-    """One column's head: label, link to sort by it, and how it is sorted now."""
-
-    column: Column
-    sort_url: str
-    direction: str  # "ascending", "descending" or ""
-
-
 class Listing:
     """What the list page shows for these parameters."""
+
+    css = "listing"
 
     def __init__(
         self, table: type[Table], queryset: models.QuerySet[Any], params: QueryDict
@@ -235,6 +229,30 @@ class Listing:
             return sum_all(self.columns, self.matching)
         return page_totals(self.columns, self.page.rows)
 
+    # ------------------------------------------------------------------ what web/_table.html draws
+
+    @property
+    def caption(self) -> str | Promise:
+        return self.table.title
+
+    @property
+    def row_header(self) -> Column:
+        """The column whose cell names its row."""
+        return self.columns[0]
+
+    @property
+    def rows(self) -> Sequence[Any]:
+        return self.page.rows
+
+    @cached_property
+    def foot(self) -> list[FootRow]:
+        """The row of sums, where anything is summed."""
+        if not self.totals:
+            return []
+        label = _("This page") if self.totals.of_page_only else _("Total")
+        cells = [(column, self.totals.lines(column)) for column in self.columns[1:]]
+        return [FootRow(label, 1, cells)]
+
     # ------------------------------------------------------------------ links
 
     def url(self, **changes: Any) -> str:
@@ -256,19 +274,21 @@ class Listing:
             for tab, count in zip(self.table.tabs, self.counts, strict=False)
         ]
 
-    @property
+    @cached_property
     def headings(self) -> list[Heading]:
         now = self.sort.removeprefix("-")
         return [self._heading(column, is_sorted=column.key == now) for column in self.columns]
 
     def _heading(self, column: Column, *, is_sorted: bool) -> Heading:
         if not column.sort_path:
-            return Heading(column, "", "")
+            return Heading(column, column.label)
         descending = self.sort.startswith("-")
         other = column.key if is_sorted and descending else f"-{column.key}"
         first = column.key  # a column begins ascending
         direction = ("descending" if descending else "ascending") if is_sorted else ""
-        return Heading(column, self.url(sort=other if is_sorted else first), direction)
+        return Heading(
+            column, column.label, self.url(sort=other if is_sorted else first), direction
+        )
 
     @property
     def next_url(self) -> str:

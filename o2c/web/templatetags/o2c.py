@@ -16,8 +16,7 @@ from o2c.web import formats
 from o2c.web.badges import Badge, state_badge
 from o2c.web.icons import icon as draw_icon
 from o2c.web.links import link_to
-from o2c.web.tables.columns import Column, badge_html, money_cell
-from o2c.web.tables.listing import Listing
+from o2c.web.tables.columns import Column, amount_cell, badge_html, money_cell
 
 register = template.Library()
 
@@ -49,8 +48,7 @@ def amount(value: Decimal | None, currency: Any) -> str:
     """{{ line.net|amount:order.currency }}: the figure alone, for columns of one currency."""
     if value is None or value == "":
         return formats.UNKNOWN
-    text = formats.amount_text(value, str(currency))
-    return format_html('<span class="negative">{}</span>', text) if value < 0 else text
+    return amount_cell(value, str(currency))
 
 
 @register.filter
@@ -122,14 +120,8 @@ def link(row: models.Model | None, words: str = "") -> str:
 
 @register.simple_tag
 def cell(column: Column, row: Any, table: Any) -> str:
-    """One cell of a list."""
+    """One cell of a table."""
     return column.show(row, table)
-
-
-@register.simple_tag
-def totals(listing: Listing, column: Column) -> list[str]:
-    """The sums of one column, one per currency."""
-    return listing.totals.lines(column)
 
 
 @register.simple_tag
