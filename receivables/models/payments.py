@@ -210,6 +210,11 @@ class Payment(Document):
             ),
             models.Index(fields=["assigned_date"], name="receivables_payment_assigned"),
             models.Index(
+                fields=["bank_account", "value_date"],
+                condition=Q(bank_line_id__isnull=True) & ~Q(state=PaymentState.REVERSED),
+                name="receivables_payment_by_hand",
+            ),
+            models.Index(
                 fields=["reversed_date"],
                 condition=Q(reversed_date__isnull=False),
                 name="receivables_payment_reversed",

@@ -85,3 +85,9 @@ def _entry(node: Any, entry: EntryRecord) -> None:
             _add(remittance, "Ustrd", entry.text)
         for reference in entry.references:
             _add(_add(_add(remittance, "Strd"), "CdtrRefInf"), "Ref", reference)
+    if entry.is_return:
+        returned = _add(details, "RtrInf")
+        if entry.return_reason:
+            _add(_add(returned, "Rsn"), "Cd", entry.return_reason)
+        if entry.return_text:
+            _add(returned, "AddtlInf", entry.return_text)

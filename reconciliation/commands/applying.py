@@ -32,9 +32,11 @@ from receivables.models import (
     Payment,
 )
 from receivables.rules.allocation import Share as Allocated
+from reconciliation.commands.known import carry_out
 from reconciliation.commands.matching import (
     choose_match,
     refuse_explained,
+    refuse_untrusted,
     take_line,
 )
 from reconciliation.models import (
@@ -70,6 +72,8 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     line = lock(BankLine, match.bank_line_id, related=("statement",))
     refuse_untrusted(line.statement)
     refuse_explained(line)
+    if match.kind != MatchKind.SETTLES:
+        return carry_out(match, line, actor=actor)
     shares = list(match.shares.select_related("open_item"))
     transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
     _use_credits(shares, actor)
@@ -290,14 +294,6 @@ def apply_matches(
         except RuleViolation as no:
             refused.append((match, str(no)))
     return applied, refused
-
-
-def refuse_untrusted(statement: BankStatement) -> None:
-    if statement.problem and not statement.accepted_reason:
-        raise RuleViolation(
-            _("%(statement)s cannot be posted from: %(problem)s Accept its balances first.")
-            % {"statement": statement, "problem": statement.problem}
-        )
 
 
 def _refuse_reconciled(line: BankLine) -> None:

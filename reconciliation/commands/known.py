@@ -10,8 +10,7 @@ from o2c.core.locks import NotFound
 from o2c.core.transitions import begin, transition
 from receivables.commands import join_bank_line, return_payment
 from receivables.models import Payment
-from reconciliation.commands.applying import refuse_untrusted
-from reconciliation.commands.matching import refuse_explained, take_line
+from reconciliation.commands.matching import refuse_explained, refuse_untrusted, take_line
 from reconciliation.models import BankLine, Match, MatchKind, MatchTier
 
 
@@ -22,24 +21,7 @@ def join_payment(line_id: int, *, payment_id: int, actor: Actor) -> Match:
     Nothing is posted: the bank has it once already. Locks line, then payment. Raises RuleViolation
     when account, direction, currency or amount differ, and when it is another line already.
     """
-    require(actor, Match.permission("apply"))
-    line = _line(line_id, actor)
-    payment = _payment(payment_id)
-    if payment.bank_account_id != line.account_id or payment.currency != line.currency:
-        raise RuleViolation(
-            _("%(payment)s is on another account than %(line)s.")
-            % {"payment": payment, "line": line},
-            field="payment",
-        )
-    if payment.sign * payment.on_bank != line.amount:
-        raise RuleViolation(
-            _("%(payment)s is not of the amount of %(line)s.") % {"payment": payment, "line": line},
-            field="payment",
-        )
-    match = _match(line, payment, MatchKind.JOINS, actor)
-    join_bank_line(payment.pk, bank_line_id=line.pk, actor=actor)
-    _settle(line, payment)
-    return match
+    return _choose(line_id, payment_id, MatchKind.JOINS, actor=actor)
 
 
 @command
@@ -49,57 +31,24 @@ def match_return(line_id: int, *, payment_id: int, reason: str = "", actor: Acto
     It works after the payment's own statement is signed off. `reason` is by default what the bank
     said. Locks line, payment, then its items. Raises RuleViolation.
     """
+    return _choose(line_id, payment_id, MatchKind.RETURNS, reason=reason, actor=actor)
+
+
+def _choose(
+    line_id: int, payment_id: int, kind: MatchKind, *, actor: Actor, reason: str = ""
+) -> Match:
     require(actor, Match.permission("apply"))
-    line = _line(line_id, actor)
-    payment = _payment(payment_id)
-    fee = -line.amount - payment.total
-    if line.amount >= 0 or fee < 0 or payment.currency != line.currency:
-        raise RuleViolation(
-            _("%(line)s cannot return %(payment)s: it must be money out of at least that amount.")
-            % {"payment": payment, "line": line},
-            field="payment",
-        )
-    if payment.bank_account_id != line.account_id:
-        raise RuleViolation(
-            _("%(payment)s is on another account than %(line)s.")
-            % {"payment": payment, "line": line},
-            field="payment",
-        )
-    match = _match(line, payment, MatchKind.RETURNS, actor)
-    said = " ".join(filter(None, (line.return_reason, line.return_text))) or line.text
-    back = return_payment(
-        payment.pk,
-        reason=reason or said or _("The bank took it back."),
-        returned_date=line.entry_date,
-        value_date=line.value_date,
-        fee=fee,
-        bank_line_id=line.pk,
-        actor=actor,
-    )
-    _settle(line, back)
-    return match
-
-
-def _line(line_id: int, actor: Actor) -> BankLine:
     line = take_line(line_id, reason="chosen by hand", actor=actor)
     refuse_explained(line)
     refuse_untrusted(line.statement)
-    return line
-
-
-def _payment(payment_id: int) -> Payment:
-    """A payment as it stands; what must not change under us is looked at again when it is held."""
     payment = Payment.objects.filter(pk=payment_id).first()
     if payment is None:
         raise NotFound(_("There is no payment %(pk)s.") % {"pk": payment_id}, field="payment")
-    return payment
-
-
-def _match(line: BankLine, payment: Payment, kind: MatchKind, actor: Actor) -> Match:
     match = begin(
         Match(
             bank_line=line,
             kind=kind,
+            payment=payment,
             tier=MatchTier.MANUAL,
             payer_id=payment.customer_id,
             evidence=[{"kind": str(kind), "value": str(payment), "other": actor.get_username()}],
@@ -108,9 +57,65 @@ def _match(line: BankLine, payment: Payment, kind: MatchKind, actor: Actor) -> M
         actor=actor,
         event="chosen",
     )
-    return transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
+    return carry_out(match, line, reason=reason, actor=actor)
 
 
-def _settle(line: BankLine, payment: Payment) -> None:
-    line.payment = payment
+def carry_out(match: Match, line: BankLine, *, reason: str = "", actor: Actor) -> Match:
+    """Apply a match to a payment that is in the books: the held line is it, or takes it back.
+
+    Locks the payment, then its items. Raises RuleViolation when it is no longer as the match says.
+    """
+    payment = match.payment
+    assert payment is not None, match
+    refuse = _refuse_other if match.kind == MatchKind.JOINS else _refuse_no_return
+    refuse(line, payment)
+    transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
+    if match.kind == MatchKind.JOINS:
+        line.payment = join_bank_line(payment.pk, bank_line_id=line.pk, actor=actor)
+    else:
+        line.payment = _return(line, payment, reason, actor)
     update_rows([line], ["payment"])
+    return match
+
+
+def _return(line: BankLine, payment: Payment, reason: str, actor: Actor) -> Payment:
+    said = " ".join(filter(None, (line.return_reason, line.return_text))) or line.text
+    return return_payment(
+        payment.pk,
+        reason=reason or said or _("The bank took it back."),
+        returned_date=line.entry_date,
+        value_date=line.value_date,
+        fee=line.size - payment.total,
+        bank_line_id=line.pk,
+        actor=actor,
+    )
+
+
+def _refuse_other(line: BankLine, payment: Payment) -> None:
+    """Refuse a payment that is not what the line says; what it is does not change under us."""
+    _refuse_other_account(line, payment)
+    if payment.sign * payment.on_bank != line.amount:
+        raise RuleViolation(
+            _("%(payment)s is not of the amount of %(line)s.") % {"payment": payment, "line": line},
+            field="payment",
+        )
+
+
+def _refuse_no_return(line: BankLine, payment: Payment) -> None:
+    """Refuse a line that cannot take the payment back."""
+    _refuse_other_account(line, payment)
+    if line.amount >= 0 or line.size < payment.total:
+        raise RuleViolation(
+            _("%(line)s cannot return %(payment)s: it must be money out of at least that amount.")
+            % {"payment": payment, "line": line},
+            field="payment",
+        )
+
+
+def _refuse_other_account(line: BankLine, payment: Payment) -> None:
+    if payment.bank_account_id != line.account_id or payment.currency != line.currency:
+        raise RuleViolation(
+            _("%(payment)s is on another account than %(line)s.")
+            % {"payment": payment, "line": line},
+            field="payment",
+        )

@@ -17,21 +17,28 @@ from receivables.models import OpenItem
 from reconciliation.models import (
     LIVE,
     BankLine,
+    BankStatement,
     Match,
     MatchShare,
     MatchState,
     MatchTier,
 )
-from reconciliation.queries import as_json, credits_named_by, surroundings
+from reconciliation.queries import (
+    Surroundings,
+    as_json,
+    credits_named_by,
+    known_answers,
+    surroundings,
+)
 from reconciliation.rules import Proposal, Share, Tier, propose_paying_back, taken_by
 
 
 @command
 def match_statement(statement_id: int, *, actor: Actor) -> list[Match]:
-    """Propose a match for every open line of money in that has none, and for every line of money
-    out that names a credit. Converges.
+    """Propose a match for every open line of money in that has none, and for lines of money out
+    that name a credit, are a payment entered by hand, or take one back. Converges.
 
-    Eight statements, whatever the number of lines; one more with money out.
+    The number of SQL statements does not depend on the number of lines.
     """
     require(actor, "reconciliation.match_bank_statement")
     return _propose(_wanting(statement_id=statement_id), actor)
@@ -74,22 +81,31 @@ def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
 
 
 def _proposals(lines: Sequence[BankLine]) -> list[tuple[BankLine, Proposal]]:
-    """One proposal per line of money in, in their order, then those of money out."""
+    """One proposal per line of money in, in their order, then those of money out.
+
+    A line that is a payment in the books, or takes one back, settles nothing.
+    """
     taken: dict[int, Decimal] = {}
     received = [line for line in lines if line.amount > 0]
-    answers = _for_money_in(received, taken)
-    return [*zip(received, answers, strict=True), *_for_money_out(lines, taken)]
+    around = surroundings(received)
+    known = known_answers(lines, {line.pk for line in received if around.names_debts(line)})
+    received = [line for line in received if line.pk not in known]
+    paid = [line for line in lines if line.amount < 0 and line.pk not in known]
+    return [
+        *zip(received, _for_money_in(around, received, taken), strict=True),
+        *_for_money_out(paid, taken),
+        *((line, known[line.pk]) for line in lines if line.pk in known),
+    ]
 
 
-def _for_money_in(lines: Sequence[BankLine], taken: dict[int, Decimal]) -> list[Proposal]:
+def _for_money_in(
+    around: Surroundings, lines: Sequence[BankLine], taken: dict[int, Decimal]
+) -> list[Proposal]:
     """Proposals that can all be applied together; what they take is added to `taken`.
 
     No two take the same of an open item: the surest line comes first, and another that wants it
     is looked at again without it.
     """
-    if not lines:
-        return []
-    around = surroundings(lines)
     answers = [around.answer(line) for line in lines]
     for n in sorted(range(len(lines)), key=lambda n: list(Tier).index(answers[n].tier)):
         if taken.keys() & taken_by([answers[n]]).keys():
@@ -102,7 +118,7 @@ def _for_money_out(
     lines: Sequence[BankLine], taken: dict[int, Decimal]
 ) -> Iterator[tuple[BankLine, Proposal]]:
     """Only what names a credit is proposed; the rest of money out is no customer's business."""
-    paid = [line for line in lines if line.amount < 0 and not line.comes_back]
+    paid = [line for line in lines if not line.comes_back]
     if not paid:
         return
     named = credits_named_by(paid)
@@ -136,6 +152,8 @@ def _share(match: Match, share: Share) -> MatchShare:
 def _match(line: BankLine, proposal: Proposal) -> Match:
     return Match(
         bank_line=line,
+        kind=str(proposal.purpose),
+        payment_id=proposal.payment_id,
         tier=str(proposal.tier),
         payer_id=proposal.payer_id,
         evidence=as_json(proposal.evidence),
@@ -244,4 +262,13 @@ def refuse_explained(line: BankLine) -> None:
         raise RuleViolation(
             _("%(line)s is settled already: it is ignored. Take it back into the queue first.")
             % {"line": line}
+        )
+
+
+def refuse_untrusted(statement: BankStatement) -> None:
+    """Raise RuleViolation when the balances of a statement do not fit and nobody accepted that."""
+    if statement.problem and not statement.accepted_reason:
+        raise RuleViolation(
+            _("%(statement)s cannot be posted from: %(problem)s Accept its balances first.")
+            % {"statement": statement, "problem": statement.problem}
         )

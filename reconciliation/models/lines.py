@@ -150,11 +150,15 @@ LIVE = [MatchState.PROPOSED, MatchState.APPLIED]
 
 @condition(_("It names nobody who paid."))
 def has_payer(match: "Match") -> bool:
-    return match.payer_id is not None
+    return match.has_answer
 
 
 class Match(Document):
-    """What we say one bank line pays, and why: evidence in words, never a bare score."""
+    """What we say one bank line pays, and why: evidence in words, never a bare score.
+
+    One that joins or returns names the `payment` that was there before: the line is it, or takes
+    it back.
+    """
 
     lock_rank = Rank.MATCH
     other_events = {
@@ -171,6 +175,9 @@ class Match(Document):
     state = StateField(MatchState, default=MatchState.PROPOSED)
     bank_line = models.ForeignKey(BankLine, on_delete=models.PROTECT, related_name="matches")
     kind = models.CharField(max_length=10, choices=MatchKind.choices, default=MatchKind.SETTLES)
+    payment = models.ForeignKey(
+        "receivables.Payment", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     tier = models.CharField(max_length=10, choices=MatchTier.choices)
     payer = models.ForeignKey(
         "masters.Customer", on_delete=models.PROTECT, null=True, related_name="+"
@@ -188,6 +195,11 @@ class Match(Document):
                 condition=Q(kind__in=MatchKind.values), name="reconciliation_match_kind_known"
             ),
             models.CheckConstraint(
+                condition=Q(kind=MatchKind.SETTLES, payment__isnull=True)
+                | ~Q(kind=MatchKind.SETTLES) & Q(payment__isnull=False),
+                name="reconciliation_match_payment_by_kind",
+            ),
+            models.CheckConstraint(
                 condition=Q(tier__in=MatchTier.values), name="reconciliation_match_tier_known"
             ),
             models.CheckConstraint(
@@ -199,6 +211,11 @@ class Match(Document):
                 name="reconciliation_match_one_live_per_line",
             ),
         ]
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether it says whose money it is, or which payment: else there is nothing to apply."""
+        return self.payer_id is not None or self.payment_id is not None
 
     @step(
         MatchState.PROPOSED,

@@ -14,7 +14,7 @@ from reconciliation.queries.four_way import (
     with_break,
 )
 from reconciliation.queries.invariants import INVARIANTS
-from reconciliation.queries.known import payments_it_may_be, payments_it_may_return
+from reconciliation.queries.known import known_answers, payments_it_may_be, payments_it_may_return
 from reconciliation.queries.settlement import (
     order_billed_by,
     orders_touched_by,
@@ -50,6 +50,7 @@ __all__ = [
     "credits_named_by",
     "figures_of",
     "in_words",
+    "known_answers",
     "lines_of",
     "lines_with_match",
     "lines_with_payment",

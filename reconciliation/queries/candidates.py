@@ -109,6 +109,10 @@ class Surroundings:
             for mention in self.mentions[line]
         )
 
+    def names_debts(self, line: BankLine) -> bool:
+        """Whether a line, or a part of it, names an open debt."""
+        return any(self.is_named(part) for part in self.parts[line.pk])
+
     def _is_debt(self, item_id: int, currency: str) -> bool:
         item = self.items[item_id]
         return item.currency == currency and item.open_amount > item.reserved
@@ -123,9 +127,11 @@ class Surroundings:
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
-    """Gather what lines may be about. Five SQL statements, whatever the number of lines."""
+    """Gather what lines may be about. At most five SQL statements, none without a line."""
     parts = {line.pk: transactions_of(line) for line in lines}
     every = [part for some in parts.values() for part in some]
+    if not every:
+        return Surroundings(Payers())
     around = Surroundings(payers_of(every), parts)
     _know_numbers(around, every)
     unnamed = [part for part in every if not around.is_named(part)]

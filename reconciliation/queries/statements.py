@@ -69,12 +69,12 @@ def lines_with_payment() -> QuerySet[BankLine]:
 
 def matches() -> QuerySet[Match]:
     """Matches with payer, line and statement at hand."""
-    return Match.objects.select_related("bank_line__statement", "payer")
+    return Match.objects.select_related("bank_line__statement", "payer", "payment")
 
 
 def matches_of(line: BankLine) -> list[Match]:
     """Every match of a line, newest first, with payers and shares. Two statements."""
-    shown = line.matches.select_related("payer").prefetch_related(
+    shown = line.matches.select_related("payer", "payment").prefetch_related(
         Prefetch("shares", shares_shown())
     )
     return list(shown.order_by("-pk"))

@@ -32,20 +32,23 @@ def transactions_of(line: BankLine) -> list[Transaction]:
     parts = [d for d in details if d["amount"] > 0 and d["currency"] == line.currency]
     if 1 < len(parts) == len(details) and sum(d["amount"] for d in parts) == line.amount:
         return [_detail(line, detail) for detail in parts]
-    return [
-        Transaction(
-            amount=line.amount,
-            currency=line.currency,
-            value_date=line.value_date,
-            text=line.text,
-            told=told(line),
-            counterparty_name=line.counterparty_name,
-            counterparty_iban=line.counterparty_iban,
-            comes_back=line.comes_back,
-            return_reason=line.return_reason,
-            return_text=line.return_text,
-        )
-    ]
+    return [whole_of(line)]
+
+
+def whole_of(line: BankLine) -> Transaction:
+    """A line as one transaction, whatever it collects."""
+    return Transaction(
+        amount=line.amount,
+        currency=line.currency,
+        value_date=line.value_date,
+        text=line.text,
+        told=told(line),
+        counterparty_name=line.counterparty_name,
+        counterparty_iban=line.counterparty_iban,
+        comes_back=line.comes_back,
+        return_reason=line.return_reason,
+        return_text=line.return_text,
+    )
 
 
 def _detail(line: BankLine, detail: Mapping[str, Any]) -> Transaction:

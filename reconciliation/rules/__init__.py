@@ -11,6 +11,7 @@ from reconciliation.rules.evidence import (
     KnownPayer,
     LineFacts,
     Proposal,
+    Purpose,
     Share,
     Tier,
 )
@@ -20,6 +21,13 @@ from reconciliation.rules.four_way import (
     BreakKind,
     LineFigures,
     breaks_of,
+)
+from reconciliation.rules.known import (
+    NEAR_DAYS,
+    KnownLine,
+    KnownPayment,
+    propose_join,
+    propose_return,
 )
 from reconciliation.rules.matching import propose
 from reconciliation.rules.names import normal_name, resembling
@@ -31,6 +39,7 @@ from reconciliation.rules.subset import find_subset
 __all__ = [
     "BAR",
     "IN_QUANTITIES",
+    "NEAR_DAYS",
     "Break",
     "BreakKind",
     "Candidate",
@@ -40,7 +49,9 @@ __all__ = [
     "EvidenceKind",
     "Fault",
     "Held",
+    "KnownLine",
     "KnownPayer",
+    "KnownPayment",
     "LineFacts",
     "LineFigures",
     "Lookups",
@@ -50,6 +61,7 @@ __all__ = [
     "Piece",
     "Placement",
     "Proposal",
+    "Purpose",
     "Share",
     "Tier",
     "Use",
@@ -61,8 +73,10 @@ __all__ = [
     "normal_name",
     "plain_account",
     "propose",
+    "propose_join",
     "propose_parts",
     "propose_paying_back",
+    "propose_return",
     "resembling",
     "taken_by",
     "use_credits",

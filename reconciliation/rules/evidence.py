@@ -20,6 +20,14 @@ class Tier(StrEnum):
     NONE = "none"
 
 
+class Purpose(StrEnum):
+    """What a line does: it is a payment, is one entered by hand before, or takes one back."""
+
+    SETTLES = "settles"
+    JOINS = "joins"
+    RETURNS = "returns"
+
+
 class EvidenceKind(StrEnum):
     NAMES_DOCUMENT = "names_document"
     NAMES_DIGITS = "names_digits"
@@ -47,6 +55,15 @@ class EvidenceKind(StrEnum):
     COMES_BACK = "comes_back"
     OWN_ACCOUNT = "own_account"
     NOTHING_FOUND = "nothing_found"
+    ENTERED_BY_HAND = "entered_by_hand"
+    TAKES_BACK = "takes_back"
+    SAME_REFERENCE = "same_reference"
+    SAME_DOCUMENT = "same_document"
+    SAME_ACCOUNT = "same_account"
+    SAME_NAME = "same_name"
+    OF_THIS_PAYER = "of_this_payer"
+    SEVERAL_ALIKE = "several_alike"
+    WITH_FEE = "with_fee"
 
 
 @dataclass(frozen=True)
@@ -135,10 +152,15 @@ class Share:
 
 @dataclass(frozen=True)
 class Proposal:
-    """Our answer: tier, payer, shares, what stays on account, and why."""
+    """Our answer: tier, payer, shares, what stays on account, and why.
+
+    `payment_id` is the payment that the line is, or takes back; then it has no shares.
+    """
 
     tier: Tier
     payer_id: int | None
     shares: tuple[Share, ...]
     on_account: Decimal
     evidence: tuple[Evidence, ...]
+    purpose: Purpose = Purpose.SETTLES
+    payment_id: int | None = None

@@ -19,6 +19,7 @@ from reconciliation.adapters import (
 from reconciliation.adapters.camt053_writer import write_camt053
 
 DAY = date(2026, 3, 2)
+RETURNED = {"is_return": True, "return_reason": "AC04", "return_text": "account closed"}
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 text = st.text("ABCdef 0123äöü€&<>-/", max_size=40).map(lambda s: " ".join(s.split()))
 amounts = st.integers(-(10**7), 10**7).filter(bool).map(lambda n: Decimal(n) / 100)
@@ -31,6 +32,7 @@ def statements(draw):
             entry_date=DAY, value_date=DAY, amount=amount, currency="EUR", text=draw(text),
             counterparty_name=draw(text), counterparty_iban="DE89370400440532013000",
             end_to_end_id=draw(st.sampled_from(["", "E2E-1"])), bank_reference=f"R{nr}",
+            **draw(st.sampled_from([{}, RETURNED])),
         )
         for nr, amount in enumerate(draw(st.lists(amounts, max_size=5)))
     )  # fmt: skip
