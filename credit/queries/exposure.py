@@ -11,58 +11,46 @@ from credit.rules import Amounts, Exposure, effective_limit, expose
 from credit.rules.exposure import RELEASED, SHIPPED, THIS_ORDER
 from o2c.core import clock
 from o2c.core.money import ZERO, round_amount
+from o2c.ledger.models import Role
+from o2c.ledger.queries.sql import LINES as LEDGER_LINES
 from o2c.masters.queries import MasterMissing
-from orders.models import OrderState
+from o2c.masters.queries.sql import COMPANY, CURRENCIES, CUSTOMERS, rate_on
+from orders.queries.sql import OPEN_LINES
 
 # Each (order, tax group) is rounded like the totals of a document, so that an order nothing of
 # which has shipped counts with its gross total to the cent.
 _PICTURE = f"""
-WITH open_lines AS (
-    SELECT o.id AS order_id, o.currency, o.exchange_rate, o.untaxed_percent,
-        l.tax_category, l.tax_percent, l.net, l.quantity - l.cancelled AS wanted,
-        greatest(l.shipped - l.returned - l.invoiced + l.credited, 0) AS billable,
-        CASE WHEN o.state IN ('{OrderState.RELEASED}', '{OrderState.IN_FULFILLMENT}',
-            '{OrderState.SHIPPED}')
-               OR (o.state = '{OrderState.ON_HOLD}' AND o.held_from IN ('{OrderState.RELEASED}',
-                   '{OrderState.IN_FULFILLMENT}'))
-             THEN greatest(l.quantity - l.cancelled - l.shipped, 0) ELSE 0 END AS granted,
-        greatest(greatest(l.quantity - l.cancelled, l.shipped) - l.returned - l.invoiced
-                 + l.credited, 0) AS to_bill
-    FROM orders_order o JOIN orders_orderline l ON l.order_id = o.id
-    WHERE o.payer_id = %(payer)s AND l.quantity > l.cancelled
-      AND o.state IN ('{OrderState.CONFIRMED}', '{OrderState.ON_HOLD}', '{OrderState.RELEASED}',
-          '{OrderState.IN_FULFILLMENT}', '{OrderState.SHIPPED}')
-), parts AS (
+WITH parts AS (
     SELECT order_id, currency, exchange_rate, untaxed_percent, tax_percent,
         CASE WHEN order_id = %(order)s THEN 'this_order' ELSE kind END AS part,
         sum(net * quantity / wanted) AS net
-    FROM open_lines CROSS JOIN LATERAL (VALUES
+    FROM ({OPEN_LINES}) AS l CROSS JOIN LATERAL (VALUES
         ('shipped_not_invoiced', billable), ('released_not_shipped', granted),
         ('this_order', to_bill)) AS v(kind, quantity)
-    WHERE (order_id = %(order)s) = (kind = 'this_order') AND quantity > 0
+    WHERE payer_id = %(payer)s AND quantity > 0
+      AND (order_id = %(order)s) = (kind = 'this_order')
     GROUP BY order_id, currency, exchange_rate, untaxed_percent, tax_category, tax_percent, kind
 ), account AS (
     SELECT c.id, coalesce(a.currency, c.currency) AS currency, a.id AS account_id
-    FROM masters_customer c LEFT JOIN credit_creditaccount a ON a.customer_id = c.id
+    FROM ({CUSTOMERS}) AS c LEFT JOIN credit_creditaccount a ON a.customer_id = c.id
     WHERE c.id = %(payer)s
 )
 SELECT 'account', a.currency, p.base_currency, NULL::numeric, CASE
         WHEN a.currency = p.base_currency THEN 1
-        ELSE (SELECT r.rate FROM masters_exchangerate r WHERE r.currency = a.currency
-              AND r.date <= %(today)s ORDER BY r.date DESC LIMIT 1) END
-FROM account a CROSS JOIN masters_company p
+        ELSE {rate_on("a.currency", "%(today)s")} END
+FROM account a CROSS JOIN ({COMPANY}) AS p
 UNION ALL
 SELECT 'policy', '', '', p.credit_unapplied_counts::int, p.credit_new_customer_hold::int
-FROM masters_company p
+FROM ({COMPANY}) AS p
 UNION ALL
 SELECT 'limit', l.kind, l.currency, l.amount, NULL
 FROM credit_creditlimit l JOIN account a ON a.account_id = l.account_id
 WHERE l.valid_from <= %(today)s AND (l.valid_to IS NULL OR l.valid_to >= %(today)s)
 UNION ALL
-SELECT 'ledger', x.role, l.currency, sum(l.amount), sum(l.base_amount)
-FROM ledger_line l JOIN ledger_account x ON x.id = l.account_id
-WHERE l.customer_id = %(payer)s AND x.role IN ('AR', 'UNAPPLIED_CASH')
-GROUP BY x.role, l.currency
+SELECT 'ledger', role, currency, sum(amount), sum(base_amount)
+FROM ({LEDGER_LINES}) AS l
+WHERE customer_id = %(payer)s AND role IN ('{Role.AR}', '{Role.UNAPPLIED_CASH}')
+GROUP BY role, currency
 UNION ALL
 SELECT 'order', p.part, p.currency, p.gross, p.gross * p.exchange_rate
 FROM (
@@ -70,7 +58,7 @@ FROM (
         sum(round(p.net, c.minor_units) + round(p.tax_percent / 100
             * (p.net - round(p.net * p.untaxed_percent / 100, c.minor_units)), c.minor_units))
             AS gross
-    FROM parts p JOIN masters_currency c ON c.code = p.currency
+    FROM parts p JOIN ({CURRENCIES}) AS c ON c.code = p.currency
     GROUP BY p.part, p.currency, p.exchange_rate
 ) p
 """

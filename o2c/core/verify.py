@@ -13,6 +13,7 @@ How an app adds its own:
            ),
        ]
 
+   It may read the tables of its own and of earlier stages as they are (ADR 37).
    The SELECT names the offending rows: key columns first, then the figures that disagree. It
    may use `%(as_of)s` (the last day to look at) and `%(now)s` (a moment); a literal percent sign
    is written `%%`. It takes time in proportion to the rows, seconds on a million:

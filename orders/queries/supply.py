@@ -6,27 +6,14 @@ from datetime import date
 from django.db import connection
 from django.db.models import F
 
+from o2c.stock.queries.sql import SUPPLY
 from orders.models import OrderLine
 from orders.models.states import PROMISED
 from orders.rules.promising import Term
 
-_TERMS = """
-SELECT b.item_id, 'on_hand', NULL::date, sum(b.on_hand), ''
-FROM stock_balance b JOIN masters_location l ON l.id = b.location_id
-WHERE b.item_id = ANY(%(items)s) AND l.warehouse_id = %(warehouse)s
-  AND l.kind = 'storage' AND l.active AND b.on_hand > 0
-GROUP BY b.item_id
-UNION ALL
-SELECT b.item_id, 'reserved', NULL::date, -sum(b.reserved), ''
-FROM stock_balance b JOIN masters_location l ON l.id = b.location_id
-WHERE b.item_id = ANY(%(items)s) AND l.warehouse_id = %(warehouse)s
-  AND l.kind = 'storage' AND l.active AND b.reserved > 0
-GROUP BY b.item_id
-UNION ALL
-SELECT r.item_id, 'receipt', r.expected_date, r.quantity - r.received, r.reference
-FROM stock_expectedreceipt r
-WHERE r.item_id = ANY(%(items)s) AND r.warehouse_id = %(warehouse)s
-  AND NOT r.cancelled AND r.received < r.quantity
+_TERMS = f"""
+SELECT item_id, kind, day, quantity, reference FROM ({SUPPLY}) AS supply
+WHERE item_id = ANY(%(items)s) AND warehouse_id = %(warehouse)s
 UNION ALL
 SELECT p.item_id, 'promised', p.day, -least(p.quantity, p.waiting - p.later), p.number
 FROM (

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime
 
 from o2c.core.fields import AmountField
 from o2c.core.money import ZERO
+from o2c.masters.queries.sql import CUSTOMERS
 from receivables.models import Allocation, OpenItem, PaymentState
 from receivables.rules.aging import Basis, Bucket, buckets, thresholds
 
@@ -110,7 +111,7 @@ _AGED = f"""
     FROM figure GROUP BY customer_id, currency
 )
 SELECT a.customer_id, c.code, c.name, a.currency, {{names}}, a.total, a.items, a.unapplied
-FROM account AS a JOIN masters_customer AS c ON c.id = a.customer_id
+FROM account AS a JOIN ({CUSTOMERS}) AS c ON c.id = a.customer_id
 ORDER BY c.name, c.code, a.currency
 """
 

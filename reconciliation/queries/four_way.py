@@ -5,78 +5,62 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from django.db.models import DecimalField, F, Q, QuerySet
+from django.db.models import DecimalField, F, Func, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from invoicing.models import InvoiceState
+from invoicing.queries.sql import LINES as INVOICE_LINES
+from invoicing.queries.sql import billings
 from o2c.core.money import HUNDRED, round_to
 from o2c.web.formats import money_text, number_text
 from orders.models import OrderLine, OrderState
+from orders.queries.sql import LINES
+from receivables.queries.sql import BILLED_ITEMS
 from reconciliation.rules import IN_QUANTITIES, Break, BreakKind, LineFigures, breaks_of
 
 PRICE_PLACES = 6
 NOT_PROMISED = (OrderState.DRAFT, OrderState.SUBMITTED)
 
-#: The lines of posted invoices and credit notes with what each charges at its own price, before
-#: rounding. A credit note takes its quantity back at that price; what it gives back beyond (all of
-#: it when it credits an amount) corrects the price, unless it is goodwill or within its rounding.
-_BILLINGS = f"""
-SELECT l.order_line_id, c.minor_units, q.quantity, q.quantity * l.unit_price
-    * (100 - l.discount_percent) / (100 * l.price_per) - CASE
-        WHEN i.kind = 'invoice' OR i.credit_kind = 'goodwill' THEN 0
-        WHEN l.quantity > 0 AND abs(q.beyond) <= power(10::numeric, -c.minor_units) THEN 0
-        ELSE q.beyond END AS value
-FROM {{lines}} l
-JOIN invoicing_invoice i ON i.id = l.invoice_id AND i.state = '{InvoiceState.POSTED}'
-JOIN masters_currency c ON c.code = i.currency
-LEFT JOIN invoicing_invoiceline b ON b.id = l.corrects_line_id
-CROSS JOIN LATERAL (
-    SELECT CASE i.kind WHEN 'invoice' THEN l.quantity ELSE -l.quantity END AS quantity,
-        l.amount - l.quantity * (b.amount - b.document_discount) / b.quantity AS beyond
-) q
-"""
 _BILLED_VALUE = f"""
-SELECT coalesce(sum(billing.value), 0)
-FROM ({_BILLINGS.format(lines="invoicing_invoiceline")}) billing
-WHERE billing.order_line_id = orders_orderline.id
+    SELECT coalesce(sum(billing.value), 0)
+    FROM ({billings(f"({INVOICE_LINES})")}) AS billing WHERE billing.order_line_id = %(expressions)s
 """
 #: What is open (or was billed) of the invoices that bill a line, their credit notes included.
-_OF_ITS_INVOICES = """
-SELECT coalesce(sum(o.{amount}), 0)
-FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
-WHERE o.order_id = orders_orderline.order_id AND coalesce(i.corrects_id, i.id) IN (
-    SELECT l.invoice_id FROM invoicing_invoiceline l WHERE l.order_line_id = orders_orderline.id
-)
+_OF_ITS_INVOICES = f"""
+    SELECT coalesce(sum(item.{{amount}}), 0)
+    FROM (SELECT %(expressions)s) AS line (id, order_id)
+    JOIN ({BILLED_ITEMS}) AS item ON item.order_id = line.order_id
+    WHERE item.bill_id IN (
+        SELECT l.invoice_id FROM ({INVOICE_LINES}) AS l WHERE l.order_line_id = line.id
+    )
 """
 #: Invoices at the ordered price, nearly all there are, add nothing to the sum and are left out
 #: first. What is found is made once, however often and in which order it is asked for: without
 #: statistics the planner made it anew for every line.
 _AT_ANOTHER_PRICE = f"""
 WITH odd AS MATERIALIZED (
-    SELECT l.* FROM invoicing_invoiceline l JOIN orders_orderline o ON o.id = l.order_line_id
+    SELECT l.* FROM ({INVOICE_LINES}) AS l JOIN ({LINES}) AS o ON o.id = l.order_line_id
     WHERE l.corrects_line_id IS NOT NULL OR l.unit_price <> o.unit_price
         OR l.price_per <> o.price_per OR l.discount_percent <> o.discount_percent
-), billing AS MATERIALIZED ({_BILLINGS.format(lines="odd")}), found AS MATERIALIZED (
-    SELECT o.id FROM billing JOIN orders_orderline o ON o.id = billing.order_line_id
-    GROUP BY o.id, billing.minor_units
+), billing AS MATERIALIZED ({billings("odd")}), found AS MATERIALIZED (
+    SELECT o.id FROM billing JOIN ({LINES}) AS o ON o.id = billing.order_line_id
+    GROUP BY o.id, o.unit_price, o.price_per, o.discount_percent, billing.minor_units
     HAVING round(sum(billing.value - billing.quantity * o.unit_price
         * (100 - o.discount_percent) / (100 * o.price_per)), billing.minor_units) {{sign}} 0
 )
 SELECT id FROM found
 """
-_WITH_OPEN_INVOICES = """
+_WITH_OPEN_INVOICES = f"""
 WITH open AS (
-    SELECT coalesce(i.corrects_id, i.id) AS invoice_id, sum(o.open_amount) AS amount
-    FROM receivables_openitem o JOIN invoicing_invoice i ON i.id = o.invoice_id
-    WHERE o.open_amount <> 0 GROUP BY 1
+    SELECT bill_id, sum(open_amount) AS amount FROM ({BILLED_ITEMS}) AS item
+    WHERE open_amount <> 0 GROUP BY bill_id
 ), found AS MATERIALIZED (
     SELECT bill.order_line_id FROM (
-        SELECT DISTINCT l.order_line_id, l.invoice_id FROM invoicing_invoiceline l
-        WHERE l.invoice_id IN (SELECT invoice_id FROM open)
-    ) bill
-    JOIN open USING (invoice_id)
-    GROUP BY 1 HAVING sum(open.amount) {sign} 0
+        SELECT DISTINCT l.order_line_id, l.invoice_id AS bill_id FROM ({INVOICE_LINES}) AS l
+        WHERE l.invoice_id IN (SELECT bill_id FROM open)
+    ) AS bill
+    JOIN open USING (bill_id)
+    GROUP BY 1 HAVING sum(open.amount) {{sign}} 0
 )
 SELECT order_line_id FROM found
 """
@@ -99,16 +83,22 @@ def matched_lines() -> QuerySet[OrderLine]:
 
     The last is what the invoices of a line come to, less their credit notes. One statement.
     """
-    money = DecimalField(max_digits=30, decimal_places=10)
+    line = (F("pk"), F("order_id"))
     return (
         OrderLine.objects.exclude(order__state__in=NOT_PROMISED)
         .select_related("order__customer", "item", "unit")
         .annotate(
-            billed_value=RawSQL(_BILLED_VALUE, (), money),
-            open_amount=RawSQL(_OF_ITS_INVOICES.format(amount="open_amount"), (), money),
-            invoice_total=RawSQL(_OF_ITS_INVOICES.format(amount="original"), (), money),
+            billed_value=_sum(_BILLED_VALUE, F("pk")),
+            open_amount=_sum(_OF_ITS_INVOICES.format(amount="open_amount"), *line),
+            invoice_total=_sum(_OF_ITS_INVOICES.format(amount="original"), *line),
         )
     )
+
+
+def _sum(sql: str, *of: F) -> Func:
+    """A sum of money that a statement makes for each row, from columns of the row."""
+    money = DecimalField(max_digits=30, decimal_places=10)
+    return Func(*of, template=f"({sql})", output_field=money)
 
 
 def figures_of(line: OrderLine) -> LineFigures:

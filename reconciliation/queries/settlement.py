@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
-from invoicing.models import Invoice, InvoiceState
+from invoicing.models import Invoice
+from invoicing.queries.sql import POSTED
 from orders.models.states import BILLED
 from receivables.models import Allocation, OpenItem
+from receivables.queries.sql import ITEMS, PAID
 
 
 @dataclass(frozen=True)
@@ -24,27 +25,22 @@ class Settlement:
     is_matched: bool
 
 
-_SETTLEMENT = """
+_SETTLEMENT = f"""
 WITH billed AS (
-    SELECT order_id, id, open_amount FROM receivables_openitem WHERE order_id = ANY(%(orders)s)
+    SELECT id, order_id, open_amount FROM ({ITEMS}) AS item WHERE order_id = ANY(%(orders)s)
 ), live AS (
-    SELECT billed.order_id, a.payment_id
-    FROM billed JOIN receivables_allocation a ON a.open_item_id = billed.id
-    WHERE a.payment_id IS NOT NULL
-    GROUP BY billed.order_id, a.payment_id
-    HAVING sum(a.amount + a.discount) <> 0
+    SELECT billed.order_id, paid.bank_line_id
+    FROM billed JOIN ({PAID}) AS paid ON paid.open_item_id = billed.id
+    GROUP BY billed.order_id, paid.payment_id, paid.bank_line_id HAVING sum(paid.settled) <> 0
 )
 SELECT o.id,
     coalesce(bool_and(billed.open_amount <= 0), NOT EXISTS (
-        SELECT 1 FROM invoicing_invoice i
-        WHERE i.order_id = o.id AND i.state = %(posted)s AND i.gross <> 0
+        SELECT 1 FROM ({POSTED}) AS i WHERE i.order_id = o.id AND i.gross <> 0
     )),
     coalesce(bool_and(billed.open_amount = 0), true) AND NOT EXISTS (
-        SELECT 1 FROM live JOIN receivables_payment p ON p.id = live.payment_id
-        WHERE live.order_id = o.id AND p.bank_line_id IS NULL
+        SELECT 1 FROM live WHERE live.order_id = o.id AND live.bank_line_id IS NULL
     )
-FROM orders_order o LEFT JOIN billed ON billed.order_id = o.id
-WHERE o.id = ANY(%(orders)s)
+FROM unnest(%(orders)s::bigint[]) AS o (id) LEFT JOIN billed ON billed.order_id = o.id
 GROUP BY o.id
 ORDER BY o.id
 """
@@ -53,11 +49,7 @@ ORDER BY o.id
 def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
     """How each order stands, by id. One SQL statement."""
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            "orders": sorted(set(order_ids)),
-            "posted": InvoiceState.POSTED.value,
-        }
-        cursor.execute(_SETTLEMENT, values)
+        cursor.execute(_SETTLEMENT, {"orders": sorted(set(order_ids))})
         return {row[0]: Settlement(row[1], row[2]) for row in cursor.fetchall()}
 
 

@@ -1,22 +1,9 @@
-"""Stuck work, and what holds between stages and books, checked by `manage.py verify`."""
+"""What holds between stages and books, seen from the roof. Checked by `manage.py verify`."""
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import Invariant
 from o2c.rights import FORBIDDEN_PAIRS
-
-
-def deliveries() -> QuerySet[Delivery]:
-    """Deliveries with the event they tell at hand."""
-    return Delivery.objects.select_related("event")
-
-
-def stuck_deliveries() -> QuerySet[Delivery]:
-    """Those that were refused or given up: they need a person."""
-    return deliveries().filter(state__in=[DeliveryState.PARKED, DeliveryState.DEAD])
-
 
 #: By document: what it moved of the stock's value, and what it posted to the inventory account.
 #: When every document agrees, so do the balances, as of any moment.

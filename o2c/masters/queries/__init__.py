@@ -1,0 +1,43 @@
+"""What others ask the masters, by the answer's name."""
+
+from o2c.masters.queries.reading import (
+    MasterMissing,
+    OtherUnit,
+    ScannedUnit,
+    TaxCodeRate,
+    Taxes,
+    billing_addresses,
+    company,
+    items_by_code,
+    lines_of,
+    other_units,
+    packed_in,
+    parts_of,
+    prices_for,
+    rate_on,
+    rows_of,
+    scanned,
+    tax_rules_for,
+    taxes_for,
+)
+
+__all__ = [
+    "MasterMissing",
+    "OtherUnit",
+    "ScannedUnit",
+    "TaxCodeRate",
+    "Taxes",
+    "billing_addresses",
+    "company",
+    "items_by_code",
+    "lines_of",
+    "other_units",
+    "packed_in",
+    "parts_of",
+    "prices_for",
+    "rate_on",
+    "rows_of",
+    "scanned",
+    "tax_rules_for",
+    "taxes_for",
+]
