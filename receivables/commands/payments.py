@@ -26,6 +26,7 @@ from receivables.commands.allocations import (
     take_back,
     use_payment,
 )
+from receivables.commands.discounts import lock_items_of_return, set_discount_ends
 from receivables.commands.paying_out import beyond_what_is_there, hold_what_pays
 from receivables.commands.repayments import lock_with_partners, refuse_returned
 from receivables.models import (
@@ -291,6 +292,7 @@ def reverse_payment(
     refuse_returned(payment)
     if payment.allocated:
         undone = take_back(held, None, None, effective_date)
+    opened = lock_items_of_return(payment) if payment.returns_id is not None else []
     day = max(
         effective_date or clock.today(),
         payment.assigned_date or payment.posting_date,
@@ -303,6 +305,7 @@ def reverse_payment(
     transition(payment, "reverse", actor=actor, **facts)
     book_taken_back(payment, *undone, day_is_chosen=effective_date is not None, actor=actor)
     post_money(payment, "reverse", day, debit=_other_side(payment), credit=Role.BANK, actor=actor)
+    set_discount_ends(opened)
     return payment
 
 

@@ -19,7 +19,14 @@ from o2c.ledger.models import Role
 from o2c.ledger.queries import posting_date_for
 from o2c.masters.queries import company
 from o2c.web.formats import date_text, money_text
-from receivables.models import Direction, Payment, PaymentState, Repayment
+from receivables.models import (
+    Allocation,
+    Direction,
+    OpenItem,
+    Payment,
+    PaymentState,
+    Repayment,
+)
 from receivables.queries.worklists import meeting
 from receivables.rules.allocation import PaymentShare, base_of_part, effective_date
 
@@ -99,6 +106,14 @@ def lock_with_partners(payment_id: int) -> Held:
     found = list(_live(payment_id).order_by("pk")) if partners else []
     known = [row for row in found if {row.received_id, row.paid_id} <= payments.keys()]
     return Held(payment, payments, known)
+
+
+def lock_all_with_partners(payment_ids: Collection[int]) -> None:
+    """Lock several payments, those that meet them, then the items they have settled."""
+    for payment_id in payment_ids:
+        lock_with_partners(payment_id)
+    used = Allocation.objects.filter(payment__in=payment_ids)
+    lock_all(OpenItem, set(used.values_list("open_item_id", flat=True)))
 
 
 def _live(payment_id: int) -> QuerySet[Repayment]:

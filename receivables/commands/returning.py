@@ -1,8 +1,8 @@
 """The bank takes a payment back: a bounced debit, a cheque without funds, a recalled transfer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.bulk import update_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
@@ -20,6 +19,7 @@ from o2c.ledger.models import Role
 from o2c.masters.queries import company, rate_on
 from o2c.web.formats import date_text, money_text
 from receivables.commands.allocations import applied_facts, book_taken_back, take_back
+from receivables.commands.discounts import set_discount_ends
 from receivables.commands.payments import post_money
 from receivables.commands.repayments import (
     Held,
@@ -31,7 +31,6 @@ from receivables.commands.repayments import (
 from receivables.models import (
     Allocation,
     Direction,
-    OpenItem,
     Payment,
     PaymentState,
     Repayment,
@@ -51,6 +50,7 @@ class Return:
     fee: Decimal = ZERO
     value_date: date | None = None
     bank_line_id: int | None = None
+    bank_line_part: int = 1
 
 
 @command
@@ -62,6 +62,7 @@ def return_payment(
     fee: Decimal = ZERO,
     value_date: date | None = None,
     bank_line_id: int | None = None,
+    bank_line_part: int = 1,
     actor: Actor,
 ) -> Payment:
     """Record that the bank took a payment back; returns the payment out that does so.
@@ -71,14 +72,13 @@ def return_payment(
     bank's `fee`, in the payment's currency, is our charge. Locks the payments, then the items.
     Raises RuleViolation.
     """
-    told = Return(returned_date, reason.strip(), fee, value_date, bank_line_id)
+    told = Return(returned_date, reason.strip(), fee, value_date, bank_line_id, bank_line_part)
     held = lock_with_partners(payment_id)
     require(actor, Payment.permission("return"))
     _refuse_wrong_return(held.payment, told)
     undone: tuple[list[Allocation], list[Repayment]] = ([], [])
     if held.payment.allocated:
         undone = take_back(held, None, None, told.returned_date)
-        _stop_discounts(undone[0], told.returned_date)
     return _take_away(held, told, undone, actor)
 
 
@@ -93,9 +93,7 @@ def _take_away(
     if told.fee:
         facts["fee"] = money_text(told.fee, back.currency)
     begin(back, actor=actor, event="recorded", amount=back.total, currency=back.currency, **facts)
-    post_money(
-        back, "record", back.posting_date, debit=Role.BANK, credit=Role.UNAPPLIED_CASH, actor=actor
-    )
+    _post(back, actor)
     if any(undone):
         facts["reopened"] = applied_facts(*undone, of=payment)["items"]
     met = repay(payment, [PaymentShare(back.pk, payment.total)], {back.pk: back})
@@ -103,7 +101,19 @@ def _take_away(
     save_document(payment, actor=actor, event="returned", **facts)
     book_taken_back(payment, *undone, day_is_chosen=False, actor=actor)
     book_repayments(payment, met, event="allocated", day_is_chosen=False, actor=actor)
+    set_discount_ends({row.open_item_id: row.open_item for row in undone[0]}.values())
     return back
+
+
+def _post(back: Payment, actor: Actor) -> None:
+    """Post a return on its day; before the customer's account has the payment it is suspense."""
+    day, joins = back.posting_date, back.assigned_date
+    assert joins is not None, "what comes back has its payer"
+    theirs, suspense = Role.UNAPPLIED_CASH, Role.BANK_SUSPENSE
+    other = theirs if joins == day else suspense
+    post_money(back, "record", day, debit=Role.BANK, credit=other, actor=actor)
+    if other == suspense:
+        post_money(back, "assign", joins, debit=suspense, credit=theirs, actor=actor)
 
 
 def _return_of(payment: Payment, told: Return) -> Payment:
@@ -126,25 +136,12 @@ def _return_of(payment: Payment, told: Return) -> Payment:
         reference=told.reason[:500],
         payer_name=payment.payer_name,
         bank_line_id=told.bank_line_id,
+        bank_line_part=told.bank_line_part,
         value_date=told.value_date or told.returned_date,
         posting_date=told.returned_date,
-        assigned_date=told.returned_date,
+        assigned_date=max(told.returned_date, payment.assigned_date or told.returned_date),
         assigned_at=clock.now(),
     )
-
-
-def _stop_discounts(mirrors: Collection[Allocation], returned_date: date) -> None:
-    """Money that bounced was not paid in time: its items earn no discount from that day on."""
-    last_day = returned_date - timedelta(days=1)
-    items: dict[int, OpenItem] = {row.open_item_id: row.open_item for row in mirrors}
-    late = [
-        item
-        for item in items.values()
-        if item.discount_date is not None and item.discount_date > last_day
-    ]
-    for item in late:
-        item.discount_date = last_day
-    update_rows(late, ["discount_date"])
 
 
 def _refuse_wrong_return(payment: Payment, told: Return) -> None:
@@ -152,6 +149,11 @@ def _refuse_wrong_return(payment: Payment, told: Return) -> None:
     places = minor_units(payment.currency)
     if not told.reason:
         raise RuleViolation(_("Say why it came back."), field="reason")
+    if payment.state == PaymentState.UNASSIGNED:
+        raise RuleViolation(
+            _("Say first whose money %(payment)s is, then that it came back.")
+            % {"payment": payment}
+        )
     if payment.direction != Direction.IN or payment.state != PaymentState.RECEIVED:
         raise RuleViolation(
             _("%(payment)s is no money on a customer's account that could come back.")
@@ -163,7 +165,7 @@ def _refuse_wrong_return(payment: Payment, told: Return) -> None:
             % {"places": places},
             field="fee",
         )
-    first_day = max(payment.posting_date, payment.assigned_date or payment.posting_date)
+    first_day = payment.posting_date
     if not first_day <= told.returned_date <= clock.today():
         raise RuleViolation(
             _("It came on %(day)s and can have gone back since then, until today.")

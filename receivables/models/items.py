@@ -50,7 +50,8 @@ class OpenItem(models.Model):
 
     `original` is what was posted, `open_amount` what allocations have left of it. `customer` is
     the payer. `discount` is what may be deducted when all of `original` is paid by
-    `discount_date`; `discount_tax` is the tax in it.
+    `discount_date`; `discount_tax` is the tax in it. Where a payment that came back has ended the
+    discount, `agreed_discount_date` keeps the day agreed.
     """
 
     lock_rank = Rank.OPEN_ITEM
@@ -89,6 +90,7 @@ class OpenItem(models.Model):
     document_date = models.DateField(_("date"))
     due_date = models.DateField(_("due"))
     discount_date = models.DateField(_("discount until"), null=True)
+    agreed_discount_date = models.DateField(null=True)
     discount_percent = RateField(_("discount, %"), default=0)
     discount = AmountField(_("discount"), default=0)
     discount_tax = AmountField(default=0)
@@ -102,6 +104,11 @@ class OpenItem(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=ItemKind.values), name="receivables_openitem_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(agreed_discount_date__isnull=True)
+                | Q(discount_date__lt=F("agreed_discount_date")),
+                name="receivables_openitem_discount_ends_early",
             ),
             models.CheckConstraint(
                 condition=~Q(original=0) & _between_zero_and("original", "open_amount"),

@@ -7,9 +7,11 @@ from o2c.core.bulk import update_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
+from o2c.core.money import ZERO
 from o2c.core.transitions import begin, transition
 from receivables.commands import join_bank_line, return_payment
-from receivables.models import Payment
+from receivables.commands.repayments import lock_all_with_partners
+from receivables.models import Payment, PaymentState
 from reconciliation.commands.matching import refuse_explained, refuse_untrusted, take_line
 from reconciliation.models import BankLine, Match, MatchKind, MatchTier
 
@@ -79,16 +81,37 @@ def carry_out(match: Match, line: BankLine, *, reason: str = "", actor: Actor) -
 
 
 def _return(line: BankLine, payment: Payment, reason: str, actor: Actor) -> Payment:
+    """The payments out that take back a payment, or all that came with it by one line; the main
+    one, which has the fee."""
+    came = _came_together(line, payment)
+    lock_all_with_partners([one.pk for one in came])
+    rest = line.size - sum((one.total for one in came), ZERO)
     said = " ".join(filter(None, (line.return_reason, line.return_text))) or line.text
-    return return_payment(
-        payment.pk,
-        reason=reason or said or _("The bank took it back."),
-        returned_date=line.entry_date,
-        value_date=line.value_date,
-        fee=line.size - payment.total,
-        bank_line_id=line.pk,
-        actor=actor,
+    backs = [
+        return_payment(
+            one.pk,
+            reason=reason or said or _("The bank took it back."),
+            returned_date=line.entry_date,
+            value_date=line.value_date,
+            fee=rest if part == 1 else ZERO,
+            bank_line_id=line.pk,
+            bank_line_part=part,
+            actor=actor,
+        )
+        for part, one in enumerate(came, 1)
+    ]
+    return backs[0]
+
+
+def _came_together(line: BankLine, payment: Payment) -> list[Payment]:
+    """The payment, with those of other payers by the same line where this line is all of them."""
+    if payment.bank_line_id is None:
+        return [payment]
+    together = Payment.objects.filter(bank_line_id=payment.bank_line_id).exclude(
+        state=PaymentState.REVERSED
     )
+    every = list(together.order_by("bank_line_part"))
+    return every if sum((one.total for one in every), ZERO) <= line.size else [payment]
 
 
 def _refuse_other(line: BankLine, payment: Payment) -> None:

@@ -1,14 +1,15 @@
 """Payments in the books that a bank line may be, or may take back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
 from o2c.core.fields import AmountField
+from o2c.core.money import ZERO
 from receivables.models import Allocation, Direction, Payment, PaymentState
 from reconciliation.models import BankLine, Match, MatchState
 from reconciliation.queries.payers import payers_of
@@ -72,9 +73,14 @@ def _taken_back_by(line: BankLine) -> Q:
     return Q(
         bank_account=line.account_id,
         currency=line.currency,
-        amount__range=(line.size - MOST_FEE, line.size),
+        amount__range=_range(line),
         posting_date__lte=line.entry_date,
     )
+
+
+def _range(line: BankLine) -> tuple[Decimal, Decimal]:
+    """What a line may take back: itself, or so much less that the rest is the bank's fee."""
+    return line.size - MOST_FEE, line.size
 
 
 def _direction(line: BankLine) -> str:
@@ -131,14 +137,15 @@ def _questions(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, 
     received = _received_alike(returns) if returns else []
     if not entered and not received:
         return {}
-    known = _as_known({payment.pk: payment for payment in (*entered, *received)}.values())
+    known = _as_known(list({payment.pk: payment for payment in (*entered, *received)}.values()))
+    arrivals = _arrivals(received, known)
     told_by = _as_lines(waiting, naming)
     asked = {}
     for line in waiting:
         question = _Question(
             told_by[line.pk],
             [known[payment.pk] for payment in entered if _may_be(line, payment)],
-            [known[payment.pk] for payment in received if line.comes_back and _fits(line, payment)],
+            [came for first, came in arrivals if line.comes_back and _fits(line, first, came)],
         )
         if question.entered or question.received:
             asked[line.pk] = question
@@ -157,10 +164,16 @@ def _entered_alike(lines: Sequence[BankLine]) -> list[Payment]:
 
 
 def _received_alike(lines: Sequence[BankLine]) -> list[Payment]:
-    """Money received that one of the lines may take back. One statement."""
-    fitting = Q()
+    """Money received that one of the lines may take back, by itself or with all that came by the
+    same line. One statement."""
+    fitting, together = Q(), Q()
     for line in lines:
         fitting |= _taken_back_by(line)
+        together |= Q(
+            account=line.account_id, amount__range=_range(line), entry_date__lte=line.entry_date
+        )
+    collected = BankLine.objects.filter(together, amount__gt=0, payment__isnull=False)
+    fitting |= Q(bank_line_id__in=collected.values("pk"))
     return list(_unproposed(_not_returned().filter(fitting)))
 
 
@@ -178,11 +191,34 @@ def _may_be(line: BankLine, payment: Payment) -> bool:
     )
 
 
-def _fits(line: BankLine, payment: Payment) -> bool:
-    """Whether the line may take the payment back, as `_taken_back_by` asks the database."""
+def _arrivals(
+    received: Sequence[Payment], known: Mapping[int, KnownPayment]
+) -> list[tuple[Payment, KnownPayment]]:
+    """Payments received with what the rules see of them; those of one line as a whole, too."""
+    by_line: dict[int, list[Payment]] = defaultdict(list)
+    for payment in received:
+        by_line[payment.bank_line_id or -payment.pk].append(payment)
+    arrivals = []
+    for together in by_line.values():
+        first = min(together, key=lambda payment: payment.bank_line_part)
+        arrivals += [(payment, known[payment.pk]) for payment in together]
+        if len(together) > 1:
+            parts = [known[payment.pk] for payment in together]
+            whole = replace(
+                known[first.pk],
+                amount=sum((part.amount for part in parts), ZERO),
+                documents=tuple(number for part in parts for number in part.documents),
+            )
+            arrivals.append((first, whole))
+    return arrivals
+
+
+def _fits(line: BankLine, payment: Payment, came: KnownPayment) -> bool:
+    """Whether the line may take back what came, as `_received_alike` asks the database."""
+    least, most = _range(line)
     return (
         (payment.bank_account_id, payment.currency) == (line.account_id, line.currency)
-        and line.size - MOST_FEE <= payment.total <= line.size
+        and least <= came.amount <= most
         and payment.posting_date <= line.entry_date
     )
 

@@ -14,6 +14,7 @@ from o2c.ledger.queries import balance
 from receivables.commands import (
     Share,
     allocate_payment,
+    assign_payer,
     return_payment,
     reverse_allocations,
     reverse_payment,
@@ -95,6 +96,7 @@ def test_its_items_earn_no_discount_any_more(settled):
 
     item.refresh_from_db()
     assert item.discount_date == date(2026, 2, 19)
+    assert item.agreed_discount_date == date(2026, 3, 31)
     again = given.payment("116.62", customer=item.customer, on=date(2026, 2, 25))
     early = [Share(item.pk, D("116.62"), D("2.38"))]
     with pytest.raises(RuleViolation, match="the discount ended on"):
@@ -160,6 +162,44 @@ def test_a_return_entered_by_mistake_is_reversed_with_its_fee(settled):
     assert broken() == []
 
 
+def test_reversed_it_gives_the_agreed_discount_back_unless_another_payment_came_back(settled):
+    item, payment = settled
+    OpenItem.objects.filter(pk=item.pk).update(discount=2, discount_date=date(2026, 3, 31))
+    first = bounced(payment)
+    again = given.payment("119.00", customer=item.customer, on=date(2026, 2, 22))
+    allocate_payment(again.pk, shares=[Share(item.pk, D("119.00"))], actor=SYSTEM)
+    second = bounced(again, returned_date=date(2026, 2, 25))
+
+    ends = []
+    for back in (first, second):
+        reverse_payment(back.pk, reason="wrong", actor=SYSTEM)
+        item.refresh_from_db()
+        ends.append((item.discount_date, item.agreed_discount_date))
+
+    assert ends == [(date(2026, 2, 24), date(2026, 3, 31)), (date(2026, 3, 31), None)]
+    assert broken() == []
+
+
+def test_it_may_come_back_before_anybody_knew_whose_it_was():
+    item, payment = given.debt("119.00"), given.payment("119.00", on=date(2026, 2, 4))
+    assign_payer(
+        payment.pk, customer_id=item.customer_id, assigned_date=date(2026, 2, 25), actor=SYSTEM
+    )
+    allocate_payment(payment.pk, shares=[Share(item.pk, D("119.00"))], actor=SYSTEM)
+
+    back = bounced(payment)
+
+    item.refresh_from_db()
+    assert (back.posting_date, back.assigned_date) == (BACK, date(2026, 2, 25))
+    assert item.open_amount == D("119.00")
+    accounts = ("BANK", "BANK_SUSPENSE", "UNAPPLIED_CASH")
+    assert [balance(account) for account in accounts] == [0, 0, 0]
+    assert broken() == []
+    reverse_payment(back.pk, reason="wrong", actor=SYSTEM)
+    assert [balance(account) for account in accounts] == [119, 0, -119]
+    assert broken() == []
+
+
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
@@ -182,8 +222,9 @@ def test_only_money_on_an_account_comes_back(settled):
     item, _payment = settled
     given.debt("-10.00", customer=item.customer)
     refund = given.payment("10.00", customer=item.customer, direction="out")
-    for payment in (given.payment("10.00"), refund):
-        with pytest.raises(RuleViolation, match="no money on a customer's account"):
+    unknown = given.payment("10.00")
+    for payment, sentence in ((unknown, "Say first whose"), (refund, "no money on a customer's")):
+        with pytest.raises(RuleViolation, match=sentence):
             bounced(payment)
 
 

@@ -242,6 +242,37 @@ class TestReturns:
         assert (balance("BANK"), balance("BANK_CHARGES")) == (D(-3), D(3))
         books_agree()
 
+    def test_a_line_of_several_payers_comes_back_as_a_whole(self, books_agree):
+        debts = [owed(customer=CustomerFactory(name=name)) for name in ("Alpha", "Beta")]
+        numbers = " ".join(debt.number for debt in debts)
+        (match,) = matched(entry("238.00", numbers))
+        apply_match(match.pk, actor=SYSTEM)
+        reconcile_bank_statement(match.bank_line.statement_id, actor=SYSTEM)
+
+        back = self.came_back(D("241.00"), f"RETURN {numbers}")
+        assert (back.kind, back.tier) == ("returns", "exact")
+        apply_match(back.pk, actor=SYSTEM)
+
+        assert [debt.open_items.get().open_amount for debt in debts] == [119, 119]
+        assert (balance("BANK"), balance("BANK_CHARGES")) == (-3, 3)
+        assert [p.fee for p in Payment.objects.filter(direction="out").order_by("pk")] == [3, 0]
+        books_agree()
+        undo_match(back.pk, reason="another one", actor=SYSTEM)
+        assert balance("BANK") == 238
+        books_agree()
+
+    def test_one_transaction_of_a_collected_line_comes_back_alone(self, books_agree):
+        alpha, beta = (owed(customer=CustomerFactory(name=name)) for name in ("Alpha", "Beta"))
+        (match,) = matched(entry("238.00", f"{alpha.number} {beta.number}"))
+        apply_match(match.pk, actor=SYSTEM)
+
+        back = self.came_back(beta.gross, f"RETURN {beta.number}")
+        assert (back.tier, back.payer) == ("exact", beta.payer)
+        apply_match(back.pk, actor=SYSTEM)
+
+        assert [i.open_items.get().open_amount for i in (alpha, beta)] == [0, beta.gross]
+        books_agree()
+
     def test_our_own_money_that_comes_back_is_no_payment(self, invoice):
         typed(invoice)
 
