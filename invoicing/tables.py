@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from invoicing import queries
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
-from o2c.core.models import MessageState, OutgoingMessage
+from o2c.core.models import STUCK_STATES, UNSENT_STATES, MessageState, OutgoingMessage
 from o2c.web.badges import badge_of
 from o2c.web.sources import SourceColumn
 from o2c.web.tables import (
@@ -131,12 +131,12 @@ class MessageTable(Table):
         Tab(
             "stuck",
             _("Needs a person"),
-            lambda rows: rows.filter(state__in=[MessageState.FAILED, MessageState.UNCERTAIN]),
+            lambda rows: rows.filter(state__in=STUCK_STATES),
         ),
         Tab(
             "waiting",
             _("Waiting"),
-            lambda rows: rows.filter(state__in=[MessageState.QUEUED, MessageState.SENDING]),
+            lambda rows: rows.filter(state__in=UNSENT_STATES),
         ),
         Tab("sent", _("Sent"), lambda rows: rows.filter(state=MessageState.SENT)),
         Tab("all", _("All")),

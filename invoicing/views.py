@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -28,11 +28,13 @@ from o2c.web import (
     list_page,
     require_right,
     show,
+    thing_page,
 )
 from o2c.web.files import DamagedFile, stored_bytes
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import SeeOther
 from o2c.web.sources import name_of
+from o2c.web.timeline import happenings
 
 VIEW_RIGHT = "invoicing.view_invoicing"
 OUTBOX_RIGHT = "core.view_outbox"
@@ -94,6 +96,10 @@ CREDIT_NOTE_ACTIONS = {
         states=[InvoiceState.POSTED],
     ),
     "cancel": CANCEL,
+}
+MESSAGE_ACTIONS = {
+    "resend": Action(mail.resend_message, icon="send"),
+    "confirm": Action(mail.confirm_message, icon="check", minor=True),
 }
 
 
@@ -244,32 +250,21 @@ def message_list(request: HttpRequest) -> HttpResponse:
     return list_page(request, tables.MessageTable, permission=OUTBOX_RIGHT)
 
 
-@require_safe
 def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    require_right(request, OUTBOX_RIGHT)
-    message = get_object_or_404(queries.messages_with_files(), pk=pk)
-    is_stuck = message.state in mail.STUCK
-    return show(
+    message = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
+    return thing_page(
         request,
+        message,
         "invoicing/message_detail.html",
-        {
-            "message": message,
-            "document": name_of(message.document_type, message.document_id).link,
-            "title": message.subject,
-            "may_resend": is_stuck and request.user.has_perm("core.resend_message"),
-            "may_confirm": is_stuck and request.user.has_perm("core.confirm_message"),
-        },
+        actions=MESSAGE_ACTIONS,
+        permission=OUTBOX_RIGHT,
+        message=message,
+        about=name_of(message.document_type, message.document_id).link,
+        timeline=happenings(message),
     )
 
 
-@require_POST
 def message_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Send a stuck message again, or note that it arrived."""
-    verbs = {"resend": mail.resend_message, "confirm": mail.confirm_message}
-    if verb not in verbs:
-        raise Http404(verb)
-    require_right(request, OUTBOX_RIGHT)
-    get_object_or_404(OutgoingMessage, pk=pk)
-    verbs[verb](pk, actor=request.user)
-    messages.success(request, _("Done."))
-    return SeeOther(reverse("invoicing:message_detail", args=[pk]))
+    page, right = message_detail, OUTBOX_RIGHT
+    return act(request, OutgoingMessage, MESSAGE_ACTIONS, pk, verb, page=page, permission=right)

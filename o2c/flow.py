@@ -18,6 +18,7 @@ from invoicing.models import Invoice
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.events import together, when
+from o2c.core.mail import give_up_message, send_message
 from o2c.ledger.commands import post_stock_value
 from o2c.ledger.models import Role
 from o2c.stock.models import (
@@ -93,6 +94,10 @@ def wire() -> None:
 
     # Reminders that a person approved leave the warehouse.
     when("dunning_run.approved", receivables.send_dunning_letters, slow=True)
+
+    # Every e-mail is sent by the worker; one that fails for good waits in the outbox.
+    for event in ("queued", "requeued"):
+        when(f"message.{event}", send_message, slow=True, at_last=give_up_message)
 
     # The bank's statement is matched; money that settles orders moves them to paid, reconciled.
     when("bank_statement.imported", reconciliation.match_statement, slow=True)

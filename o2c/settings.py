@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -236,10 +237,6 @@ CELERY_BEAT_SCHEDULE = {
         "task": "o2c.core.tasks.sweep_deliveries",
         "schedule": 60.0,  # seconds
     },
-    "send the letters that wait": {
-        "task": "invoicing.tasks.send_due_mail",
-        "schedule": 60.0,
-    },
     "prove that the books hold": {
         "task": "o2c.core.tasks.verify_books",
         "schedule": crontab(hour="3", minute="0"),
@@ -252,6 +249,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "receivables.tasks.propose_dunning_of_the_day",
         "schedule": crontab(hour="5", minute="0"),
     },
+}
+
+#: The pages of the outbox stand in invoicing.
+ABSOLUTE_URL_OVERRIDES = {
+    "core.outgoingmessage": lambda m: reverse("invoicing:message_detail", args=[m.pk])
 }
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")

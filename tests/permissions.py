@@ -173,6 +173,10 @@ VERBS: dict[str, dict[str, str]] = {
         "put_back": "fulfillment.put_back_pick_list",
         "cancel": "fulfillment.cancel_pick_list",
     },
+    "invoicing:message_act": {
+        "resend": "core.resend_message",
+        "confirm": "core.confirm_message",
+    },
     "ledger:period_act": {
         "close": "ledger.close_period",
         "reopen": "ledger.reopen_period",
@@ -260,9 +264,5 @@ OWN_VERBS: dict[str, dict[str, str]] = {
         "credit": "invoicing.draft_credit_note",
         "bill_again": "invoicing.draft_invoice",
         "cancel": "invoicing.cancel_invoice",
-    },
-    "invoicing:message_act": {
-        "resend": "core.resend_message",
-        "confirm": "core.confirm_message",
     },
 }

@@ -130,13 +130,10 @@ def test_a_number_tells_the_kind_of_its_document():
 def test_only_the_door_writes_state():
     """`x.state = ...` anywhere, or a queryset's `update(state=...)`, goes round the door.
 
-    The four rows that are not documents keep their own small states: deliveries, messages,
-    reservations and the like; they are named here.
+    A delivery is the one row with a state that is no document: it is the bookkeeping of the
+    door's own events, and only the module that pays it writes it.
     """
-    allowed = {
-        "o2c/core/events.py",  # Delivery: the outbox's own bookkeeping
-        "o2c/core/mail.py",  # OutgoingMessage: likewise
-    }
+    allowed = {"o2c/core/events.py"}
     documents = {"state"}
     writers = set()
     for path, node in nodes(ast.Attribute, *PRODUCT):
@@ -218,7 +215,7 @@ def test_rows_are_locked_by_the_lock_helper_only():
         if node.attr == "select_for_update"
     }
     assert lockers <= {
-        *("o2c/core/locks.py", "o2c/core/events.py", "o2c/core/mail.py"),
+        *("o2c/core/locks.py", "o2c/core/events.py"),
         "credit/commands/accounts.py",  # opening an account, when there is no row to lock yet
     }
 

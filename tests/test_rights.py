@@ -27,6 +27,8 @@ def test_every_verb_of_a_document_belongs_to_a_role_or_to_the_system():
         *("orders.unreconcile_order", "orders.unbill_order"),
         *("credit.cure_check", "credit.withdraw_check"),
         "reconciliation.replace_bank_statement",
+        *("core.start_message", "core.put_off_message", "core.finish_message"),
+        *("core.give_up_message", "core.lose_message"),
     }
     granted = {right for rights in RIGHTS.values() for right in rights}
     verbs = {

@@ -11,16 +11,16 @@ from invoicing.commands.rendering import paper_context, render_invoice_pdf
 from invoicing.models import Invoice, InvoiceState
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.errors import RuleViolation
-from o2c.core.mail import queue_message, send_message
+from o2c.core.mail import queue_message
 from o2c.core.models import OutgoingMessage
 from o2c.masters.models import InvoiceChannel
 
 
 def send_invoice(invoice_id: int, *, actor: Actor = SYSTEM) -> OutgoingMessage | None:
-    """Mail a posted document to the customer who gets invoices by mail. At least once.
+    """Queue the mail of a posted document to the customer who gets invoices by mail.
 
-    Runs in the worker, outside any transaction. None for customers with another channel. Raises
-    RuleViolation when the customer has no address.
+    Runs in the worker, outside any transaction: the PDF takes its time. None for customers with
+    another channel. Raises RuleViolation when the customer has no address.
     """
     invoice = Invoice.objects.select_related("bill_to").get(pk=invoice_id)
     if invoice.state != InvoiceState.POSTED:
@@ -32,10 +32,7 @@ def send_invoice(invoice_id: int, *, actor: Actor = SYSTEM) -> OutgoingMessage |
         raise RuleViolation(
             _("%(customer)s has no e-mail address for invoices.") % {"customer": invoice.bill_to}
         )
-    message = _queue(invoice, f"invoice {invoice.pk}", to, "", actor)
-    send_message(message.pk)
-    message.refresh_from_db()
-    return message
+    return _queue(invoice, f"invoice {invoice.pk}", to, "", actor)
 
 
 def mail_invoice(

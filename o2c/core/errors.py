@@ -87,6 +87,10 @@ class Busy(RuleViolation):
         )
 
 
+class Later(Exception):
+    """A follower could not do it now, through nobody's fault, and says why: try it again."""
+
+
 class IdempotencyConflict(RuleViolation):
     """The same operation key came back with other content."""
 

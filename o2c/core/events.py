@@ -22,7 +22,7 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor
 from o2c.core.constraints import constraint_name, sentence_by_name
 from o2c.core.doorbell import ring
-from o2c.core.errors import Busy, RuleViolation
+from o2c.core.errors import Busy, Later, RuleViolation
 from o2c.core.models import Delivery, DeliveryState, Document, Event, Eventful
 from o2c.core.recording import Fact, Owed
 from o2c.core.work import Work, assert_in_command, begin_work, request_id
@@ -41,11 +41,14 @@ class UnknownEvent(Exception):
 
 @dataclass(frozen=True)
 class Subscription:
-    """Who is told, whether by the worker, and which fact of the event must be true for it."""
+    """Who is told, whether by the worker, which fact of the event must be true for it, and who
+    takes over when every attempt has failed.
+    """
 
     handler: str
     slow: bool
     given: str = ""
+    at_last: Handler | None = None
 
 
 _after: dict[str, list[Subscription]] = {}
@@ -61,17 +64,24 @@ def known_events() -> set[str]:
     return {name for source in sources for name in source.event_words()}
 
 
-def when(event: str, *handlers: Handler, slow: bool = False, given: str = "") -> None:
+def when(
+    event: str,
+    *handlers: Handler,
+    slow: bool = False,
+    given: str = "",
+    at_last: Handler | None = None,
+) -> None:
     """After event is committed, run each handler as `handler(document_id, actor=SYSTEM)`.
 
     With `given` only when that fact of the event is true: the stage that recorded the event
     decided it, so that nobody is woken for nothing. A handler converges: running twice changes
-    nothing. Raises UnknownEvent.
+    nothing. When every attempt has failed, `at_last` is run with the `failure` and the document
+    itself waits for a person; without it, the delivery does, as stuck work. Raises UnknownEvent.
     """
     _refuse_unknown(event)
     for handler in handlers:
         path = f"{handler.__module__}.{handler.__qualname__}"
-        subscription = Subscription(path, slow, given)
+        subscription = Subscription(path, slow, given, at_last)
         known = _after.setdefault(event, [])
         if subscription not in known:
             known.append(subscription)
@@ -186,11 +196,12 @@ def deliver(delivery_id: int, *, slow: bool) -> bool:
     """Pay one owed delivery. Return True when this call did the work.
 
     A RuleViolation parks it with its sentence for a person to look at; any other failure is put
-    off with back-off and given up after the last, and so is a lock that somebody else held.
+    off with back-off and given up after the last, and so is a lock that somebody else held and
+    what a handler calls Later.
     """
     try:
         return _deliver_slow(delivery_id) if slow else _deliver_fast(delivery_id)
-    except Busy as later:
+    except (Busy, Later) as later:
         _fail(delivery_id, str(later), parked=False)
     except RuleViolation as no:
         _fail(delivery_id, str(no), parked=True)
@@ -232,8 +243,10 @@ def _deliver_slow(delivery_id: int) -> bool:
     A handler whose worker died says nothing: its leases are counted, and the last is not renewed.
     """
     now = clock.wall()
+    if _has_died_at_every_attempt(delivery_id, now):
+        _fail(delivery_id, "the worker died at every attempt", parked=False)
+        return False
     with transaction.atomic():
-        _give_up_after_deaths(delivery_id, now)
         claimed = _claim(
             _CLAIM.format(change="next_attempt_at = %s", due="AND d.next_attempt_at <= %s"),
             [now + LEASE, delivery_id, now],
@@ -248,14 +261,14 @@ def _deliver_slow(delivery_id: int) -> bool:
     return True
 
 
-def _give_up_after_deaths(delivery_id: int, now: datetime) -> None:
-    """Leave a delivery to a person when every attempt it may have ended without an answer."""
-    Delivery.objects.filter(
+def _has_died_at_every_attempt(delivery_id: int, now: datetime) -> bool:
+    """Whether every attempt a delivery may have ended without an answer."""
+    return Delivery.objects.filter(
         pk=delivery_id,
         state=DeliveryState.OWED,
         next_attempt_at__lte=now,
         attempts__gt=len(BACK_OFF),
-    ).update(state=DeliveryState.DEAD, failure="the worker died at every attempt")
+    ).exists()
 
 
 def _claim(sql: str, parameters: list[Any]) -> tuple[str, int] | None:
@@ -274,9 +287,10 @@ def _said(bug: Exception) -> str:
 
 def _fail(delivery_id: int, failure: str, *, parked: bool) -> None:
     """Note in a transaction of its own why a delivery was not paid."""
-    with transaction.atomic():
-        delivery = Delivery.objects.select_for_update(no_key=True).get(pk=delivery_id)
-        if delivery.state == DeliveryState.DONE:
+    with begin_work(SYSTEM) as work, transaction.atomic():
+        rows = Delivery.objects.select_related("event")
+        delivery = rows.select_for_update(no_key=True, of=("self",)).get(pk=delivery_id)
+        if delivery.state != DeliveryState.OWED:
             return
         if delivery.slow is False:  # the claim was rolled back with the effect
             delivery.attempts += 1
@@ -284,10 +298,23 @@ def _fail(delivery_id: int, failure: str, *, parked: bool) -> None:
         if parked:
             delivery.state = DeliveryState.PARKED
         elif delivery.attempts > len(BACK_OFF):
-            delivery.state = DeliveryState.DEAD
+            _give_up(delivery)
         else:
             delivery.next_attempt_at = clock.wall() + BACK_OFF[max(delivery.attempts, 1) - 1]
         delivery.save()
+        run_together(work)
+    tell_after_commit(work)
+
+
+def _give_up(delivery: Delivery) -> None:
+    """Hand a delivery that failed for good to who takes over, else leave it to a person."""
+    known = _after.get(delivery.event.name, [])
+    at_last = next((s.at_last for s in known if s.handler == delivery.handler), None)
+    if at_last is None:
+        delivery.state = DeliveryState.DEAD
+        return
+    at_last(delivery.event.document_id, failure=delivery.failure, actor=SYSTEM)
+    delivery.state, delivery.done_at = DeliveryState.DONE, clock.wall()
 
 
 def deliver_due(*, limit: int = 500, slow: bool | None = None) -> int:

@@ -1,38 +1,34 @@
 """The outbox: messages are queued with the command that causes them and sent by the worker.
 
-Each occasion has a key and is queued once. An ordinary message (an invoice) is sent at least once:
-after a failure it is tried again, always under the same Message-ID, so that a doubled one can be
-recognised. A message marked `at_most_once` (a reminder) is never tried again by itself: when it is
-unclear whether it left, it waits as *uncertain* for a person.
+Each occasion has a key and is queued once. Sending is a slow delivery (`o2c.core.events`): its
+lease keeps two workers apart, and it says when to try again. An ordinary message (an invoice) is
+sent at least once, always under the same Message-ID, so that a doubled one can be recognised. A
+message marked `at_most_once` (a reminder) is never tried again by itself: when it is unclear
+whether it left, it waits as *uncertain* for a person.
 """
 
 import hashlib
 import logging
 import smtplib
 from collections.abc import Sequence
-from datetime import timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
-from django.db.models import F, Model, Q
+from django.db import IntegrityError
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from o2c.core import clock
-from o2c.core.actors import SYSTEM, Actor, require
+from o2c.core.actors import Actor
 from o2c.core.attachments import CorruptFile, read_file
-from o2c.core.commands import command
-from o2c.core.errors import RuleViolation
-from o2c.core.models import Attachment, MessageState, OutgoingMessage
+from o2c.core.commands import attempt, command, lock
+from o2c.core.errors import Later, RuleViolation
+from o2c.core.models import UNSENT_STATES, Attachment, MessageState, OutgoingMessage
+from o2c.core.transitions import begin, transition
 
 log = logging.getLogger(__name__)
-
-BACK_OFF = [timedelta(minutes=m) for m in (1, 5, 30, 120, 720)]
-LEASE = timedelta(minutes=10)  # how long one sending may take before it counts as died
-UNSENT = (MessageState.QUEUED, MessageState.SENDING)
-STUCK = (MessageState.FAILED, MessageState.UNCERTAIN)
 
 
 @command
@@ -51,61 +47,78 @@ def queue_message(
 
     Raises RuleViolation when nobody is named or an address is none.
     """
-    message, created = OutgoingMessage.objects.get_or_create(
+    queued: QuerySet[OutgoingMessage] = OutgoingMessage.objects.filter(dedup_key=dedup_key)
+    if (known := queued.first()) is not None:
+        return known
+    message = OutgoingMessage(
         dedup_key=dedup_key,
-        defaults={
-            "document_type": document._meta.label_lower,
-            "document_id": document.pk,
-            "to": ", ".join(_addresses(to)),
-            "subject": " ".join(subject.split())[:200],
-            "body": body,
-            "at_most_once": at_most_once,
-            "next_attempt_at": clock.wall(),
-            "created_by": actor.get_username(),
-        },
+        document_type=document._meta.label_lower,
+        document_id=document.pk,
+        to=", ".join(_addresses(to)),
+        subject=" ".join(subject.split())[:200],
+        body=body,
+        at_most_once=at_most_once,
     )
-    if created and attachments:
+    try:
+        with attempt():
+            begin(message, actor=actor, event="queued")
+    except IntegrityError:  # somebody else has just queued it
+        return queued.get()
+    if attachments:
         message.attachments.set(attachments)
     return message
 
 
-def send_message(message_id: int) -> bool:
-    """Send one queued message that is due. Return True when it was sent now.
+def send_message(message_id: int, *, actor: Actor) -> bool:
+    """Send one queued message. Return True when it left now.
 
-    Call it outside any transaction: the mail server is slow. Two callers never send at once; a
-    failure is noted on the message.
+    The worker's, by a slow delivery: the mail server is slow, so it is talked to outside any
+    transaction. Raises Later when it is worth another try.
     """
-    message = _claim(message_id, actor=SYSTEM)
+    message = _start(message_id, actor=actor)
     if message is None:
         return False
     try:
         _email(message).send()
     except (smtplib.SMTPException, OSError, ValueError, CorruptFile) as error:
         log.warning("Message %s was not sent: %s", message.pk, error)
-        _note_failure(message, error, actor=SYSTEM)
+        failure = f"{type(error).__name__}: {error}"[:2000]
+        if _note_failure(message, error, failure, actor=actor):
+            raise Later(failure) from error
         return False
-    _settle(message, MessageState.SENT, sent_at=clock.now(), actor=SYSTEM)
+    _finish(message_id, actor=actor)
     return True
 
 
-def send_due_messages(*, limit: int = 200) -> int:
-    """Send what is due, oldest first; take up what a crash left behind. Return how many went."""
-    due = OutgoingMessage.objects.filter(state__in=UNSENT, next_attempt_at__lte=clock.wall())
-    return sum(map(send_message, list(due.order_by("pk").values_list("pk", flat=True)[:limit])))
+@command
+def give_up_message(message_id: int, *, failure: str, actor: Actor) -> None:
+    """No attempt is left: the message waits for a person.
+
+    One whose sender died at the last attempt may have left, so that is *uncertain*. Locks the
+    message.
+    """
+    message = lock(OutgoingMessage, message_id)
+    if message.state in UNSENT_STATES:
+        verb = "lose" if message.state == MessageState.SENDING else "give_up"
+        _move(message, verb, failure, actor)
 
 
 @command
 def resend_message(message_id: int, *, actor: Actor) -> OutgoingMessage:
-    """A person has a failed or uncertain message sent once more, under its old Message-ID."""
-    require(actor, "core.resend_message")
-    return _move_stuck(message_id, state=MessageState.QUEUED, attempts=0)
+    """A person has a failed or uncertain message sent once more, under its old Message-ID.
+
+    Locks the message. Raises TransitionRefused.
+    """
+    return transition(lock(OutgoingMessage, message_id), "resend", actor=actor)
 
 
 @command
 def confirm_message(message_id: int, *, actor: Actor) -> OutgoingMessage:
-    """A person knows that a failed or uncertain message arrived after all."""
-    require(actor, "core.confirm_message")
-    return _move_stuck(message_id, state=MessageState.SENT, sent_at=clock.now())
+    """A person knows that a failed or uncertain message arrived after all.
+
+    Locks the message. Raises TransitionRefused.
+    """
+    return transition(lock(OutgoingMessage, message_id), "confirm", actor=actor)
 
 
 def message_id_header(dedup_key: str) -> str:
@@ -130,22 +143,16 @@ def _addresses(to: Sequence[str]) -> list[str]:
 
 
 @command
-def _claim(message_id: int, *, actor: Actor) -> OutgoingMessage | None:
-    """Take a due message for sending. None when it is not due, sent, or another has it."""
-    now = clock.wall()
-    due = OutgoingMessage.objects.filter(pk=message_id, next_attempt_at__lte=now)
-    died = Q(state=MessageState.SENDING)
-    again = died & Q(at_most_once=False, attempts__lte=len(BACK_OFF))
-    taken = due.filter(Q(state=MessageState.QUEUED) | again).update(
-        state=MessageState.SENDING,
-        attempts=F("attempts") + 1,
-        next_attempt_at=now + LEASE,
-        failure="",
-    )
-    if taken:
-        return OutgoingMessage.objects.prefetch_related("attachments").get(pk=message_id)
-    due.filter(died).update(state=MessageState.UNCERTAIN, failure="the sender died while sending")
-    return None
+def _start(message_id: int, *, actor: Actor) -> OutgoingMessage | None:
+    """Note, before the server is talked to, that a message is being sent. None: leave it alone.
+
+    One that was being sent before has lost its sender. Locks the message.
+    """
+    message = lock(OutgoingMessage, message_id)
+    if message.state == MessageState.SENDING and message.at_most_once:
+        _move(message, "lose", "the sender died while sending", actor)
+        return None
+    return transition(message, "start", actor=actor) if message.state in UNSENT_STATES else None
 
 
 def _email(message: OutgoingMessage) -> EmailMessage:
@@ -165,17 +172,38 @@ def _email(message: OutgoingMessage) -> EmailMessage:
 
 
 @command
-def _note_failure(message: OutgoingMessage, error: Exception, *, actor: Actor) -> None:
-    """Put the message off, give it up, or leave it to a person: see the module's promise."""
-    failure = f"{type(error).__name__}: {error}"[:2000]
-    given_up = message.attempts > len(BACK_OFF) or is_refusal(error)
+def _note_failure(
+    message: OutgoingMessage, error: Exception, failure: str, *, actor: Actor
+) -> bool:
+    """Put a message off, give it up, or leave it to a person; True when it is tried again.
+
+    When another attempt has begun since, that one decides and nothing is written. Locks the
+    message.
+    """
+    now = lock(OutgoingMessage, message.pk)
+    if now.version != message.version:
+        return True
     if message.at_most_once and not was_not_accepted(error):
-        _settle(message, MessageState.UNCERTAIN, failure=failure, actor=actor)
-    elif message.at_most_once or given_up:
-        _settle(message, MessageState.FAILED, failure=failure, actor=actor)
+        verb = "lose"
+    elif message.at_most_once or is_refusal(error):
+        verb = "give_up"
     else:
-        later = clock.wall() + BACK_OFF[message.attempts - 1]
-        _settle(message, MessageState.QUEUED, failure=failure, next_attempt_at=later, actor=actor)
+        verb = "put_off"
+    _move(now, verb, failure, actor)
+    return verb == "put_off"
+
+
+@command
+def _finish(message_id: int, *, actor: Actor) -> None:
+    """Note that the server took a message, whatever was thought of it meanwhile. Locks it."""
+    message = lock(OutgoingMessage, message_id)
+    if message.state != MessageState.SENT:
+        transition(message, "finish", actor=actor)
+
+
+def _move(message: OutgoingMessage, verb: str, failure: str, actor: Actor) -> None:
+    message.failure = failure
+    transition(message, verb, actor=actor, failure=failure)
 
 
 def is_refusal(error: Exception) -> bool:
@@ -198,20 +226,3 @@ def _reply_codes(error: Exception) -> list[int]:
     if isinstance(error, smtplib.SMTPResponseException):
         return [error.smtp_code]
     return []
-
-
-@command
-def _settle(
-    message: OutgoingMessage, state: MessageState, *, actor: Actor, **facts: object
-) -> None:
-    """Write the outcome of this attempt, unless another attempt has begun since."""
-    OutgoingMessage.objects.filter(
-        pk=message.pk, state=MessageState.SENDING, attempts=message.attempts
-    ).update(state=state, **facts)
-
-
-def _move_stuck(message_id: int, **changes: object) -> OutgoingMessage:
-    stuck = OutgoingMessage.objects.filter(pk=message_id, state__in=STUCK)
-    if not stuck.update(failure="", next_attempt_at=clock.wall(), **changes):
-        raise RuleViolation(_("Only a message that failed or is uncertain can be changed."))
-    return OutgoingMessage.objects.get(pk=message_id)

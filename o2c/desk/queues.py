@@ -19,7 +19,7 @@ from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.models import MessageState, OutgoingMessage
+from o2c.core.models import STUCK_STATES, OutgoingMessage
 from o2c.desk import queries
 from o2c.web.formats import date_text, money_text
 from o2c.web.links import page_url
@@ -255,9 +255,7 @@ QUEUES = [
         "invoicing:message_list",
         "",
         "mail-warning",
-        lambda: OutgoingMessage.objects.filter(
-            state__in=[MessageState.FAILED, MessageState.UNCERTAIN]
-        ).order_by("pk"),
+        lambda: OutgoingMessage.objects.filter(state__in=STUCK_STATES).order_by("pk"),
         lambda row: (row.to, ""),
         "invoicing:message_detail",
     ),

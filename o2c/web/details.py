@@ -1,6 +1,6 @@
 """detail_page: header with the next action, chain, body, timeline, files, audit.
 
-thing_page: something that is no document, with its verbs.
+thing_page: something without that frame (an open item, a message), with its verbs.
 """
 
 from collections.abc import Mapping
@@ -102,7 +102,7 @@ def thing_page(
     at: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """Show something that is no document, with the verbs it offers on this page.
+    """Show something without the frame of a business document, with the verbs it offers here.
 
     Needs the model's view right, or `permission`. `at` is the page's address where it is not the
     thing's own. Templates draw `offers` with web/_verb.html and include web/_refusal.html. A POST

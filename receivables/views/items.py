@@ -97,6 +97,7 @@ def open_item_import(request: HttpRequest) -> HttpResponse:
 
 def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(worklists.open_items(), pk=pk)
+    cases: dict[str, Any] = {**worklists.cases_of_item(item)}
     return thing_page(
         request,
         item,
@@ -105,7 +106,7 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
         item=item,
         days=item.days_overdue(clock.today()),
         allocations=worklists.allocations_of_item(item),
-        **worklists.cases_of_item(item),
+        **cases,
     )
 
 

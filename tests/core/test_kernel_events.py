@@ -53,6 +53,15 @@ def note_sent(parcel_id: int, *, actor) -> None:
     LOG.append(parcel_id)
 
 
+GIVEN_UP: list[str] = []
+
+
+@command
+def note_given_up(parcel_id: int, *, failure: str, actor) -> None:
+    LOG.append(parcel_id)
+    GIVEN_UP.append(failure)
+
+
 @command
 def refuse(parcel_id: int, *, actor) -> None:
     raise TransitionRefused("Not today.")
@@ -79,6 +88,7 @@ class TestDeliveries:
         monkeypatch.setattr(events, "_after", {})
         monkeypatch.setattr(events, "_before_commit", {})
         LOG.clear()
+        GIVEN_UP.clear()
         return events
 
     def test_a_fast_handler_runs_right_after_the_commit(self, flow):
@@ -137,6 +147,22 @@ class TestDeliveries:
             deliver_due()
 
         assert Delivery.objects.get().state == DeliveryState.DEAD
+
+    @pytest.mark.parametrize("slow", [False, True])
+    def test_who_takes_over_at_last_leaves_no_stuck_work(self, flow, slow):
+        flow.raise_handler_bugs.set(False)
+        when("parcel.sent", lose, slow=slow, at_last=note_given_up)
+        send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
+
+        for _ in range(8):
+            Delivery.objects.filter(state=DeliveryState.OWED).update(next_attempt_at=clock.wall())
+            deliver_due()
+
+        owed = Delivery.objects.get()
+        assert (owed.state, owed.attempts) == (DeliveryState.DONE, len(BACK_OFF) + 1)
+        assert [Parcel.objects.get().pk] == LOG
+        assert [owed.failure] == GIVEN_UP
+        assert "ZeroDivisionError" in owed.failure
 
     def test_a_handler_that_kills_its_worker_is_given_up_too(self, flow, monkeypatch):
         when("parcel.sent", note_sent, slow=True)
@@ -266,6 +292,7 @@ class TestGivenFacts:
 
         monkeypatch.setattr(events, "_after", {})
         LOG.clear()
+        GIVEN_UP.clear()
 
     def test_a_subscriber_is_told_only_when_the_fact_is_true(self, flow):
         when("parcel.sent", note_sent, given="insured")

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.mail import EmailMessage
 
 from o2c.core import clock, mail
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import store_file, stored_path
 from o2c.core.commands import command
-from o2c.core.models import MessageState
-from tests.given.mail import LOST, queued
+from o2c.core.events import BACK_OFF
+from o2c.core.models import DeliveryState, Event, MessageState
+from tests.given.mail import LOST, delivery_of, killed_sending, queued, send_due
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +42,7 @@ def test_a_letter_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mail
 
     message = queued(parcel, attachments=[attach(actor=SYSTEM)])
 
-    assert mail.send_message(message.pk)
+    assert send_due() == 1
 
     (email,) = mailoutbox
     assert (email.to, email.subject, email.body) == (["rita@example.com"], "Your bill", "Dear Rita")
@@ -52,17 +54,17 @@ def test_a_letter_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mail
 
 def test_a_sent_letter_is_not_sent_again(parcel, mailoutbox):
     message = queued(parcel)
-    mail.send_message(message.pk)
+    send_due()
 
-    assert not mail.send_message(message.pk)
-    assert mail.send_due_messages() == 0
+    assert not mail.send_message(message.pk, actor=SYSTEM)
+    assert send_due() == 0
     assert len(mailoutbox) == 1
 
 
 def test_a_line_break_in_a_subject_adds_no_header(parcel, mailoutbox):
-    message = queued(parcel, subject="Bill\r\nBcc: evil@example.com")
+    queued(parcel, subject="Bill\r\nBcc: evil@example.com")
 
-    mail.send_message(message.pk)
+    send_due()
 
     assert mailoutbox[0].message()["Bcc"] is None
     assert mailoutbox[0].subject == "Bill Bcc: evil@example.com"
@@ -72,15 +74,18 @@ def test_a_failed_letter_is_tried_again_later_under_the_same_id(parcel, server):
     sent = server(LOST, BUSY)
     message = queued(parcel)
 
-    assert not mail.send_message(message.pk)
-    assert not mail.send_message(message.pk), "not due yet"
+    assert send_due() == 0
+    assert send_due() == 0, "not due yet"
     with later(2):
-        assert mail.send_due_messages() == 0, "the second attempt fails too"
-    assert state_of(message) == MessageState.QUEUED
+        assert send_due() == 0, "the second attempt fails too"
+    assert (state_of(message), message.failure) == (
+        MessageState.QUEUED,
+        "SMTPRecipientsRefused: {'rita@example.com': (451, b'later')}",
+    )
     with later(10):
-        assert mail.send_due_messages() == 1
+        assert send_due() == 1
 
-    assert state_of(message) == MessageState.SENT
+    assert (state_of(message), message.failure) == (MessageState.SENT, "")
     assert message.attempts == 3
     assert sent[0].extra_headers["Message-ID"] == mail.message_id_header("invoice 7")
 
@@ -89,7 +94,7 @@ def test_a_server_that_says_never_is_believed(parcel, server):
     server(REFUSED)
     message = queued(parcel)
 
-    mail.send_message(message.pk)
+    send_due()
 
     assert state_of(message) == MessageState.FAILED
     assert "550" in message.failure
@@ -99,7 +104,7 @@ def test_our_own_wrong_password_is_no_reason_to_give_a_letter_up(parcel, server)
     server(WRONG_PASSWORD)
     message = queued(parcel)
 
-    mail.send_message(message.pk)
+    send_due()
 
     assert state_of(message) == MessageState.QUEUED
 
@@ -110,10 +115,17 @@ def test_after_the_last_attempt_a_letter_is_given_up(parcel, server):
 
     for attempt in range(1, 10):
         with later(minutes=attempt * 24 * 60):
-            mail.send_message(message.pk)
+            send_due()
 
-    assert state_of(message) == MessageState.FAILED
-    assert message.attempts == len(mail.BACK_OFF) + 1
+    assert (state_of(message), message.failure) == (
+        MessageState.FAILED,
+        "SMTPServerDisconnected: gone",
+    )
+    assert message.attempts == len(BACK_OFF) + 1
+    assert delivery_of(message).state == DeliveryState.DONE, "it waits in the outbox alone"
+    assert list(
+        Event.objects.filter(document_type="core.outgoingmessage").values_list("name", flat=True)
+    ) == ["message.queued", *["message.started", "message.put_off"] * 6, "message.failed"]
 
 
 def test_a_changed_attachment_is_not_sent(parcel, mailoutbox):
@@ -128,7 +140,7 @@ def test_a_changed_attachment_is_not_sent(parcel, mailoutbox):
     message = queued(parcel, attachments=[attachment])
     stored_path(attachment.sha256).write_bytes(b"tampered")
 
-    mail.send_message(message.pk)
+    send_due()
 
     assert state_of(message) == MessageState.FAILED
     assert "changed on disk" in message.failure
@@ -141,9 +153,9 @@ class TestAtMostOnce:
         server(LOST)
         message = queued(parcel, at_most_once=True)
 
-        mail.send_message(message.pk)
+        send_due()
         with later(60 * 24):
-            assert mail.send_due_messages() == 0
+            assert send_due() == 0
 
         assert state_of(message) == MessageState.UNCERTAIN
 
@@ -152,39 +164,106 @@ class TestAtMostOnce:
         server(error)
         message = queued(parcel, at_most_once=True)
 
-        mail.send_message(message.pk)
+        send_due()
 
         assert state_of(message) == MessageState.FAILED
 
-    def test_a_sender_that_died_leaves_it_uncertain(self, parcel, mailoutbox):
-        message = queued(parcel, at_most_once=True)
-        mail._claim(message.pk, actor=SYSTEM)
+    def test_a_sender_that_died_leaves_it_uncertain(self, parcel, server):
+        message = killed_sending(queued(parcel, at_most_once=True), server)
+        assert message.state == MessageState.SENDING, "known before the server was talked to"
+        sent = server()
 
         with later(11):
-            assert mail.send_due_messages() == 0
+            assert send_due() == 0
 
-        assert state_of(message) == MessageState.UNCERTAIN
-        assert mailoutbox == []
+        assert (state_of(message), message.failure) == (
+            MessageState.UNCERTAIN,
+            "the sender died while sending",
+        )
+        assert sent == []
+
+    def test_a_late_success_is_believed(self, parcel, worker_hangs):
+        message = queued(parcel, at_most_once=True)
+        sent = worker_hangs(None)
+
+        send_due()
+
+        assert state_of(message) == MessageState.SENT
+        assert len(sent) == 1
 
 
-def test_an_ordinary_letter_survives_a_sender_that_died(parcel, mailoutbox):
-    message = queued(parcel)
-    mail._claim(message.pk, actor=SYSTEM)
-
-    assert mail.send_due_messages() == 0, "the other one may still be at it"
-    with later(11):
-        assert mail.send_due_messages() == 1
-
-    assert state_of(message) == MessageState.SENT
-
-
-def test_a_sender_that_comes_back_from_the_dead_changes_nothing(parcel, server):
+def test_an_ordinary_letter_survives_a_sender_that_died(parcel, server):
+    message = killed_sending(queued(parcel), server)
     server()
-    message = queued(parcel)
-    dead = mail._claim(message.pk, actor=SYSTEM)
-    with later(11):
-        mail.send_message(message.pk)
 
-    mail._settle(dead, MessageState.FAILED, failure="late news", actor=SYSTEM)
+    assert send_due() == 0, "the other one may still be at it"
+    with later(11):
+        assert send_due() == 1
+
+    assert (state_of(message), message.attempts) == (MessageState.SENT, 2)
+
+
+def test_a_sender_that_dies_at_every_attempt_leaves_it_to_a_person(parcel, server):
+    message = queued(parcel)
+    for attempt in range(len(BACK_OFF) + 1):
+        with later(attempt * 11):
+            killed_sending(message, server)
+    sent = server()
+
+    with later(24 * 60):
+        assert send_due() == 0
+
+    assert (state_of(message), message.failure) == (
+        MessageState.UNCERTAIN,
+        "the worker died at every attempt",
+    )
+    assert sent == []
+    assert delivery_of(message).state == DeliveryState.DONE
+
+
+def test_a_sender_that_comes_back_from_the_dead_changes_nothing(parcel, worker_hangs):
+    message = queued(parcel)
+    sent = worker_hangs(LOST)
+
+    send_due()
+
+    assert (state_of(message), message.failure) == (MessageState.SENT, "")
+    assert len(sent) == 1
+    assert delivery_of(message).state == DeliveryState.DONE
+
+
+def test_a_late_success_keeps_the_next_attempt_from_mattering(parcel, worker_hangs):
+    """Two workers sent it under one Message-ID; the one that failed does not send it again."""
+    message = queued(parcel)
+    worker_hangs(None, meanwhile=LOST)
+
+    send_due()
+    with later(24 * 60):
+        send_due()
 
     assert state_of(message) == MessageState.SENT
+    assert message.attempts == 2
+
+
+@pytest.fixture
+def worker_hangs(monkeypatch):
+    """The first attempt hangs until another worker has tried (`meanwhile`), then ends as given."""
+
+    def hangs(end, meanwhile=None):
+        sent, depth = [], []
+
+        def send(email, fail_silently=False):
+            depth.append(email)
+            first = len(depth) == 1
+            if first:
+                with later(11):
+                    send_due()
+            error = end if first else meanwhile
+            if error is not None:
+                raise error
+            sent.append(email)
+
+        monkeypatch.setattr(EmailMessage, "send", send)
+        return sent
+
+    return hangs

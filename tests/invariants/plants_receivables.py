@@ -247,9 +247,9 @@ def a_letter_mailed_twice():
     yield
     sql(
         'INSERT INTO core_outgoingmessage (dedup_key, document_type, document_id, "to", subject, '
-        "body, state, attempts, next_attempt_at, failure, at_most_once, created_at, created_by) "
+        "body, state, attempts, version, failure, at_most_once, created_at, created_by) "
         "SELECT dedup_key || ' again', document_type, document_id, \"to\", subject, body, state, "
-        "attempts, next_attempt_at, failure, at_most_once, created_at, created_by "
+        "attempts, version, failure, at_most_once, created_at, created_by "
         "FROM core_outgoingmessage"
     )
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from o2c.core import mail
 from o2c.core.actors import SYSTEM
-from o2c.core.models import MessageState, OutgoingMessage
+from o2c.core.models import OutgoingMessage
 from tests.given.invoicing import posted_invoice
 from tests.web_budget import assert_list_budget
 
@@ -32,7 +32,7 @@ class TestTheOutbox:
 
     def stuck(self) -> OutgoingMessage:
         message = self.message()
-        OutgoingMessage.objects.update(state=MessageState.FAILED, failure="550 unknown")
+        mail.give_up_message(message.pk, failure="550 unknown", actor=SYSTEM)
         return message
 
     def test_it_lists_and_shows_letters(self, biller_client):
@@ -61,7 +61,8 @@ class TestTheOutbox:
 
         response = biller_client.post(reverse("invoicing:message_act", args=[message.pk, "resend"]))
 
-        assert response.status_code == 422
+        assert response.status_code == 409
+        assert "It is queued." in response.content.decode()
 
     def test_unknown_letters_and_verbs_are_not_found(self, biller_client):
         message = self.message()

@@ -14,7 +14,6 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.core.attachments import Attachment, read_file
 from o2c.core.errors import Busy, RuleViolation
-from o2c.core.mail import send_due_messages
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.ledger.queries import balance
@@ -38,6 +37,7 @@ from tests.factories.masters import (
 )
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
+from tests.given.mail import send_due
 
 pytestmark = [
     pytest.mark.django_db,
@@ -84,7 +84,7 @@ def test_a_letter_leaves_by_mail_with_its_pdf(policy):
     run = approved()
 
     sent = send_dunning_letters(run.pk, actor=SYSTEM)
-    send_due_messages()
+    send_due()
 
     letter = DunningLetter.objects.get()
     (message,) = mail.outbox

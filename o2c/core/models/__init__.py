@@ -4,10 +4,12 @@ from o2c.core.models.attachment import Attachment
 from o2c.core.models.document import Document, DocumentQuerySet, Eventful
 from o2c.core.models.event import Delivery, DeliveryState, Event
 from o2c.core.models.keys import IdempotencyKey, JobRun, NumberSeries
-from o2c.core.models.message import MessageState, OutgoingMessage
+from o2c.core.models.message import STUCK_STATES, UNSENT_STATES, MessageState, OutgoingMessage
 from o2c.core.models.user import User
 
 __all__ = [
+    "STUCK_STATES",
+    "UNSENT_STATES",
     "Attachment",
     "Delivery",
     "DeliveryState",
