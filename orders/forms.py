@@ -21,7 +21,7 @@ from o2c.web.forms import (
     price_field,
     quantity_field,
 )
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, OrderState
 from orders.rules.drafts import HEAD_FIELDS, LineChange, LineDraft, OrderDraft, head_of
 
 #: The one list of item codes on the page that every row's box suggests from.
@@ -190,7 +190,7 @@ def head_initial(order: Order) -> dict[str, Any]:
         "ship_to": order.ship_to.code,
         "discount_amount": order.discount_amount or None,
         "version": order.version,
-        "then": "draft" if order.state == "draft" else "submit",
+        "then": "draft" if order.state == OrderState.DRAFT else "submit",
     }
 
 

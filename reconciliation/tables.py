@@ -135,8 +135,8 @@ class MatchTable(Table):
         ChoiceFilter("state", MatchState),
     ]
     tabs = [
-        Tab("proposed", _("Proposed"), lambda matches: matches.filter(state="proposed")),
-        Tab("applied", _("Applied"), lambda matches: matches.filter(state="applied")),
+        Tab("proposed", _("Proposed"), lambda matches: matches.filter(state=MatchState.PROPOSED)),
+        Tab("applied", _("Applied"), lambda matches: matches.filter(state=MatchState.APPLIED)),
         Tab("all", _("All")),
     ]
     empty = _("Nothing was matched yet.")

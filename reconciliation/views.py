@@ -20,7 +20,7 @@ from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
 from orders.queries import orders_with_parties
 from reconciliation import commands, forms, queries
-from reconciliation.models import BankLine, BankStatement, Match, MatchTier
+from reconciliation.models import LIVE, BankLine, BankStatement, Match, MatchTier, StatementState
 from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
 
 VIEW = "reconciliation.view_reconciliation"
@@ -32,7 +32,7 @@ STATEMENT_ACTIONS = {
         commands.match_statement,
         label=_("Look for matches"),
         icon="search",
-        states=["imported"],
+        states=[StatementState.IMPORTED],
         permission="reconciliation.match_bank_statement",
         done=_("Every open line was looked at."),
     ),
@@ -41,7 +41,7 @@ STATEMENT_ACTIONS = {
         commands.accept_bank_statement,
         forms.ReasonForm,
         label=_("Accept its balances"),
-        states=["imported"],
+        states=[StatementState.IMPORTED],
         permission="reconciliation.accept_bank_statement",
         minor=True,
     ),
@@ -119,7 +119,7 @@ def _show_line(
     payer_form: forms.PayerForm | None = None,
 ) -> HttpResponse:
     matches = queries.matches_of(line)
-    live = next((match for match in matches if match.state in {"proposed", "applied"}), None)
+    live = next((match for match in matches if match.state in LIVE), None)
     return show(
         request,
         "reconciliation/bank_line_detail.html",

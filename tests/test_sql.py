@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 
 from tests.test_architecture import PRODUCT, STAGES, at, nodes
+from tests.test_states import known_states
 
 FLOORS = ["core", "masters", "stock", "ledger", *STAGES]
 #: How far from the ground each lies; stock and ledger lie side by side, the roof above all.
@@ -50,8 +51,7 @@ def named_tables() -> Iterator[tuple[Path, str, dict[str, str]]]:
 
 def test_sql_names_no_state_by_a_literal():
     """States in SQL come from their enumeration: a renamed one is missed nowhere."""
-    fields = [field for model in apps.get_models() for field in model._meta.get_fields()]
-    states = {v for f in fields if getattr(f, "states", None) for v in f.states.values}
+    states = known_states()
     found = [
         f"{place} {word}"
         for place, text in sql_texts()

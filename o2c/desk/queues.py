@@ -14,9 +14,9 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from credit.models import CreditCheck
-from fulfillment.models import PickList
-from invoicing.models import Invoice
+from credit.models import CheckState, CreditCheck
+from fulfillment.models import PickList, PickListState
+from invoicing.models import Invoice, InvoiceState
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.models import STUCK_STATES, OutgoingMessage
@@ -24,11 +24,19 @@ from o2c.desk import queries
 from o2c.web.formats import date_text, money_text
 from o2c.web.links import page_url
 from o2c.web.timeline import event_title
-from orders.models import Order
-from receivables.models import DunningRun, OpenItem, Payment, WriteOff
-from reconciliation.models import BankStatement, Match, StatementState
-from reconciliation.queries import open_lines
-from shipping.models import Return, Shipment
+from orders.models import Order, OrderState
+from receivables.models import (
+    DunningRun,
+    DunningRunState,
+    OpenItem,
+    Payment,
+    PaymentState,
+    WriteOff,
+    WriteOffState,
+)
+from reconciliation.models import BankStatement, MatchState, MatchTier, StatementState
+from reconciliation.queries import matches, open_lines
+from shipping.models import Return, ReturnState, Shipment, ShipmentState
 
 #: How many rows of a queue the home shows.
 SHOWN = 3
@@ -145,7 +153,7 @@ QUEUES = [
         "orders:order_list",
         "?tab=all&state=draft",
         "pencil",
-        _of_state(Order, "draft"),
+        _of_state(Order, OrderState.DRAFT),
         _value,
     ),
     Queue(
@@ -155,7 +163,7 @@ QUEUES = [
         "orders:order_list",
         "?tab=all&state=submitted",
         "inbox",
-        _of_state(Order, "submitted"),
+        _of_state(Order, OrderState.SUBMITTED),
         _value,
     ),
     Queue(
@@ -165,7 +173,7 @@ QUEUES = [
         "orders:order_list",
         "?tab=all&state=on_hold",
         "pause",
-        _of_state(Order, "on_hold"),
+        _of_state(Order, OrderState.ON_HOLD),
         _value,
     ),
     Queue(
@@ -175,7 +183,7 @@ QUEUES = [
         "credit:check_list",
         "",
         "shield-alert",
-        _of_state(CreditCheck, "held", join="order__customer"),
+        _of_state(CreditCheck, CheckState.HELD, join="order__customer"),
         lambda row: (row.order.customer.name, money_text(row.amount, row.currency)),
     ),
     Queue(
@@ -185,7 +193,7 @@ QUEUES = [
         "fulfillment:pick_list_list",
         "?tab=all&state=planned&state=picking",
         "list-checks",
-        _of_state(PickList, "planned", "picking", join="order__customer"),
+        _of_state(PickList, PickListState.PLANNED, PickListState.PICKING, join="order__customer"),
         _order_buyer,
     ),
     Queue(
@@ -195,7 +203,7 @@ QUEUES = [
         "fulfillment:pick_list_list",
         "?tab=all&state=picked",
         "package",
-        _of_state(PickList, "picked", join="order__customer"),
+        _of_state(PickList, PickListState.PICKED, join="order__customer"),
         _order_buyer,
     ),
     Queue(
@@ -205,7 +213,7 @@ QUEUES = [
         "shipping:shipment_list",
         "?tab=all&state=planned",
         "truck",
-        _of_state(Shipment, "planned"),
+        _of_state(Shipment, ShipmentState.PLANNED),
         _buyer,
     ),
     Queue(
@@ -215,7 +223,7 @@ QUEUES = [
         "shipping:shipment_list",
         "?tab=all&state=dispatched",
         "signature",
-        _of_state(Shipment, "dispatched"),
+        _of_state(Shipment, ShipmentState.DISPATCHED),
         _buyer,
     ),
     Queue(
@@ -225,7 +233,7 @@ QUEUES = [
         "shipping:return_list",
         "?tab=all&state=announced",
         "undo-2",
-        _of_state(Return, "announced"),
+        _of_state(Return, ReturnState.ANNOUNCED),
         _buyer,
     ),
     Queue(
@@ -235,7 +243,7 @@ QUEUES = [
         "invoicing:invoice_list",
         "?tab=all&state=draft",
         "receipt-text",
-        _of_state(Invoice, "draft"),
+        _of_state(Invoice, InvoiceState.DRAFT),
         _value,
     ),
     Queue(
@@ -245,7 +253,7 @@ QUEUES = [
         "invoicing:invoice_list",
         "?tab=all&state=proposed",
         "file-check",
-        _of_state(Invoice, "proposed"),
+        _of_state(Invoice, InvoiceState.PROPOSED),
         _value,
     ),
     Queue(
@@ -280,7 +288,7 @@ QUEUES = [
         "receivables:dunning_run_list",
         "",
         "bell-ring",
-        lambda: DunningRun.objects.filter(state="proposed").order_by("pk"),
+        lambda: DunningRun.objects.filter(state=DunningRunState.PROPOSED).order_by("pk"),
         lambda row: (f"{_('Reminders')}: {row.letter_count}", date_text(row.run_date)),
     ),
     Queue(
@@ -290,7 +298,7 @@ QUEUES = [
         "receivables:write_off_list",
         "",
         "scissors",
-        _of_state(WriteOff, "requested"),
+        _of_state(WriteOff, WriteOffState.REQUESTED),
         lambda row: (row.customer.name, money_text(row.amount, row.currency)),
     ),
     Queue(
@@ -300,7 +308,7 @@ QUEUES = [
         "receivables:payment_list",
         "?tab=waiting",
         "banknote",
-        _of_state(Payment, "waiting"),
+        _of_state(Payment, PaymentState.WAITING),
         lambda row: (row.customer.name, money_text(row.total, row.currency)),
     ),
     Queue(
@@ -320,11 +328,7 @@ QUEUES = [
         "reconciliation:bank_line_list",
         "?tab=exact",
         "equal",
-        lambda: (
-            Match.objects.filter(state="proposed", tier="exact")
-            .select_related("bank_line")
-            .order_by("pk")
-        ),
+        lambda: matches().filter(state=MatchState.PROPOSED, tier=MatchTier.EXACT).order_by("pk"),
         lambda row: _line(row.bank_line),
     ),
     Queue(
@@ -334,7 +338,7 @@ QUEUES = [
         "receivables:payment_list",
         "?tab=unassigned",
         "user-search",
-        lambda: Payment.objects.filter(state="unassigned").order_by("pk"),
+        lambda: Payment.objects.filter(state=PaymentState.UNASSIGNED).order_by("pk"),
         _payment,
     ),
     Queue(

@@ -93,8 +93,10 @@ class BankStatement(Document):
                 name="reconciliation_bankstatement_once",
             ),
             models.CheckConstraint(
-                condition=Q(state="replaced", replaced_by__isnull=False, follows__isnull=True)
-                | (~Q(state="replaced") & Q(replaced_by__isnull=True)),
+                condition=Q(
+                    state=StatementState.REPLACED, replaced_by__isnull=False, follows__isnull=True
+                )
+                | (~Q(state=StatementState.REPLACED) & Q(replaced_by__isnull=True)),
                 name="reconciliation_bankstatement_replaced_by_one",
             ),
         ]

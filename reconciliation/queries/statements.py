@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount
 from reconciliation.models import (
+    LIVE,
     BankLine,
     BankStatement,
     Match,
@@ -54,9 +55,7 @@ def replaced_by(statement: BankStatement) -> QuerySet[BankStatement]:
 
 def lines_with_match() -> QuerySet[BankLine]:
     """Lines with what we make of them: `tier` and `match_state` of the live match, if any."""
-    live = Match.objects.filter(
-        bank_line=OuterRef("pk"), state__in=[MatchState.PROPOSED, MatchState.APPLIED]
-    )
+    live = Match.objects.filter(bank_line=OuterRef("pk"), state__in=LIVE)
     return BankLine.objects.select_related("statement", "account").annotate(
         tier=Subquery(live.values("tier")[:1]), match_state=Subquery(live.values("state")[:1])
     )
@@ -125,7 +124,7 @@ def sums_by_currency(matches: QuerySet[Match]) -> QuerySet[Any]:
 def lines_of(statement: BankStatement) -> list[BankLine]:
     """The lines of a statement with their live matches, payers and shares. Three statements."""
     live = (
-        Match.objects.filter(state__in=[MatchState.PROPOSED, MatchState.APPLIED])
+        Match.objects.filter(state__in=LIVE)
         .select_related("payer")
         .prefetch_related(Prefetch("shares", shares_shown()))
     )

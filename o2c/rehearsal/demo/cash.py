@@ -26,7 +26,7 @@ from reconciliation.commands import (
     match_statement,
     reconcile_bank_statement,
 )
-from reconciliation.models import BankStatement
+from reconciliation.models import BankStatement, MatchState
 from reconciliation.queries import open_lines
 
 #: They pay nothing, whatever one writes to them.
@@ -163,7 +163,9 @@ class Cash:
         carlo = self.staff["carlo"]
         apply_matches(statement.pk, ["exact", "strong", "possible"], actor=carlo)
         for line in open_lines().filter(statement=statement):
-            if line.amount < 0 or not line.matches.filter(state="proposed", payer__isnull=False):
+            if line.amount < 0 or not line.matches.filter(
+                state=MatchState.PROPOSED, payer__isnull=False
+            ):
                 ignore_bank_line(line.pk, reason=line.text[:80], actor=carlo)
         if sign_off and not open_lines().filter(statement=statement).exists():
             reconcile_bank_statement(statement.pk, actor=self.staff["corinna"])

@@ -4,9 +4,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 from credit.commands import block_account, reject_check
-from credit.models import CreditAccount, CreditCheck
+from credit.models import CheckState, CreditAccount, CreditCheck
 from fulfillment.commands import cancel_pick, confirm_pick, pack, start_pick
-from fulfillment.models import PickList
+from fulfillment.models import PickList, PickListState
 from o2c.core import clock
 from o2c.masters.models import Customer, Item
 from o2c.rehearsal.demo.founding import FOUNDER, NEW_CUSTOMERS, SCARCE
@@ -30,8 +30,9 @@ from orders.commands import (
     hold_order,
 )
 from orders.models import Order
+from orders.models.states import BILLED
 from shipping.commands import announce_return, cancel_shipment, receive_return
-from shipping.models import Shipment
+from shipping.models import Shipment, ShipmentState
 
 
 def leave_work(trade: Trade) -> None:
@@ -128,7 +129,7 @@ def _held(trade: Trade) -> None:
     account = CreditAccount.objects.get(customer__code="C1017")
     block_account(account.pk, reason="With the lawyers since last week", actor=chris)
     refused = _confirmed(trade, "C1017", line("CPT-20", 6))
-    check = CreditCheck.objects.get(order=refused, state="held")
+    check = CreditCheck.objects.get(order=refused, state=CheckState.HELD)
     reject_check(check.pk, reason="No delivery before the old debt is paid.", actor=chris)
     stopped = _released(trade, "C1034", line("SJR-20", 24), line("SBK-10", 12))
     hold_order(stopped.pk, reason="Customer moves; new address to come", actor=trade.staff["clara"])
@@ -181,7 +182,7 @@ def _ready_and_on_the_road(trade: Trade) -> None:
 def _coming_back(trade: Trade) -> None:
     """Announced; and back on the shelf, with the credit note waiting for approval."""
     delivered = Shipment.objects.filter(
-        state="delivered", order__state__in=["invoiced", "paid", "reconciled"], returns=None
+        state=ShipmentState.DELIVERED, order__state__in=BILLED, returns=None
     )
     for number, shipment in enumerate(delivered.order_by("-pk")[:2]):
         goods = shipment.lines.filter(item__kind="stocked").order_by("pk")[0]
@@ -207,4 +208,4 @@ def _called_off(trade: Trade) -> None:
 
 def _list_of(order: Order) -> PickList:
     """The pick list that release made."""
-    return PickList.objects.get(order=order, state="planned")
+    return PickList.objects.get(order=order, state=PickListState.PLANNED)

@@ -7,11 +7,11 @@ from random import Random
 from typing import Any
 
 from credit.commands import approve_check
-from credit.models import CreditCheck
+from credit.models import CheckState, CreditCheck
 from fulfillment.commands import confirm_pick, pack, plan_backorders
-from fulfillment.models import PickLine, PickList, ShortReason
+from fulfillment.models import PickLine, PickList, PickListState, ShortReason
 from invoicing.commands import approve_credit_note, post_drafts
-from invoicing.models import Invoice
+from invoicing.models import Invoice, InvoiceState
 from o2c.core import clock
 from o2c.masters.models import BillingPolicy, CarrierService, Contact, Customer, Warehouse
 from o2c.rehearsal.demo.calendar import hour
@@ -28,7 +28,7 @@ from shipping.commands import (
     record_delivery,
     set_carrier,
 )
-from shipping.models import Shipment
+from shipping.models import Shipment, ShipmentState
 
 #: Customers served from München; everybody else from Lübeck.
 SOUTH = {f"C{number}" for number in (*range(1022, 1031), 1035, 1039)}
@@ -66,10 +66,10 @@ class Trade:
             with clock.at(hour(day, 9 + 2 * number, self.random.randrange(60))):
                 self.release(self.take_order(self.random.choice(self.customers)))
         with clock.at(hour(day, 14, 30)):
-            for pick_list in PickList.objects.filter(state="planned").order_by("pk"):
+            for pick_list in PickList.objects.filter(state=PickListState.PLANNED).order_by("pk"):
                 self.pick(pick_list)
         with clock.at(hour(day, 16, 15)):
-            for shipment in Shipment.objects.filter(state="planned").order_by("pk"):
+            for shipment in Shipment.objects.filter(state=ShipmentState.PLANNED).order_by("pk"):
                 self.ship(shipment)
         with clock.at(hour(day, 17, 30)):
             post_drafts(actor=self.staff["bilal"])
@@ -96,7 +96,7 @@ class Trade:
     def release(self, order: Order) -> Order:
         """Confirmed; where credit holds it, somebody else has a word with the customer."""
         confirm_order(order.pk, actor=self.staff["clara"])
-        check = CreditCheck.objects.filter(order=order, state="held").first()
+        check = CreditCheck.objects.filter(order=order, state=CheckState.HELD).first()
         if check:
             approve_check(
                 check.pk, reason="Regular customer, payment agreed by phone.",
@@ -132,7 +132,7 @@ class Trade:
         self.picked += 1
         short = self._short(pick_list) if self.picked % SHORT_EVERY == 0 else {}
         picked = confirm_pick(pick_list.pk, actor=pablo, **short)
-        if picked.state == "picked":
+        if picked.state == PickListState.PICKED:
             pack(pick_list.pk, actor=pablo)
 
     def _short(self, pick_list: PickList) -> dict[str, Any]:
@@ -173,7 +173,7 @@ class Trade:
                 for return_id in self.coming_back.pop(arrived):
                     receive_return(return_id, actor=self.staff["shirin"])
         with clock.at(hour(day, 8, 45)):
-            for note in Invoice.objects.filter(state="proposed").order_by("pk"):
+            for note in Invoice.objects.filter(state=InvoiceState.PROPOSED).order_by("pk"):
                 approve_credit_note(note.pk, actor=self.staff["corinna"])
 
     def deliver(self, shipment: Shipment) -> None:
