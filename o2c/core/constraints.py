@@ -1,6 +1,7 @@
 """What the database refuses, in words. No screen shows the name of a constraint."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -40,6 +41,15 @@ def guarded(error: IntegrityError) -> RuleViolation | None:
     """The refusal of a trigger in words; None when something else refused."""
     found = GUARDS.get(constraint_name(error))
     return RuleViolation(str(found.sentence), field=found.field) if found else None
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """Raise the refusal of a trigger as a RuleViolation; what else is refused stays a bug."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise guarded(error) or error from error
 
 
 def sentence_of(constraint: BaseConstraint, model: type[models.Model]) -> str:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 from unittest import mock
 
-from django.db import connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from o2c.core import events, locks
 from o2c.core.work import assert_in_command
@@ -49,14 +49,31 @@ class Gate:
 
         return run
 
+    @contextmanager
+    def wait_before_first_commit(self, lane: int) -> Iterator[None]:
+        """Let this contender commit when every other one is about to, or has ended."""
+        commit = connection.commit
+
+        def run() -> None:
+            self.arrive(lane)
+            with self.moved:
+                met = self.moved.wait_for(lambda: not self.on_the_way, self.patience_s)
+            assert met, "the contenders never met before committing"
+            commit()
+
+        with mock.patch.object(connections[DEFAULT_DB_ALIAS], "commit", run):
+            yield
+
 
 _in_step: ContextVar[bool] = ContextVar("in_step", default=False)
+_commit_together: ContextVar[bool] = ContextVar("commit_together", default=False)
 
 
 def race(*contenders: Callable[[], Any], timeout_s: float = 30) -> list[Any]:
     """Run all contenders at once, each in a thread of its own. Return results or exceptions."""
     gun = threading.Barrier(len(contenders))
     gate = Gate(range(len(contenders)) if _in_step.get() else ())
+    last_gate = Gate(range(len(contenders)) if _commit_together.get() else ())
     outcomes: list[Any] = [None] * len(contenders)
 
     def run(lane: int, contender: Callable[[], Any]) -> None:
@@ -64,12 +81,16 @@ def race(*contenders: Callable[[], Any], timeout_s: float = 30) -> list[Any]:
         events.raise_handler_bugs.set(True)
         try:
             gun.wait(timeout_s)
-            with connection.execute_wrapper(gate.wait_before_first_write(lane)):
+            with (
+                connection.execute_wrapper(gate.wait_before_first_write(lane)),
+                last_gate.wait_before_first_commit(lane),
+            ):
                 outcomes[lane] = contender()
         except Exception as error:
             outcomes[lane] = error
         finally:
             gate.arrive(lane)
+            last_gate.arrive(lane)
             connections.close_all()
 
     threads = [
@@ -102,6 +123,34 @@ def in_step() -> Iterator[None]:
         yield
     finally:
         _in_step.reset(token)
+
+
+@contextmanager
+def commit_together() -> Iterator[None]:
+    """Let no contender of a race commit before all have written: for writes to different rows."""
+    token = _commit_together.set(True)
+    try:
+        yield
+    finally:
+        _commit_together.reset(token)
+
+
+@contextmanager
+def trigger_locks_off(*functions: str) -> Iterator[None]:
+    """Let these trigger functions look without locking what they look at."""
+    with connection.cursor() as cursor:
+        names = [list(functions)]
+        cursor.execute("SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname = ANY(%s)", names)
+        whole = [source for (source,) in cursor.fetchall()]
+        assert len(whole) == len(functions)
+        for source in whole:
+            cursor.execute(re.sub(r" (ORDER BY id )?FOR (SHARE|NO KEY UPDATE);", ";", source))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for source in whole:
+                cursor.execute(source)
 
 
 @contextmanager

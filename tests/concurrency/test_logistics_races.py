@@ -10,19 +10,29 @@ from fulfillment.models import PickList
 from o2c.core import events
 from o2c.core.actors import SystemActor
 from o2c.core.verify import run_all
+from o2c.stock.models import Balance
 from orders.commands import cancel_order
 from orders.models import Order, OrderLine
-from shipping.commands import announce_return, dispatch_shipment, plan_shipment
-from shipping.models import Shipment
+from shipping.commands import (
+    announce_return,
+    dispatch_shipment,
+    plan_shipment,
+    receive_return,
+)
+from shipping.models import Shipment, ShipmentLine
 from tests.concurrency.race import constraint_off, locks_off, lost, race, won
+from tests.factories.masters import CompanyFactory, ItemFactory
 from tests.given.logistics import (
     dispatched_shipment,
     packed_list,
     planned_list,
     planned_shipment,
+    ready_to_ship,
     released,
+    released_for,
     shipment_lines,
 )
+from tests.given.stock import stock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,4 +171,37 @@ class TestOneActionOnce:
             outcomes = race(announce, announce)
 
         assert len(won(outcomes)) == 2
+        assert disagreements() != []
+
+
+class TestTwoReturnsOfOneShipment:
+    """Three of lot A and two of lot B have left; three and two come back in two parcels."""
+
+    @pytest.fixture
+    def parcels(self):
+        CompanyFactory()
+        item = ItemFactory(price="10.00")
+        stock(item, 3, lot="A")
+        stock(item, 2, lot="B")
+        shipment = dispatch_shipment(ready_to_ship(released_for(item, 5)).pk, actor=ANA)
+        [line] = shipment_lines(shipment)
+        coming = [
+            announce_return(shipment.pk, lines={line.pk: Decimal(n)}, reason="x", actor=ANA)
+            for n in (3, 2)
+        ]
+        return [partial(receive_return, each.pk, actor=ANA) for each in coming]
+
+    def test_each_lot_comes_back_as_itself(self, parcels):
+        outcomes = race(*parcels)
+
+        assert len(won(outcomes)) == 2
+        lots = Balance.objects.filter(on_hand__gt=0).values_list("lot", "on_hand")
+        assert dict(lots) == {"A": 3, "B": 2}
+        assert disagreements() == []
+
+    def test_without_locks_one_parcel_is_forgotten(self, parcels):
+        with locks_off():
+            race(*parcels)
+
+        assert ShipmentLine.objects.get().returned < 5
         assert disagreements() != []

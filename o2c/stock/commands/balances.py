@@ -7,6 +7,7 @@ from django.db.models import Q, Subquery
 from django.db.models.expressions import RawSQL
 
 from o2c.core.locks import lock_fresh
+from o2c.masters.commands import keep_goods_masters
 from o2c.masters.models import Company
 from o2c.stock.models import Balance
 
@@ -32,8 +33,10 @@ def lock_balances(*conditions: Q) -> list[Balance]:
 def lock_places(places: Collection[Place]) -> dict[Place, Balance]:
     """Lock the balance of every place, making those that have never held anything.
 
-    One statement; two more when there are new ones.
+    Their items and locations stay as they are until the command ends. Two statements; two more
+    when there are new ones.
     """
+    keep_goods_masters({p.item_id for p in places}, {p.location_id for p in places})
     found = _lock_known(places)
     missing = sorted(set(places) - set(found))
     if missing:

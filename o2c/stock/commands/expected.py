@@ -10,6 +10,7 @@ from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import record_event
+from o2c.masters.commands import keep_goods_masters
 from o2c.masters.models import Item
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
@@ -30,6 +31,7 @@ def expect_goods(
     """Note a delivery announced to us; promises to customers may count on it."""
     require(actor, "stock.receive_goods")
     _refuse_bad_quantity(quantity)
+    keep_goods_masters([item_id])
     item = Item._default_manager.select_related("unit").filter(pk=item_id).first()
     if item is None:
         raise RuleViolation(_("There is no such item."), field="item")

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
-from o2c.core.constraints import guarded
+from o2c.core.constraints import in_words
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.work import assert_in_command
 from o2c.masters.models import Item, ItemKind
@@ -58,10 +57,8 @@ def write_moves(
     """
     assert_in_command()
     moves = [_value_move(kind, change, source, actor) for change in changes if change.quantity]
-    try:
+    with in_words():
         Move.objects.bulk_create(moves)
-    except IntegrityError as error:
-        raise guarded(error) or error from error
     return [
         Moved(
             move.line_id,

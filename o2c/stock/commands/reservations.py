@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.commands import command
+from o2c.core.constraints import in_words
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command, take_rank
 from o2c.masters.models import LocationKind
@@ -174,10 +175,13 @@ def _take(
 
 
 def _hold(held: Sequence[Held], source_type: str) -> None:
-    """Add to what is held. The balances are locked. One statement."""
+    """Add to what is held. The balances are locked. One statement.
+
+    Raises RuleViolation when a place became another kind of place meanwhile.
+    """
     if not held:
         return
-    with connection.cursor() as cursor:
+    with in_words(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO stock_reservation AS r "
             "(source_type, source_id, balance_id, quantity, consumed, released, reserved_at) "

@@ -1,5 +1,5 @@
-"""Masters hold still while goods lie on them. Triggers keep it (migration 0002); these are their
-words."""
+"""Masters hold still while goods lie on them. Triggers keep it (migrations 0002 and 0003); these
+are their words."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -49,4 +49,18 @@ guard(
     "stock_move_to_a_location_in_use",
     _("The location is switched off: nothing is put there."),
     "location",
+)
+guard(
+    "stock_move_to_a_warehouse_in_use",
+    _("The warehouse is switched off: nothing is put there."),
+    "location",
+)
+guard(
+    "stock_move_fits_the_unit",
+    _("The unit of the item has fewer decimals than this quantity."),
+    "quantity",
+)
+guard(
+    "stock_reservation_in_storage",
+    _("Goods are promised from storage places only, and this one became another kind of place."),
 )
