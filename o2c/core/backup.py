@@ -31,6 +31,11 @@ BARE = {
     *("django_migrations", "django_content_type"),
     *("auth_permission", "auth_group", "auth_group_permissions"),
 }
+#: What reading a file raises that is no backup, is damaged, or is encrypted (RuntimeError).
+_UNUSABLE = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError),
+    *(AttributeError, KeyError, TypeError, ValueError),
+)
 Tell = Callable[[str], None]
 
 
@@ -174,7 +179,7 @@ def opened(source: Path) -> Iterator[tuple[zipfile.ZipFile, Manifest]]:
         archive = zipfile.ZipFile(source)
         manifest = _manifest(archive)
         damaged = archive.testzip()
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError) as error:
+    except _UNUSABLE as error:
         raise BackupRefused(f"{source} is no backup, or it is damaged ({error}).") from error
     with archive:
         if damaged:

@@ -33,6 +33,14 @@ class AccountAdapter(DefaultAccountAdapter):
             raise PermissionDenied
         return address
 
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Whose failures are counted: the user's, however the name is spelled.
+
+        allauth puts the Host header before it, which the client chooses (`localhost:1`, `:2`, ...).
+        Upper case first: the database compares so, and knows “ı” as an “I”.
+        """
+        return str(credentials.get("username", "")).upper().lower()
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse too many failures, saying for how long. A refused try counts for nothing."""
         key = self._get_login_attempts_cache_key(request, **credentials)

@@ -259,16 +259,35 @@ class Form(forms.Form):
 
 
 class Lines(forms.BaseFormSet):  # type: ignore[type-arg]  # not generic at run time
-    """The rows of a form page. A count of rows below zero is no page of ours: it is refused."""
+    """The rows of a form page. A count of rows that no page of ours sends is refused: one below
+    zero, or of more rows than came (each that is counted would be drawn)."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "missing_management_form": _(
+            "The rows did not come as this page sends them: load it again and repeat the entry."
+        ),
+        "too_many_forms": _("At most %(num)d rows are possible: split the entry."),
+        "too_few_forms": _("At least %(num)d rows are needed."),
+    }
 
     @cached_property
     def management_form(self) -> Any:
         form = super().management_form
         for name in (TOTAL_FORM_COUNT, INITIAL_FORM_COUNT):
             if self.is_bound and (form.cleaned_data.get(name) or 0) < 0:
-                form.add_error(name, _("There cannot be fewer than no rows."))
+                form.add_error(name, self.default_error_messages["missing_management_form"])
                 form.cleaned_data[name] = 0
+        if self.is_bound and (form.cleaned_data.get(TOTAL_FORM_COUNT) or 0) > self._came:
+            form.add_error(TOTAL_FORM_COUNT, self.default_error_messages["missing_management_form"])
+            form.cleaned_data[TOTAL_FORM_COUNT] = self._came
         return form
+
+    @property
+    def _came(self) -> int:
+        """How many rows were sent, by the highest number of one."""
+        row = re.compile(rf"{re.escape(str(self.prefix))}-(\d{{1,4}})-", re.ASCII)
+        found = (row.match(name) for name in self.data)
+        return max((int(each[1]) + 1 for each in found if each), default=0)
 
 
 def lines_of(

@@ -130,6 +130,47 @@ def test_what_is_no_backup_is_said_to_be_none(tmp_path, content):
     assert "is no backup" in refusal("restore", str(path))
 
 
+def remade(path: Path, to: Path, **changed: bytes) -> Path:
+    """The backup with other contents of some parts, and with right check sums."""
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(to, "w") as copy:
+        for name in archive.namelist():
+            copy.writestr(name, changed.get(Path(name).stem, archive.read(name)))
+    return to
+
+
+@pytest.mark.parametrize("manifest", [b"[]", b'{"format": 1, "tables": [], "migrations": []}'])
+def test_a_manifest_that_is_none_is_refused(tmp_path, manifest):
+    backup(tmp_path / "all.zip")
+    path = remade(tmp_path / "all.zip", tmp_path / "other.zip", manifest=manifest)
+
+    assert "is no backup" in refusal("restore", str(path), "--replace")
+
+
+def test_an_encrypted_backup_is_to_be_decrypted_first(tmp_path):
+    path = tmp_path / "all.zip"
+    backup(path)
+    data = path.read_bytes()
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        pieces = data.split(mark)
+        data = mark.join(
+            [pieces[0]]
+            + [p[: flags - 4] + bytes([p[flags - 4] | 1]) + p[flags - 3 :] for p in pieces[1:]]
+        )
+    path.write_bytes(data)
+
+    assert "encrypted" in refusal("restore", str(path), "--replace")
+
+
+def test_rows_that_do_not_fit_are_refused_and_change_nothing(attached, tmp_path):
+    backup(tmp_path / "all.zip")
+    path = remade(tmp_path / "all.zip", tmp_path / "other.zip", orders_order=b"not a row\n")
+    orders = Order.objects.count()
+
+    assert "nothing was changed" in refusal("restore", str(path), "--replace")
+
+    assert Order.objects.count() == orders
+
+
 def test_a_backup_of_newer_code_is_refused(tmp_path):
     path, newer = tmp_path / "all.zip", tmp_path / "newer.zip"
     backup(path)

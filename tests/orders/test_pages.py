@@ -158,7 +158,20 @@ class TestEntry:
     def test_fewer_than_no_rows_are_refused(self, web, customer, count):
         form = {**typed(("BOLT", "1")), f"lines-{count}": "-1"}
 
-        assert web.post(NEW, form).status_code == 422
+        response = web.post(NEW, form)
+
+        assert response.status_code == 422
+        assert "The rows did not come as this page sends them" in response.content.decode()
+        assert not Order.objects.exists()
+
+    @pytest.mark.parametrize("count", ["2", "1000", "1000000000"])
+    def test_more_rows_than_came_are_refused_and_not_drawn(self, web, customer, count):
+        """A count of a billion drew 1,999 rows, in more than a minute with the demo's items."""
+        response = web.post(NEW, {**typed(("BOLT", "1")), "lines-TOTAL_FORMS": count})
+
+        assert response.status_code == 422
+        assert "The rows did not come as this page sends them" in response.content.decode()
+        assert len(response.context["lines"].forms) == 1
         assert not Order.objects.exists()
 
     def test_a_copy_starts_with_the_lines_of_the_other_order(self, web, customer):

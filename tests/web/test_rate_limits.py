@@ -63,6 +63,16 @@ def test_clients_behind_our_proxy_do_not_share_a_limit(sign_in, settings):
     assert sign_in("right horse", **other) == ""
 
 
+def test_no_spelling_of_host_or_name_gets_round_a_lockout(sign_in):
+    """The Host header was part of what is counted: each port was good for five more tries."""
+    for number in range(5):
+        sign_in("wrong", HTTP_HOST=f"testserver:{number + 1}", REMOTE_ADDR=f"203.0.113.{number}")
+
+    for name in ("rita", "RITA", "rıta"):
+        page = sign_in("right horse", user=name, HTTP_HOST="testserver:99", REMOTE_ADDR="1.1.1.1")
+        assert "Too many failed sign-ins" in page, name
+
+
 @pytest.mark.parametrize(
     ("peer", "forwarded", "client"),
     [

@@ -24,11 +24,12 @@ from receivables.commands import (
     request_write_off,
     reverse_payment,
 )
-from receivables.models import DisputeReason, OpenItem, PaymentMethod, WriteOffReason
+from receivables.models import DisputeReason, OpenItem, Payment, PaymentMethod, WriteOffReason
 from receivables.rules.allocation import Share
 from reconciliation.adapters import EntryRecord
 
 CENT = Decimal("0.01")
+CHEQUE, RETURN_FEE = Decimal("236.00"), Decimal("3.50")
 _ORIGINAL, _ORDER_GROSS = F("original"), F("order__gross")
 
 
@@ -36,10 +37,10 @@ def leave_work(trade: Trade, cash: Cash, last: date) -> None:
     """Everything about money that waits for somebody this morning."""
     staff = trade.staff
     with clock.at(hour(last, 18, 15)):
-        _paid_without_the_bank(cash)
+        back = _paid_without_the_bank(cash)
         _write_offs(trade)
         _objections(trade)
-    cash.bank_day(last, extra=_puzzles(last))
+    cash.bank_day(last, extra=_puzzles(last, back))
     draft_credit_note(
         _recent_invoice().pk, kind=CreditKind.GOODWILL, reason="Late delivery before the fair",
         amounts=_a_tenth(_recent_invoice()), actor=staff["bilal"],
@@ -47,8 +48,9 @@ def leave_work(trade: Trade, cash: Cash, last: date) -> None:
     propose_dunning(actor=staff["cora"])
 
 
-def _puzzles(day: date) -> list[EntryRecord]:
-    """A line for each tier of the matcher that the week may have left out."""
+def _puzzles(day: date, back: Payment) -> list[EntryRecord]:
+    """A line for each tier of the matcher that the week may have left out; the cheque that was
+    entered by hand, and `back`, a payment that the bank takes back."""
     named, short, same = _debts("EUR", 3)
     return [
         unknown_payer(day, named.open_amount, named.customer.legal_name, named.document_number),
@@ -57,16 +59,24 @@ def _puzzles(day: date) -> list[EntryRecord]:
             f"{short.document_number} less damaged goods",
         ),
         unknown_payer(day, same.open_amount, "Sammelkonto Onlinezahlung", "Customer payment"),
+        unknown_payer(day, CHEQUE, "Hansebank Lübeck", "Cheque deposit 001187"),
+        EntryRecord(
+            day, day, -(back.total + RETURN_FEE), back.currency,
+            text=f"Direct debit returned, {back.reference}, fee {RETURN_FEE}",
+            counterparty_name="Hansebank Lübeck", is_return=True, return_reason="MD06",
+            return_text="Refund requested by the debtor",
+        ),
         unknown_payer(
             day, Decimal("148.20"), "Stadtwerke Nord", "Refund electricity, contract 88021"
         ),
     ]  # fmt: skip
 
 
-def _paid_without_the_bank(cash: Cash) -> None:
-    """A card payment, a debit that bounced, money on account, and a cheque from nobody knows."""
+def _paid_without_the_bank(cash: Cash) -> Payment:
+    """A card payment, a debit that bounced, one that will, money on account, and a cheque from
+    nobody knows. Returns the debit that will come back."""
     carlo = cash.staff["carlo"]
-    card, bounced, on_account = _debts("EUR", 3, whole_order=True)
+    card, bounced, on_account, returned = _debts("EUR", 4, whole_order=True)
     record_payment(
         _receipt(cash, card, PaymentMethod.CARD, (Share(card.pk, card.open_amount),)), actor=carlo
     )
@@ -79,11 +89,13 @@ def _paid_without_the_bank(cash: Cash) -> None:
     reverse_payment(debit.pk, reason="Returned by the bank: no funds", actor=carlo)
     record_payment(_receipt(cash, on_account, PaymentMethod.TRANSFER, ()), actor=carlo)
     cheque = Receipt(
-        bank_account_id=cash.accounts["EUR"].pk, amount=Decimal("236.00"), currency="EUR",
+        bank_account_id=cash.accounts["EUR"].pk, amount=CHEQUE, currency="EUR",
         value_date=clock.today(), method=PaymentMethod.CHEQUE, reference="Cheque 001187",
         payer_name="illegible",
     )  # fmt: skip
     record_payment(cheque, actor=carlo)
+    shares = (Share(returned.pk, returned.open_amount),)
+    return record_payment(_receipt(cash, returned, PaymentMethod.DIRECT_DEBIT, shares), actor=carlo)
 
 
 def _receipt(cash: Cash, item: OpenItem, method: str, shares: tuple[Share, ...]) -> Receipt:

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.db import DatabaseError, OperationalError
 
 from o2c.core.backup import BackupRefused, restore
 from o2c.core.management.progress import Steps
@@ -29,6 +30,8 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error.strerror}.") from error
         except OperationalError as error:
             raise CommandError(f"Is somebody working here? Stop web and worker: {error}") from error
+        except (DatabaseError, psycopg.Error) as error:  # COPY raises the driver's own
+            raise CommandError(f"Its rows do not fit; nothing was changed: {error}") from error
         call_command("migrate", verbosity=0, interactive=False)
         self.stdout.write(
             f"{manifest.rows:,} rows and {manifest.files:,} files as of {manifest.made_at}"
