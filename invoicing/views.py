@@ -251,7 +251,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 
 def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    message = get_object_or_404(OutgoingMessage.objects.prefetch_related("attachments"), pk=pk)
+    message = get_object_or_404(queries.messages_with_files(), pk=pk)
     return thing_page(
         request,
         message,
