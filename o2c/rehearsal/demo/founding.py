@@ -51,7 +51,7 @@ class DataRefused(Exception):
     """A file of the demo was refused by the import; the message says why."""
 
 
-def found(first_day: date, staff: Staff) -> None:
+def found(first_day: date, staff: Staff, volume: int = 1) -> None:
     """Everything that must be there before the first order."""
     install_company(
         name="Nordlicht Haushaltswaren", legal_name="Nordlicht Haushaltswaren GmbH",
@@ -69,8 +69,8 @@ def found(first_day: date, staff: Staff) -> None:
     _goods(first_day)
     for name in CUSTOMER_FILES:
         _import(name, (DATA / f"{name}.csv").read_bytes())
-    _fill_shelves(staff)
-    _grant_credit(first_day, staff)
+    _fill_shelves(staff, volume)
+    _grant_credit(first_day, staff, volume)
     install_reminders(actor=FOUNDER)
     _take_over_old_debts(first_day, staff)
 
@@ -124,7 +124,7 @@ def _goods(first_day: date) -> None:
     )  # fmt: skip
 
 
-def _fill_shelves(staff: Staff) -> None:
+def _fill_shelves(staff: Staff, volume: int) -> None:
     """One delivery per warehouse. The scarce goods lie in München only."""
     random = Random(1)
     items = dict(Item.objects.filter(kind="stocked").values_list("code", "pk"))
@@ -137,7 +137,7 @@ def _fill_shelves(staff: Staff) -> None:
             Receipt(
                 items[article.code],
                 places[nr * len(places) // len(goods)].pk,
-                _amount(article, random),
+                _amount(article, random) * volume,
                 article.cost,
             )
             for nr, article in enumerate(goods)
@@ -151,7 +151,7 @@ def _amount(article: Article, random: Random) -> Decimal:
     return Decimal(random.randrange(12, 20) * (12 if article.price > 40 else 48))
 
 
-def _grant_credit(first_day: date, staff: Staff) -> None:
+def _grant_credit(first_day: date, staff: Staff, volume: int) -> None:
     set_authority("credit manager", CEILING, actor=FOUNDER)
     chris = staff["chris"]
     for customer in Customer.objects.filter(payer=None).order_by("code"):
@@ -160,7 +160,7 @@ def _grant_credit(first_day: date, staff: Staff) -> None:
         )
         set_limit(
             account.pk,
-            amount=Decimal(LIMITS.get(customer.code, DEFAULT_LIMIT)),
+            amount=Decimal(LIMITS.get(customer.code, DEFAULT_LIMIT)) * volume,
             valid_from=first_day - KNOWN_SINCE,
             reason="Limit of the old books",
             actor=FOUNDER,

@@ -26,15 +26,18 @@ PAPERS = 5  # invoices whose PDF is drawn already
 Tell = Callable[[str], None]
 
 
-def play(tell: Tell) -> None:
-    """Found the company, trade for ninety days, leave something to do in every corner."""
+def play(tell: Tell, *, volume: int = 1) -> None:
+    """Found the company, trade for ninety days, leave something to do in every corner.
+
+    volume: how many times the orders, stock and credit of the demo.
+    """
     today = clock.today()
     first = today - timedelta(days=DAYS)
     with clock.at(hour(first, 7)):
         staff = hire(actor=FOUNDER)
         tell("company, masters and stock")
-        found(first, staff)
-    trade, cash = Trade(staff), Cash(staff)
+        found(first, staff, volume)
+    trade, cash = Trade(staff, volume), Cash(staff)
     days = list(business_days(first, business_day_before(today)))
     for number, day in enumerate(days, 1):
         trade.day(day)

@@ -40,10 +40,13 @@ RETURN_DAYS = 6
 
 
 class Trade:
-    """The company at work. Keeps what is on the road; everything else is in the books."""
+    """The company at work. Keeps what is on the road; everything else is in the books.
 
-    def __init__(self, staff: Staff) -> None:
-        self.staff = staff
+    volume: so many times the orders of a small wholesaler.
+    """
+
+    def __init__(self, staff: Staff, volume: int = 1) -> None:
+        self.staff, self.volume = staff, volume
         self.random = Random(1871)
         self.goods = [a for a in articles() if a.kind == "stocked" and a.code not in SCARCE]
         self.customers = list(Customer.objects.exclude(code__in=NEW_CUSTOMERS).order_by("code"))
@@ -62,8 +65,10 @@ class Trade:
     def day(self, day: date) -> None:
         """One working day, from the morning's deliveries to the evening's bills."""
         self._morning(day)
-        for number in range(self.random.choice(ORDERS_A_DAY)):
-            with clock.at(hour(day, 9 + 2 * number, self.random.randrange(60))):
+        orders = self.random.choice(ORDERS_A_DAY) * self.volume
+        for number in range(orders):
+            hours = 9 + 2 * number // self.volume
+            with clock.at(hour(day, hours, self.random.randrange(60))):
                 self.release(self.take_order(self.random.choice(self.customers)))
         with clock.at(hour(day, 14, 30)):
             for pick_list in PickList.objects.filter(state=PickListState.PLANNED).order_by("pk"):
