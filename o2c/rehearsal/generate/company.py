@@ -9,7 +9,6 @@ from django.test.utils import override_settings
 
 from invoicing.models import Invoice
 from o2c.core.events import deliver_due
-from o2c.core.mail import send_due_messages
 from o2c.masters.models import Company, Customer
 from o2c.rehearsal.demo.story import play
 from o2c.rehearsal.generate.multiply import multiply
@@ -47,7 +46,7 @@ def generate(orders: int, volume: int, tell: Tell) -> Generated:
     with override_settings(EMAIL_BACKEND=_NO_MAIL):
         play(tell, volume=volume)
         tell("documents and messages of the small company")
-        while deliver_due() + send_due_messages():
+        while deliver_due():
             pass
     played = monotonic()
     times = -(-orders // Order.objects.count())
