@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import CharField
 
 from o2c.rehearsal.generate.copying import (
@@ -45,13 +45,21 @@ def multiply(times: int, *, connections: int | None = None) -> None:
     _execute("ANALYZE")
 
 
+_AT_EASE = {
+    "session_replication_role": "replica",  # no triggers, no foreign keys
+    "maintenance_work_mem": "512MB",
+    "statement_timeout": "0",
+}
+
+
 def _execute(*statements: str) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-        cursor.execute("SET LOCAL statement_timeout = 0")
+    with connection.cursor() as cursor:
+        for name, value in _AT_EASE.items():
+            cursor.execute(f"SET {name} = '{value}'")
         for statement in statements:
             cursor.execute(statement)
+        for name in _AT_EASE:
+            cursor.execute(f"RESET {name}")
 
 
 def _each(works: Iterable[Sequence[str]], workers: int) -> None:
