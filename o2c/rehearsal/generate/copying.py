@@ -5,8 +5,6 @@ their order in time, a number stays the one its id makes, numbers without gaps s
 and what a row names is always of the same copy.
 """
 
-from collections.abc import Iterator
-
 from django.apps import apps
 from django.db.models import Field, GeneratedField, JSONField, Model
 
@@ -14,7 +12,7 @@ Table = type[Model]
 
 #: There once, however large the company is: its settings, people, places and books.
 _SHARED_APPS = {"auth", "contenttypes", "sessions", "admin", "account", "mfa"}
-_SHARED = {
+SHARED = {
     *("core.user", "core.user_groups", "core.user_user_permissions", "core.numberseries"),
     *("core.idempotencykey", "core.jobrun", "masters.company", "masters.currency"),
     *("masters.exchangerate", "masters.bankaccount", "masters.taxcode", "masters.taxrate"),
@@ -33,20 +31,20 @@ SCALED = {
     "reconciliation.bankstatement": ("opening", "closing", "line_count"),
 }
 #: Codes and keys that may be there once: the first copy keeps them, the others add their number.
-_NAMED = {
+NAMED = {
     *("masters.customer.code", "masters.item.code", "core.outgoingmessage.dedup_key"),
     "reconciliation.bankline.dedup_key",
 }
 #: Names that people tell customers apart by.
-_WORDED = {"masters.customer.name", "masters.customer.legal_name"}
+WORDED = {"masters.customer.name", "masters.customer.legal_name"}
 #: Numbers somebody else gives out: the first copy keeps them, the others have none.
-_ONCE = {"masters.item.barcode", "masters.itemunit.barcode", "masters.customer.vat_id"}
+ONCE = {"masters.item.barcode", "masters.itemunit.barcode", "masters.customer.vat_id"}
 #: Counted as ids are: lines of a shared row, and ids that no foreign key declares.
-_COUNTED = {
+COUNTED = {
     *("reconciliation.bankline.line_number", "receivables.payment.bank_line_id"),
     "stock.move.line_id",
 }
-_IBANS = {"reconciliation.bankline.counterparty_iban", "reconciliation.payeralias.iban"}
+IBANS = {"reconciliation.bankline.counterparty_iban", "reconciliation.payeralias.iban"}
 #: The column that names a model, and the one that holds the id of its row.
 _GENERIC = {"document_type": "document_id", "source_type": "source_id"}
 
@@ -58,7 +56,7 @@ def copied() -> list[Table]:
 
 def is_shared(model: Table) -> bool:
     recorded = getattr(model, "instance_type", model)  # a row of history goes with its subject
-    return recorded._meta.app_label in _SHARED_APPS or recorded._meta.label_lower in _SHARED
+    return recorded._meta.app_label in _SHARED_APPS or recorded._meta.label_lower in SHARED
 
 
 def columns(model: Table) -> list[Field]:
@@ -73,19 +71,19 @@ def expression(model: Table, field: Field, times: int, numbers: int) -> str:
     """
     column = f'r."{field.column}"'
     name = f"{getattr(model, 'instance_type', model)._meta.label_lower}.{field.name}"
-    if name in _COUNTED or _names_copied_row(model, field):
+    if name in COUNTED or _names_copied_row(model, field):
         return moved(column, times)
     if field.name in _GENERIC.values() and (kind := _kind_column(model, field)):
         of_shared = f"r.{kind} IN ({_shared_kinds()})"
         return f"CASE WHEN {of_shared} THEN {column} ELSE {moved(column, times)} END"
-    if name in _NAMED:
+    if name in NAMED:
         named = f"left({column}, {(field.max_length or 0) - 8}) || '-' || k"
         return f"CASE WHEN k = 0 OR {column} = '' THEN {column} ELSE {named} END"
-    if name in _WORDED:
+    if name in WORDED:
         return f"CASE WHEN k = 0 THEN {column} ELSE {column} || ' ' || k + 1 END"
-    if name in _ONCE:
+    if name in ONCE:
         return f"CASE WHEN k = 0 THEN {column} ELSE '' END"
-    if name in _IBANS:
+    if name in IBANS:
         return _iban(column, times)
     if numbers:
         return _renumbered(field, column, times, numbers)
@@ -162,10 +160,3 @@ def _renumbered(field: Field, column: str, times: int, numbers: int) -> str:
 def _number(column: str, times: int) -> str:
     digits = f"({moved(column, times)})::text"
     return f"lpad({digits}, greatest(6, length({digits})), '0')"
-
-
-def every_rule() -> Iterator[str]:
-    """The models and columns that rules name, for the test that holds them to the models."""
-    yield from (name for name in _SHARED)
-    yield from (f"{model}.{name}" for model, names in SCALED.items() for name in names)
-    yield from (*_NAMED, *_WORDED, *_ONCE, *_COUNTED, *_IBANS)
