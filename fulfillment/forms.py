@@ -64,6 +64,8 @@ class PackRow(NamedTuple):
 class PackForm(Form):
     """What lies in which package. The packages together must hold exactly what was picked."""
 
+    knows_document = True
+
     def __init__(self, *args: Any, packages: int = 1, **kwargs: Any) -> None:
         self.numbers = range(1, packages + 1)
         super().__init__(*args, **kwargs)
@@ -102,6 +104,9 @@ class PackForm(Form):
 
     def codes(self) -> list[Any]:
         return [self[f"sscc_{number}"] for number in self.numbers]
+
+    def arguments(self) -> dict[str, Any]:
+        return {"packages": self.cleaned_data["packages"]}
 
     def clean(self) -> dict[str, Any]:
         """Add `packages`: the packages as typed; one in which nothing lies is left out."""

@@ -6,7 +6,6 @@ app_name = "fulfillment"
 urlpatterns = [
     path("pick-lists/", views.pick_list_list, name="pick_list_list"),
     path("pick-lists/<int:pk>/", views.pick_list_detail, name="pick_list_detail"),
-    path("pick-lists/<int:pk>/pack/", views.pick_list_pack, name="pick_list_pack"),
     path("pick-lists/<int:pk>/<slug:verb>/", views.pick_list_act, name="pick_list_act"),
     path("packages/", views.package_list, name="package_list"),
     path("backorders/", views.backorder_list, name="backorder_list"),

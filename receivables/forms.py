@@ -307,6 +307,10 @@ class ProfileForm(Form):
     )
     reason = TextField(label=_("Reason"), max_length=200)
 
+    def arguments(self) -> dict[str, Any]:
+        policy = self.cleaned_data["policy"]
+        return {"policy_id": policy and policy.pk, "reason": self.cleaned_data["reason"]}
+
 
 class AgingForm(Form):
     """The questions of the aging report; all of them live in its address."""

@@ -38,7 +38,5 @@ urlpatterns = [
     path("aging/items/", views.aging_items, name="aging_items"),
     path("customers/<int:pk>/", views.customer_account, name="customer_account"),
     path("customers/<int:pk>/statement/", views.statement_pdf, name="statement_pdf"),
-    path("customers/<int:pk>/dunning/", views.customer_dunning, name="customer_dunning"),
-    path("customers/<int:pk>/pause/", views.customer_pause, name="customer_pause"),
-    path("customers/<int:pk>/resume/", views.customer_resume, name="customer_resume"),
+    path("customers/<int:pk>/<slug:verb>/", views.customer_act, name="customer_act"),
 ]

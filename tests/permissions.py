@@ -74,7 +74,6 @@ PAGES: dict[str, Page] = {
     "desk:verification": Page("desk.view_verification", "desk.view_verification"),
     "desk:stuck_work": Page("desk.view_stuck_work"),
     "desk:stuck_work_detail": Page("desk.view_stuck_work"),
-    "desk:retry_delivery": Page(None, "desk.retry_delivery"),
     **_masters(),
     **_stage(
         "stock",
@@ -107,7 +106,6 @@ PAGES: dict[str, Page] = {
         "fulfillment",
         pick_list_list="", pick_list_detail="", package_list="", backorder_list="",
         count_request_list="", floor_home="",
-        pick_list_pack="fulfillment.pack_pick_list",
         plan_again=Page(None, "fulfillment.plan_pick_list"),
         floor_next=Page(None, "fulfillment.start_pick_list"),
         floor_start=Page(None, "fulfillment.start_pick_list"),
@@ -134,9 +132,6 @@ PAGES: dict[str, Page] = {
         statement_pdf="", dispute_list="", dispute_detail="", promise_list="", promise_detail="",
         dunning_run_list="", dunning_run_detail="", dunning_letter="", dunning_letter_pdf="",
         dunning_run_new="receivables.propose_dunning", write_off_list="", write_off_detail="",
-        customer_pause="receivables.pause_dunning",
-        customer_dunning="receivables.set_dunning_profile",
-        customer_resume=Page(None, "receivables.pause_dunning"),
     ),
     **_stage(
         "reconciliation",
@@ -166,6 +161,7 @@ VERBS: dict[str, dict[str, str]] = {
         "recheck": "credit.recheck_check",
         "reject": "credit.reject_check",
     },
+    "desk:stuck_work_act": {"retry": "desk.retry_delivery"},
     "fulfillment:pick_list_act": {
         "start": "fulfillment.start_pick_list",
         "confirm": "fulfillment.confirm_pick_list",
@@ -194,6 +190,11 @@ VERBS: dict[str, dict[str, str]] = {
     },
     "receivables:credit_application_act": {
         "reverse": "receivables.reverse_credit_application",
+    },
+    "receivables:customer_act": {
+        "dunning": "receivables.set_dunning_profile",
+        "pause": "receivables.pause_dunning",
+        "resume": "receivables.pause_dunning",
     },
     "receivables:dispute_act": {
         "resolve": "receivables.resolve_dispute",

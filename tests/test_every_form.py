@@ -25,7 +25,11 @@ OTHER_FORMS = ("/preferences/", "/accounts/")
 #: Forms that must have acted here, found and filled in as a person would.
 MONEY_AND_GOODS = {
     *("orders:order_act confirm", "orders:order_act cancel", "orders:order_edit"),
-    *("fulfillment:floor_pick", "fulfillment:pick_list_act confirm", "fulfillment:pick_list_pack"),
+    *(
+        "fulfillment:floor_pick",
+        "fulfillment:pick_list_act confirm",
+        "fulfillment:pick_list_act pack",
+    ),
     *("shipping:shipment_act dispatch", "shipping:shipment_act deliver"),
     *("shipping:shipment_act announce_return", "shipping:return_act receive"),
     *("invoicing:drafts_post", "invoicing:invoice_act post", "invoicing:invoice_act approve"),

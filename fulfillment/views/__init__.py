@@ -8,7 +8,6 @@ from fulfillment.views.office import (
     pick_list_act,
     pick_list_detail,
     pick_list_list,
-    pick_list_pack,
     plan_again,
 )
 
@@ -22,6 +21,5 @@ __all__ = [
     "pick_list_act",
     "pick_list_detail",
     "pick_list_list",
-    "pick_list_pack",
     "plan_again",
 ]

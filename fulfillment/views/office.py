@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,14 +12,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from fulfillment import commands, forms, queries, tables
 from fulfillment.models import PickList, PickListState
-from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
-from o2c.core.transitions import refuse_blocked
-from o2c.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
+from o2c.web import Action, act, detail_page, excerpt_of, list_page, require_right
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import SeeOther
 
 MOST_PACKAGES = 20
+
+
+def packages_asked(address: QueryDict) -> dict[str, Any]:
+    """`?packages=3` asks for three."""
+    asked = address.get("packages", "1")
+    return {"packages": min(max(int(asked), 1), MOST_PACKAGES) if asked.isdecimal() else 1}
+
 
 ACTIONS = {
     "start": Action(commands.start_pick, icon="hand"),
@@ -29,7 +34,13 @@ ACTIONS = {
         icon="check",
         template="fulfillment/confirm_form.html",
     ),
-    "pack": Action(commands.pack, forms.PackForm, icon="package"),
+    "pack": Action(
+        commands.pack,
+        forms.PackForm,
+        icon="package",
+        template="fulfillment/pack_form.html",
+        asked=packages_asked,
+    ),
     "put_back": Action(commands.put_back, icon="undo-2", minor=True),
     "cancel": Action(commands.cancel_pick, ReasonForm, icon="ban", danger=True),
 }
@@ -62,35 +73,6 @@ def pick_list_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def pick_list_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return act(request, PickList, ACTIONS, pk, verb, page=pick_list_detail)
-
-
-def pick_list_pack(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which goods go into which package; `?packages=3` asks for three."""
-    pick_list = get_object_or_404(queries.pick_lists_with_order(), pk=pk)
-    require_right(request, PickList.permission("pack"))
-    if request.method != "POST":
-        refuse_blocked(pick_list, "pack")  # no form for what cannot be done
-    asked = request.GET.get("packages", "1")
-    packages = min(max(int(asked), 1), MOST_PACKAGES) if asked.isdecimal() else 1
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> PickList:
-        return commands.pack(pk, packages=cleaned["packages"], actor=actor, op_id=op_id)
-
-    return form_page(
-        request,
-        forms.PackForm,
-        save,
-        title=_("Pack %(list)s") % {"list": pick_list},
-        permission=PickList.permission("pack"),
-        form_keywords={"document": pick_list, "packages": packages},
-        template="fulfillment/pack_form.html",
-        submit=_("Pack"),
-        done=_("packed"),
-        back=pick_list.get_absolute_url(),
-        back_title=str(pick_list),
-        pick_list=pick_list,
-        packages=packages,
-    )
 
 
 @require_safe

@@ -10,5 +10,5 @@ urlpatterns = [
     path("verification/", views.verification, name="verification"),
     path("stuck/", views.stuck_work, name="stuck_work"),
     path("stuck/<int:pk>/", views.stuck_work_detail, name="stuck_work_detail"),
-    path("stuck/<int:pk>/retry/", views.retry_delivery, name="retry_delivery"),
+    path("stuck/<int:pk>/<slug:verb>/", views.stuck_work_act, name="stuck_work_act"),
 ]

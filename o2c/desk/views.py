@@ -1,13 +1,14 @@
 """The pages under the roof: home, search, proof, stuck work."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from o2c.core import clock, events
+from o2c.core import clock
+from o2c.core.models import Delivery
+from o2c.core.states import condition
 from o2c.core.verify import run_all
 from o2c.desk import commands, queries
 from o2c.desk.first_steps import first_steps
@@ -15,7 +16,7 @@ from o2c.desk.forms import FoundingForm
 from o2c.desk.queues import starts_for, waiting_for
 from o2c.desk.search import MOST_PER_KIND, search
 from o2c.desk.tables import StuckWorkTable
-from o2c.web import SeeOther, form_page, list_page, require_right, show
+from o2c.web import Action, act, form_page, list_page, require_right, show, thing_page
 from o2c.web.sources import name_of
 from o2c.web.timeline import event_title
 
@@ -88,29 +89,40 @@ def stuck_work(request: HttpRequest) -> HttpResponse:
     return list_page(request, StuckWorkTable, queries.stuck_deliveries())
 
 
-@require_safe
+@condition(_("Somebody has dealt with it already."))
+def is_stuck(delivery: Delivery) -> bool:
+    return delivery.is_stuck
+
+
+DELIVERY_ACTIONS = {
+    "retry": Action(
+        commands.retry_delivery,
+        label=_("Try again"),
+        icon="rotate-cw",
+        permission="desk.retry_delivery",
+        applies=is_stuck,
+        done=_("it worked"),
+        then=lambda _delivery: reverse("desk:stuck_work"),
+    ),
+}
+
+
 def stuck_work_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One stuck delivery: what happened, who should have acted, what the answer was."""
-    require_right(request, "desk.view_stuck_work")
     delivery = get_object_or_404(queries.deliveries(), pk=pk)
-    return show(
+    return thing_page(
         request,
+        delivery,
         "desk/stuck_work_detail.html",
-        {
-            "title": event_title(delivery.event.name),
-            "delivery": delivery,
-            "document": name_of(delivery.event.document_type, delivery.event.document_id).link,
-        },
+        actions=DELIVERY_ACTIONS,
+        permission="desk.view_stuck_work",
+        at=reverse("desk:stuck_work_detail", args=[pk]),
+        title=event_title(delivery.event.name),
+        delivery=delivery,
+        about=name_of(delivery.event.document_type, delivery.event.document_id).link,
     )
 
 
-@require_POST
-def retry_delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """Try once more, now."""
-    require_right(request, "desk.retry_delivery")
-    get_object_or_404(queries.stuck_deliveries(), pk=pk)
-    if events.retry(pk):
-        messages.success(request, _("It worked."))
-        return SeeOther(reverse("desk:stuck_work"))
-    messages.error(request, _("It was refused again."))
-    return SeeOther(reverse("desk:stuck_work_detail", args=[pk]))
+def stuck_work_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    page, right = stuck_work_detail, "desk.view_stuck_work"
+    return act(request, Delivery, DELIVERY_ACTIONS, pk, verb, page=page, permission=right)

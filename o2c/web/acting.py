@@ -55,14 +55,14 @@ def act(
         return _ask(request, thing, verb, action)
     if action.form is None:
         return _run(request, thing, verb, action, None, page)
-    form = action.form(request.POST, request.FILES, **_form_keywords(action, thing))
+    form = action.form(request.POST, request.FILES, **_form_keywords(request, action, thing))
     if not form.is_valid():
         return _ask(request, thing, verb, action, form=form, status=422)
     return _run(request, thing, verb, action, form, page)
 
 
-def _form_keywords(action: Action, thing: models.Model) -> dict[str, Any]:
-    keywords: dict[str, Any] = {}
+def _form_keywords(request: HttpRequest, action: Action, thing: models.Model) -> dict[str, Any]:
+    keywords = action.asked(request.GET) if action.asked is not None else {}
     if getattr(action.form, "knows_document", False):
         keywords["document"] = thing
     if action.initial is not None:
@@ -94,7 +94,7 @@ def _ask(
     elif is_asking and (blocked := blocked_by(thing, verb, action)):
         refusal, status = blocked, blocked.status
     if form is None and action.form is not None and refusal is None:
-        form = action.form(**_form_keywords(action, thing))
+        form = action.form(**_form_keywords(request, action, thing))
     return show(
         request,
         action.template,
@@ -139,7 +139,9 @@ def _run(
     made = result if isinstance(result, Document) and result != thing else None
     told = thing if made is None or isinstance(thing, Document) else made
     messages.success(request, done_text(told, _past(thing, verb, action), request.user))
-    return SeeOther(url_of(made) if made is not None else _page_address(request, verb))
+    if made is not None:
+        return SeeOther(url_of(made))
+    return SeeOther(action.then(thing) if action.then else _page_address(request, verb))
 
 
 def _page_address(request: HttpRequest, verb: str) -> str:

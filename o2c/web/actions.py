@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.forms import BaseForm
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -34,7 +35,9 @@ class Action:
     `form` asks for the command's arguments; its `arguments()` become keywords. `confirm` is the
     sentence of a confirmation page, for what cannot be undone: text, or a function of the thing.
     `danger` verbs are red and never primary; `minor` ones are never primary either. The first
-    other verb on offer is the next action. `done` is what the reader is told.
+    other verb on offer is the next action. `done` is what the reader is told, and `then` where
+    the reader goes on, by default back to the page. `asked` reads keywords of the form from the
+    address (`?packages=3`).
     """
 
     command: Callable[..., Any]
@@ -51,6 +54,8 @@ class Action:
     initial: Callable[[Any], dict[str, Any]] | None = None
     template: str = "web/act.html"
     done: str | Promise = ""
+    then: Callable[[Any], str] | None = None
+    asked: Callable[[QueryDict], dict[str, Any]] | None = None
 
     def question(self, thing: Any) -> str:
         """What the confirmation page says; empty when there is none."""

@@ -33,9 +33,7 @@ from receivables.views.reports import (
     aging,
     aging_items,
     customer_account,
-    customer_dunning,
-    customer_pause,
-    customer_resume,
+    customer_act,
     statement_pdf,
 )
 
@@ -46,9 +44,7 @@ __all__ = [
     "credit_application_detail",
     "credit_application_list",
     "customer_account",
-    "customer_dunning",
-    "customer_pause",
-    "customer_resume",
+    "customer_act",
     "dispute_act",
     "dispute_detail",
     "dispute_list",

@@ -1,7 +1,7 @@
 """Aging, the figures behind it, and a customer's account."""
 
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -9,16 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from o2c.core import clock
-from o2c.core.actors import Actor
 from o2c.core.pdf import render_pdf
 from o2c.masters.models import Customer
 from o2c.tabular import write_csv, write_xlsx
-from o2c.web import excerpt_of, form_page, list_page, require_right, show
+from o2c.web import Action, act, excerpt_of, list_page, require_right, show, thing_page
 from o2c.web.excerpts import Excerpt
-from o2c.web.showing import SeeOther
 from receivables import commands, forms, queries, tables
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
@@ -159,10 +157,44 @@ def _kept(request: HttpRequest) -> str:
 # -- one customer ---------------------------------------------------------------------------------
 
 
-@require_safe
+def _present_policy(customer: Customer) -> dict[str, Any]:
+    profile = worklists.profile_of(customer)
+    return {"policy": profile and profile.policy_id}
+
+
+ACCOUNT_ACTIONS = {
+    "dunning": Action(
+        commands.set_dunning_profile,
+        forms.ProfileForm,
+        label=gettext_lazy("Reminders"),
+        icon="mail",
+        permission="receivables.set_dunning_profile",
+        minor=True,
+        initial=_present_policy,
+        done=gettext_lazy("the policy is set"),
+    ),
+    "pause": Action(
+        commands.pause_dunning,
+        forms.PauseForm,
+        label=gettext_lazy("Pause reminders"),
+        icon="bell-off",
+        permission="receivables.pause_dunning",
+        minor=True,
+        done=gettext_lazy("reminders are paused"),
+    ),
+    "resume": Action(
+        commands.resume_dunning,
+        label=gettext_lazy("Resume reminders"),
+        icon="bell",
+        permission="receivables.pause_dunning",
+        minor=True,
+        done=gettext_lazy("reminders go on"),
+    ),
+}
+
+
 def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
     """Where a customer stands: what is open, what is unapplied, what was said about it."""
-    require_right(request, VIEW_RIGHT)
     customer = get_object_or_404(Customer, pk=pk)
     place = reverse("receivables:customer_account", args=[pk])
     excerpts: list[Excerpt] = []
@@ -172,25 +204,24 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
         return excerpts[0].span
 
     statement = queries.statement_of_account(pk, clock.today(), window=window)
-    user = request.user
-    return show(
+    return thing_page(
         request,
+        customer,
         "receivables/customer_account.html",
-        {
-            "title": customer.name,
-            "customer": customer,
-            "statement": statement,
-            "labels": [bucket_label(bucket) for bucket in statement.request.buckets],
-            "overdue": queries.overdue_by_customer([pk])[pk],
-            "profile": worklists.profile_of(customer),
-            "today": clock.today(),
-            "excerpt": excerpts[0],
-            "disputes": worklists.open_disputes_of(customer)[:MOST_CASES],
-            "promises": worklists.promises_not_kept_of(customer)[:MOST_CASES],
-            "may_set_profile": user.has_perm("receivables.set_dunning_profile"),
-            "may_pause": user.has_perm("receivables.pause_dunning"),
-            "may_record": user.has_perm("receivables.record_payment"),
-        },
+        actions=ACCOUNT_ACTIONS,
+        permission=VIEW_RIGHT,
+        at=place,
+        title=customer.name,
+        customer=customer,
+        statement=statement,
+        labels=[bucket_label(bucket) for bucket in statement.request.buckets],
+        overdue=queries.overdue_by_customer([pk])[pk],
+        profile=worklists.profile_of(customer),
+        today=clock.today(),
+        excerpt=excerpts[0],
+        disputes=worklists.open_disputes_of(customer)[:MOST_CASES],
+        promises=worklists.promises_not_kept_of(customer)[:MOST_CASES],
+        may_record=request.user.has_perm("receivables.record_payment"),
     )
 
 
@@ -209,54 +240,7 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return pdf_response(data, f"statement-{customer.code}-{as_of:%Y-%m-%d}.pdf")
 
 
-def customer_pause(request: HttpRequest, pk: int) -> HttpResponse:
-    """Send a customer no letters for a while."""
-    customer = get_object_or_404(Customer, pk=pk)
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> None:
-        pause: Any = commands.pause_dunning
-        pause(pk, actor=actor, op_id=op_id, **cleaned)
-
-    return form_page(
-        request,
-        forms.PauseForm,
-        save,
-        title=_("Pause reminders: %(customer)s") % {"customer": customer.name},
-        permission="receivables.pause_dunning",
-        submit=gettext_lazy("Pause"),
-        done=gettext_lazy("Reminders are paused."),
-        back=reverse("receivables:customer_account", args=[pk]),
-        back_title=customer.name,
-    )
-
-
-def customer_dunning(request: HttpRequest, pk: int) -> HttpResponse:
-    """Choose the policy a customer is reminded by."""
-    customer = get_object_or_404(Customer, pk=pk)
-    profile = worklists.profile_of(customer)
-
-    def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> None:
-        policy, choose = cleaned["policy"], cast(Any, commands.set_dunning_profile)
-        reason, policy_id = cleaned["reason"], policy and policy.pk
-        choose(pk, policy_id=policy_id, reason=reason, actor=actor, op_id=op_id)
-
-    return form_page(
-        request,
-        forms.ProfileForm,
-        save,
-        title=_("How %(customer)s is reminded") % {"customer": customer.name},
-        permission="receivables.set_dunning_profile",
-        initial={"policy": profile and profile.policy_id},
-        done=gettext_lazy("The policy is set."),
-        back=reverse("receivables:customer_account", args=[pk]),
-        back_title=customer.name,
-    )
-
-
-@require_POST
-def customer_resume(request: HttpRequest, pk: int) -> HttpResponse:
-    """End a customer's pause."""
-    get_object_or_404(Customer, pk=pk)
-    require_right(request, "receivables.pause_dunning")
-    commands.resume_dunning(pk, actor=request.user)
-    return SeeOther(reverse("receivables:customer_account", args=[pk]))
+def customer_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """How a customer is reminded, and that it is not for a while."""
+    page, right = customer_account, VIEW_RIGHT
+    return act(request, Customer, ACCOUNT_ACTIONS, pk, verb, page=page, permission=right)

@@ -60,7 +60,7 @@ def page_of(delivery: Delivery) -> str:
 
 
 def retry_of(delivery: Delivery) -> str:
-    return reverse("desk:retry_delivery", args=[delivery.pk])
+    return reverse("desk:stuck_work_act", args=[delivery.pk, "retry"])
 
 
 def text(response) -> str:
@@ -97,7 +97,8 @@ def test_trying_again_does_the_work_once_the_cause_is_gone(admin_client):
 
     answer = admin_client.post(retry_of(delivery), follow=True)
 
-    assert "It worked." in text(answer)
+    assert answer.redirect_chain == [(LIST, 303)]
+    assert "Pass gate: it worked" in text(answer)
     assert Parcel.objects.get().state == "lost"
     assert Delivery.objects.get().state == DeliveryState.DONE
     assert "The gate is shut." not in text(admin_client.get(LIST))
@@ -108,7 +109,10 @@ def test_a_second_click_finds_nothing_to_do(admin_client):
     OPEN_GATE.append(True)
     admin_client.post(retry_of(delivery))
 
-    assert admin_client.post(retry_of(delivery)).status_code == 404
+    late = admin_client.post(retry_of(delivery))
+    assert late.status_code == 409
+    assert "Somebody has dealt with it already." in text(late)
+    assert admin_client.get(retry_of(delivery)).status_code == 409
     assert Parcel.objects.get().version == 3  # wrapped, sent, lost
 
 
@@ -117,7 +121,8 @@ def test_a_second_refusal_stays_on_the_page(admin_client):
 
     answer = admin_client.post(retry_of(delivery), follow=True)
 
-    assert "It was refused again." in text(answer)
+    assert answer.status_code == 422
+    assert "It was refused again. The gate is shut." in text(answer)
     assert Delivery.objects.get().state == DeliveryState.PARKED
 
 
@@ -125,7 +130,7 @@ def test_looking_changes_nothing(admin_client):
     delivery = parked()
     OPEN_GATE.append(True)
 
-    assert admin_client.get(retry_of(delivery)).status_code == 405
+    assert admin_client.get(retry_of(delivery)).status_code == 200
     assert Delivery.objects.get().state == DeliveryState.PARKED
 
 

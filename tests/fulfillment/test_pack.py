@@ -121,7 +121,7 @@ def test_packing_takes_five_statements_whatever_the_number_of_lines(lines, count
 def test_what_is_not_picked_has_no_form_to_pack_it(client):
     client.force_login(person("warehouse picker"))
 
-    page = client.get(reverse("fulfillment:pick_list_pack", args=[planned_list().pk]))
+    page = client.get(reverse("fulfillment:pick_list_act", args=[planned_list().pk, "pack"]))
 
     assert page.status_code == 409
 

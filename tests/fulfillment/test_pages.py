@@ -206,7 +206,7 @@ class TestThePickList:
     def test_it_is_packed_into_two_packages(self, keeper):
         pick_list = picked_list((10, 10))
         [stop] = stops(pick_list)
-        url = reverse("fulfillment:pick_list_pack", args=[pick_list.pk])
+        url = reverse("fulfillment:pick_list_act", args=[pick_list.pk, "pack"])
         assert keeper.get(f"{url}?packages=2").status_code == 200
 
         page = keeper.post(
@@ -228,7 +228,7 @@ class TestThePickList:
         [stop] = stops(pick_list)
 
         page = keeper.post(
-            reverse("fulfillment:pick_list_pack", args=[pick_list.pk]),
+            reverse("fulfillment:pick_list_act", args=[pick_list.pk, "pack"]),
             {f"quantity_1_{stop.pk}": "8"},
         )
 

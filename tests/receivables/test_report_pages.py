@@ -199,14 +199,15 @@ def test_reminders_are_paused_and_resumed(client, collector, customer):
     client.force_login(collector)
 
     client.post(
-        url("customer_pause", customer.pk),
+        url("customer_act", customer.pk, "pause"),
         {"until": "2026-07-30", "reason": "flood", "op_id": "1"},
     )
     assert "paused until 30 Jul 2026: flood" in text(
         client.get(url("customer_account", customer.pk))
     )
-    client.post(url("customer_resume", customer.pk))
+    resumed = client.post(url("customer_act", customer.pk, "resume"))
 
+    assert resumed.url == url("customer_account", customer.pk)
     assert DunningProfile.objects.get().paused_until is None
 
 

@@ -74,7 +74,7 @@ def test_controller_and_credit_manager_may_and_a_collector_may_not(
 def test_it_is_chosen_on_the_customers_account(client, credit_manager, customer, gentle):
     client.force_login(credit_manager)
     account = reverse("receivables:customer_account", args=[customer.pk])
-    page = reverse("receivables:customer_dunning", args=[customer.pk])
+    page = reverse("receivables:customer_act", args=[customer.pk, "dunning"])
 
     assert page in client.get(account).content.decode()
     answer = client.post(page, {"policy": gentle.pk, "reason": "key account"})

@@ -101,6 +101,11 @@ class Delivery(models.Model):
         return self.follower
 
     @property
+    def is_stuck(self) -> bool:
+        """Whether it waits for a person."""
+        return self.state in (DeliveryState.PARKED, DeliveryState.DEAD)
+
+    @property
     def follower(self) -> str:
         """`credit.commands.checks.check_order` as `Check order`: what should follow."""
         return capfirst(self.handler.rpartition(".")[2].replace("_", " "))
