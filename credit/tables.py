@@ -1,18 +1,23 @@
 """Lists of credit checks and accounts."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from credit.models import AccountState, CheckState, CreditAccount, CreditCheck, RiskClass
-from credit.queries import rule_sentences
+from credit.queries import WaterfallLine, rule_sentences
 from o2c.web.tables import (
     ActorColumn,
+    AmountColumn,
     BooleanColumn,
     ChoiceColumn,
     ChoiceFilter,
     Column,
     DateColumn,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
@@ -20,6 +25,7 @@ from o2c.web.tables import (
     NumberColumn,
     SearchFilter,
     StateColumn,
+    Sum,
     Tab,
     Table,
 )
@@ -112,4 +118,91 @@ class AccountTable(Table):
         Tab("overdue", _("Overdue"), lambda accounts: accounts.filter(overdue_amount__gt=0)),
         Tab("held", _("With orders held"), lambda accounts: accounts.filter(held__gt=0)),
         Tab("new", _("New customers"), lambda rows: rows.filter(first_order_cleared=False)),
+    ]
+
+
+class CeilingColumn(AmountColumn):
+    """The most somebody may grant."""
+
+    def show(self, row: Any, table: Any) -> str:
+        return super().show(row, table) if row.amount is not None else str(_("no ceiling"))
+
+
+class Waterfall(DetailTable):
+    """An exposure part by part, and the limit below it; None: no limit."""
+
+    columns = [
+        Column("label", _("Part")),
+        AmountColumn("amount", _("Amount")),
+        Column(
+            "counts",
+            _("Counts"),
+            value=lambda line: _("yes") if line.counts else _("no, by policy"),
+        ),
+        AmountColumn("total", _("Sum")),
+    ]
+
+
+def waterfall(
+    lines: Sequence[WaterfallLine],
+    total: Decimal,
+    limit: Decimal | None,
+    currency: str,
+    title: str | Promise,
+) -> Waterfall:
+    """The table of these parts, with exposure and limit in their currency below."""
+    below = [
+        Sum(_("Exposure"), {"total": total}),
+        Sum(_("Limit"), {"total": _("none") if limit is None else limit}),
+    ]
+    return Waterfall(lines, currency=currency, below=below, title=title)
+
+
+class Limits(DetailTable):
+    title = _("Limits")
+    empty = _("No limit: this payer may owe any amount.")
+    columns = [
+        ChoiceColumn("kind", _("Kind")),
+        MoneyColumn("amount", _("Amount"), currency="amount__currency"),
+        DateColumn("valid_from", _("Valid from")),
+        DateColumn("valid_to", _("Valid to")),
+        ActorColumn("approved_by", _("Set by")),
+        Column("reason", _("Reason"), wide=True),
+    ]
+
+
+class OrdersOnCredit(DetailTable):
+    title = _("Orders that use credit")
+    empty = _("None.")
+    sums = True
+    columns = [
+        LinkColumn("order", _("Order"), value=str),
+        Column("customer__name", _("Customer")),
+        DateColumn("order_date", _("Ordered")),
+        MoneyColumn("gross", _("Total")),
+        StateColumn(),
+    ]
+
+
+class LatestChecks(DetailTable):
+    title = _("Latest checks")
+    empty = _("None.")
+    columns = [
+        LinkColumn("check", _("Check"), value=str),
+        LinkColumn("order", _("Order"), to="order"),
+        MoneyColumn("amount", _("This order")),
+        MoneyColumn("exposure", _("Exposure")),
+        StateColumn(),
+        ActorColumn("decided_by", _("Decided by")),
+    ]
+
+
+class Authorities(DetailTable):
+    """Who may decide up to which amount; its currency is the company's."""
+
+    title = _("Authority")
+    empty = _("Nobody may approve credit yet.")
+    columns = [
+        Column("role", _("Role")),
+        CeilingColumn("amount", _("Up to")),
     ]

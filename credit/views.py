@@ -77,7 +77,13 @@ def check_detail(request: HttpRequest, pk: int) -> HttpResponse:
         check,
         "credit/check_detail.html",
         actions=CHECK_ACTIONS,
-        waterfall=queries.waterfall_lines(check.waterfall),
+        waterfall=tables.waterfall(
+            queries.waterfall_lines(check.waterfall),
+            check.exposure,
+            check.limit_amount,
+            check.currency,
+            _("Exposure when it was checked"),
+        ),
         sentences=queries.rule_sentences(check.rules, check.currency),
         authority=queries.authority_sentence(request.user),
         is_own=_is_own(check, request.user.get_username()),
@@ -137,8 +143,7 @@ def authority_list(request: HttpRequest) -> HttpResponse:
         submit=gettext_lazy("Set the authority"),
         done=gettext_lazy("authority set"),
         back=reverse("credit:authority_list"),
-        authorities=queries.authorities(),
-        base_currency=company().base_currency,
+        authorities=tables.Authorities(queries.authorities(), currency=company().base_currency),
     )
 
 
@@ -155,10 +160,16 @@ def account_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "credit/account_detail.html",
         actions=ACCOUNT_ACTIONS,
         picture=picture,
-        waterfall=queries.waterfall_lines(picture.exposure.as_json()),
-        limits=queries.limits_of(account),
-        orders=queries.exposed_orders(account.customer_id),
-        checks=queries.latest_checks(account),
+        waterfall=tables.waterfall(
+            queries.waterfall_lines(picture.exposure.as_json()),
+            picture.exposure.total,
+            picture.limit,
+            picture.currency,
+            _("Exposure now"),
+        ),
+        limits=tables.Limits(queries.limits_of(account)),
+        orders=tables.OrdersOnCredit(queries.exposed_orders(account.customer_id)),
+        checks=tables.LatestChecks(queries.latest_checks(account)),
         list_url=reverse("credit:account_list"),
         list_title=_("Credit accounts"),
     )

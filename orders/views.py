@@ -21,6 +21,7 @@ from o2c.web import (
     list_page,
 )
 from o2c.web.forms import ReasonForm
+from o2c.web.shared_tables import ImportColumns
 from orders import commands, forms, queries, tables
 from orders.adapters import COLUMNS
 from orders.commands.amend import AMENDABLE
@@ -234,5 +235,5 @@ def order_import(request: HttpRequest) -> HttpResponse:
         permission="orders.import_orders",
         template="orders/order_import.html",
         back=reverse("orders:order_list"),
-        columns=COLUMNS,
+        columns=ImportColumns(COLUMNS),
     )

@@ -1,18 +1,22 @@
 """The lists of the last stage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from o2c.web.tables import (
+    AmountColumn,
     ChoiceFilter,
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MoneyColumn,
@@ -24,6 +28,7 @@ from o2c.web.tables import (
     StateColumn,
     Tab,
     Table,
+    TemplateColumn,
 )
 from orders.models import OrderLine, OrderState
 from reconciliation import queries
@@ -35,6 +40,7 @@ from reconciliation.models import (
     MatchTier,
     StatementState,
 )
+from reconciliation.queries import LineMatch
 from reconciliation.rules import BreakKind
 
 OPEN = {"payment": None, "ignored_reason": ""}
@@ -211,3 +217,99 @@ class OrderMatchTable(Table):
         Tab("all", _("All")),
     ]
     empty = _("Ordered, shipped, invoiced and paid agree.")
+
+
+class StatementLines(DetailTable):
+    """The lines of a bank statement in its currency, and what we make of them."""
+
+    title = _("Lines")
+    empty = _("The bank booked nothing on this statement.")
+    columns = [
+        LinkColumn("line_number", _("Line")),
+        DateColumn("entry_date", _("Booked")),
+        Column("counterparty_name", _("From")),
+        Column("text", _("Text"), value=lambda line: _start_of(line.text), wide=True),
+        AmountColumn("amount", _("Amount")),
+        TemplateColumn("match", _("Match"), "reconciliation/_matched.html"),
+    ]
+
+
+def _start_of(text: str) -> str:
+    return Truncator(text).chars(70)
+
+
+class BatchLines(DetailTable):
+    """The transactions that the bank booked as one line."""
+
+    title = _("Booked together")
+    sums = True
+    columns = [
+        Column("counterparty_name", _("From")),
+        Column("text", _("Text"), value=lambda part: _said(part), wide=True),
+        MoneyColumn("amount", _("Amount")),
+    ]
+
+
+def _said(part: Mapping[str, Any]) -> str:
+    """What the bank says of one transaction: text, references, why it came back."""
+    returned = f"({part['return_reason']} {part.get('return_text', '')})"
+    said = [
+        part.get("text", ""),
+        ", ".join(part.get("references", ())),
+        part.get("end_to_end_id", ""),
+        returned if part.get("return_reason") else "",
+    ]
+    return " ".join(filter(None, said))
+
+
+class MatchedLines(DetailTable):
+    """Ordered, shipped, invoiced and paid of each line of an order."""
+
+    title = _("Lines")
+    names_row = "line__item__code"
+    columns = [
+        NumberColumn("line__line_number", _("No.")),
+        LinkColumn("line__item__code", _("Item"), to="line__item"),
+        Column("line__description", _("Description"), wide=True),
+        QuantityColumn("line__quantity", _("Ordered"), unit="line__unit__sign"),
+        QuantityColumn("line__cancelled", _("Cancelled"), sparse=True),
+        QuantityColumn("line__shipped", _("Shipped")),
+        QuantityColumn("line__returned", _("Returned"), sparse=True),
+        QuantityColumn("line__invoiced", _("Invoiced")),
+        QuantityColumn("line__credited", _("Credited"), sparse=True),
+        PriceColumn("ordered_price", _("Price")),
+        PriceColumn("billed", _("Billed at"), value=lambda match: _other_price(match), sparse=True),
+        PercentColumn("paid_percent", _("Paid")),
+        Column("breaks", _("Breaks"), value=lambda match: _breaks(match), wide=True),
+    ]
+
+
+def _other_price(match: LineMatch) -> Decimal | None:
+    return match.billed_price if match.billed_price != match.ordered_price else None
+
+
+def _breaks(match: LineMatch) -> str:
+    """Each in a line of its own, as HTML."""
+    lines = format_html_join("", "<div>{}</div>", ((words,) for words in match.breaks))
+    return lines or format_html('<span class="muted">{}</span>', _("none"))
+
+
+class ExactSums(DetailTable):
+    title = _("Sums")
+    columns = [
+        Column("currency", _("Currency")),
+        NumberColumn("count", _("Matches")),
+        MoneyColumn("money_in", _("Money in")),
+        MoneyColumn("money_out", _("Money out")),
+    ]
+
+
+class ExactMatches(DetailTable):
+    title = _("The oldest of them")
+    columns = [
+        LinkColumn("bank_line", _("Line"), to="bank_line"),
+        DateColumn("bank_line__entry_date", _("Booked")),
+        Column("payer", _("Payer")),
+        Column("text", _("Text"), value=lambda match: _start_of(match.bank_line.text), wide=True),
+        MoneyColumn("bank_line__amount", _("Amount"), currency="bank_line__currency"),
+    ]

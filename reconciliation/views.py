@@ -21,7 +21,17 @@ from o2c.web.refusals import put_on_form
 from orders.queries import orders_with_parties
 from reconciliation import commands, forms, queries
 from reconciliation.models import LIVE, BankLine, BankStatement, Match, MatchTier, StatementState
-from reconciliation.tables import BankLineTable, BankStatementTable, MatchTable, OrderMatchTable
+from reconciliation.tables import (
+    BankLineTable,
+    BankStatementTable,
+    BatchLines,
+    ExactMatches,
+    ExactSums,
+    MatchedLines,
+    MatchTable,
+    OrderMatchTable,
+    StatementLines,
+)
 
 VIEW = "reconciliation.view_reconciliation"
 EXACT_SHOWN = 50
@@ -64,7 +74,7 @@ def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         statement,
         "reconciliation/bank_statement_detail.html",
         actions=STATEMENT_ACTIONS,
-        lines=queries.lines_of(statement),
+        lines=StatementLines(queries.lines_of(statement), currency=statement.currency),
         replaced=queries.replaced_by(statement),
     )
 
@@ -126,6 +136,7 @@ def _show_line(
         {
             "title": str(line),
             "line": line,
+            "batch": BatchLines(line.transactions),
             "live": live,
             "because": queries.in_words(live.evidence) if live else [],
             "earlier": [match for match in matches if match is not live],
@@ -252,8 +263,8 @@ def apply_exact(request: HttpRequest) -> HttpResponse:
     refusal = incomplete if request.method == "POST" else None
     context = {
         "title": _("Apply all exact matches"),
-        "sums": list(queries.sums_by_currency(waiting)),
-        "matches": waiting[:EXACT_SHOWN],
+        "sums": ExactSums(queries.sums_by_currency(waiting)),
+        "matches": ExactMatches(waiting[:EXACT_SHOWN]),
         "most": commands.MOST_AT_ONCE,
         "refusal": refusal,
     }
@@ -306,7 +317,7 @@ def order_match_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "order": order,
         "badge": state_badge(order),
         "chain": chain_of(order, request.user),
-        "lines": lines,
+        "lines": MatchedLines(lines),
         "broken": sum(bool(match.breaks) for match in lines),
     }
     return show(request, "reconciliation/order_match_detail.html", context)

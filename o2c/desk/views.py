@@ -15,7 +15,7 @@ from o2c.desk.first_steps import first_steps
 from o2c.desk.forms import FoundingForm
 from o2c.desk.queues import starts_for, waiting_for
 from o2c.desk.search import MOST_PER_KIND, search
-from o2c.desk.tables import StuckWorkTable
+from o2c.desk.tables import Findings, StuckWorkTable
 from o2c.web import Action, act, form_page, list_page, require_right, show, thing_page
 from o2c.web.sources import name_of
 from o2c.web.timeline import event_title
@@ -77,6 +77,7 @@ def verification(request: HttpRequest) -> HttpResponse:
         {
             "title": _("Verification"),
             "findings": findings,
+            "table": Findings(findings or ()),
             "broken": sum(not finding.holds for finding in findings or ()),
             "asked_at": clock.now(),
         },

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 from django.utils.text import capfirst
@@ -18,6 +19,7 @@ from o2c.web.tables import (
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
@@ -171,3 +173,37 @@ class PeriodTable(Table):
         Tab("open", gettext_lazy("Open"), lambda rows: rows.filter(state=PeriodState.OPEN)),
         Tab("all", gettext_lazy("All")),
     ]
+
+
+class EntryLines(DetailTable):
+    title = gettext_lazy("Lines")
+    columns = [
+        LinkColumn("account", gettext_lazy("Account"), to="account"),
+        LinkColumn("customer", gettext_lazy("Customer"), to="customer"),
+        MoneyColumn("amount", gettext_lazy("Amount")),
+        MoneyColumn("base_amount", gettext_lazy("Base amount"), currency="base_currency"),
+    ]
+
+
+class PostedByKind(DetailTable):
+    """Entries of a month by the kind of their document."""
+
+    title = gettext_lazy("Posted")
+    empty = gettext_lazy("Nothing was posted into this month.")
+    sums = True
+    columns = [
+        Column(
+            "source_type",
+            gettext_lazy("Kind of document"),
+            value=lambda row: _kind(row["source_type"]),
+        ),
+        NumberColumn("entries", gettext_lazy("Entries"), total=True),
+    ]
+
+
+def _kind(label: str) -> str:
+    """`shipping.shipment` as `Shipments`; a label nobody knows stays as it is."""
+    try:
+        return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
+    except (LookupError, ValueError):
+        return label

@@ -121,7 +121,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "title": str(entry),
             "purpose": tables.purpose_words(entry),
             "source": name_of(entry.source_type, entry.source_id).link,
-            "lines": queries.lines_of(entry),
+            "lines": tables.EntryLines(queries.lines_of(entry)),
             "reversal": getattr(entry, "reversal", None),
         },
     )
@@ -138,7 +138,7 @@ def period_detail(request: HttpRequest, pk: int) -> HttpResponse:
         period,
         "ledger/period_detail.html",
         actions=PERIOD_ACTIONS,
-        posted=queries.posted_by_source(period),
+        posted=tables.PostedByKind(queries.posted_by_source(period)),
     )
 
 

@@ -1,6 +1,7 @@
 """The lists of the masters, by kind (see `o2c.masters.commands.KINDS`)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from o2c.web.tables import (
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     NumberColumn,
@@ -284,3 +286,21 @@ def _table(name: str) -> type[Table]:
 
 
 TABLES = {name: _table(name) for name in KINDS}
+
+
+class PartTable(DetailTable):
+    """Rows that belong to a master, with columns of their own list, whose links they keep."""
+
+    def __init__(
+        self, rows: Sequence[Any], listing: type[Table], columns: Sequence[Column], title: Any
+    ) -> None:
+        super().__init__(rows, title=title)
+        self._listing = listing
+        self._columns = columns
+
+    @property
+    def table(self) -> Any:
+        return self._listing
+
+    def declared(self) -> Sequence[Column]:
+        return self._columns

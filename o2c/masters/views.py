@@ -27,12 +27,13 @@ from o2c.masters.commands import (
 from o2c.masters.commands.amending import right
 from o2c.masters.forms import TermsLineForm, TermsLines, fields_of, form_for
 from o2c.masters.models import Company, PaymentTerms, PaymentTermsLine, Recorded
-from o2c.masters.tables import TABLES
+from o2c.masters.tables import TABLES, PartTable
 from o2c.web import form_page, import_page, list_page, require_right, show
 from o2c.web.audit import changes_of
 from o2c.web.formats import CODES
 from o2c.web.forms import ReasonForm
 from o2c.web.links import page_url
+from o2c.web.shared_tables import Changes, ImportColumns
 
 VIEW_RIGHT = "masters.view_masters"
 _SHOWN_PARTS = 50
@@ -105,7 +106,7 @@ def _show_master(request: HttpRequest, row: Recorded, page: dict[str, Any]) -> H
                 {"key": "facts", "label": _("Overview"), "count": None, "is_current": not audit},
                 {"key": "audit", "label": _("Audit"), "count": None, "is_current": audit},
             ],
-            "changes": changes_of(row) if audit else None,
+            "changes": Changes(changes_of(row)) if audit else None,
             **page,
         },
     )
@@ -132,10 +133,7 @@ def _part(
     may_add = table.new and request.user.has_perm(right(model, "add"))
     query = f"?{link.name}={owner.pk}"
     return {
-        "title": KINDS[name].title,
-        "table": table,
-        "columns": columns,
-        "rows": shown[:_SHOWN_PARTS],
+        "table": PartTable(shown[:_SHOWN_PARTS], table, columns, KINDS[name].title),
         "all_url": url_of_kind(name, "list") + query if len(shown) > _SHOWN_PARTS else "",
         "new_url": url_of_kind(name, "new") + query if may_add else "",
     }
@@ -249,7 +247,7 @@ def master_import(request: HttpRequest, kind: str) -> HttpResponse:
         permission=right(spec.model, "add"),
         back=url_of_kind(kind, "list"),
         template="masters/import.html",
-        columns=spec.columns,
+        columns=ImportColumns(spec.columns),
     )
 
 

@@ -18,6 +18,7 @@ from o2c.stock.models import (
     StockReceipt,
     StockTransfer,
 )
+from o2c.web.formats import date_text
 from o2c.web.sources import SourceColumn
 from o2c.web.tables import (
     ActorColumn,
@@ -27,6 +28,7 @@ from o2c.web.tables import (
     Column,
     DateColumn,
     DateFilter,
+    DetailTable,
     ForeignKeyFilter,
     LinkColumn,
     MomentColumn,
@@ -182,4 +184,76 @@ class ExpectedReceiptTable(Table):
     tabs = [
         Tab("open", _("To come"), lambda rows: rows.filter(TO_COME)),
         Tab("all", _("All")),
+    ]
+
+
+class Places(DetailTable):
+    """Where an item lies."""
+
+    title = _("Places")
+    sums = True
+    columns = [
+        Column("location", _("Location"), value=lambda place: place_words(place)),
+        ChoiceColumn("location__kind", _("Kind of place")),
+        Column("lot", _("Lot"), sparse=True),
+        QuantityColumn("on_hand", _("On hand"), total=True),
+        QuantityColumn("reserved", _("Reserved"), total=True),
+        QuantityColumn("free_quantity", _("Available"), total=True),
+        MoneyColumn("value", _("Value"), currency="base_currency"),
+    ]
+
+
+def place_words(balance: Balance) -> str:
+    return f"{balance.location.warehouse.code} {balance.location.code}"
+
+
+class Holders(DetailTable):
+    """For whom an item is set aside: pairs of the document as a link, and the reservation."""
+
+    title = _("Reserved for")
+    sums = True
+    columns = [
+        Column("document", _("Document"), value=lambda pair: pair[0]),
+        Column("location", _("Location"), value=lambda pair: place_words(pair[1].balance)),
+        QuantityColumn("quantity", _("Quantity"), value=lambda pair: pair[1].quantity, total=True),
+        MomentColumn("reserved_at", _("Since"), value=lambda pair: pair[1].reserved_at),
+    ]
+
+
+class Coming(DetailTable):
+    title = _("Expected")
+    sums = True
+    columns = [
+        LinkColumn("day", _("Expected on"), value=lambda one: date_text(one.expected_date)),
+        QuantityColumn("outstanding", _("To come"), total=True),
+        Column("reference", _("Reference"), wide=True),
+    ]
+
+
+class DocumentMoves(DetailTable):
+    """What a receipt, transfer, adjustment or count moved."""
+
+    title = _("Moves")
+    empty = _("Nothing had to be moved.")
+    sums = True
+    columns = [
+        ItemColumn("balance__item__code", _("Item")),
+        Column("balance__item__name", _("Name"), wide=True),
+        Column("balance__location__code", _("Location")),
+        Column("balance__lot", _("Lot"), sparse=True),
+        QuantityColumn("quantity", _("Quantity"), unit="balance__item__unit__sign"),
+        PriceColumn("unit_cost", _("Unit cost")),
+        MoneyColumn("value", _("Value"), currency="base_currency"),
+    ]
+
+
+class CountedLines(DetailTable):
+    title = _("Counted")
+    columns = [
+        ItemColumn("balance__item__code", _("Item")),
+        Column("balance__item__name", _("Name"), wide=True),
+        Column("balance__lot", _("Lot"), sparse=True),
+        QuantityColumn("expected", _("On the book"), unit="balance__item__unit__sign"),
+        QuantityColumn("counted", _("Found")),
+        QuantityColumn("difference", _("Difference")),
     ]

@@ -28,6 +28,7 @@ from o2c.stock.models import (
     StockTransfer,
 )
 from o2c.web import Action, act, detail_page, form_page, import_page, list_page, thing_page
+from o2c.web.shared_tables import ImportColumns
 from o2c.web.sources import names_of
 from o2c.web.tables import Table
 
@@ -55,12 +56,12 @@ def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
         title=str(item),
         item=item,
         unit=item.unit.sign,
-        places=places,
+        places=tables.Places(places),
         on_hand=sum(place.on_hand for place in places),
         reserved=sum(place.reserved for place in places),
         free=sum(place.free for place in places if place.location.kind == LocationKind.STORAGE),
-        coming=queries.expected_receipts([item.pk])[item.pk],
-        held=_held(item),
+        coming=tables.Coming(queries.expected_receipts([item.pk])[item.pk]),
+        held=tables.Holders(_held(item)),
     )
 
 
@@ -222,9 +223,11 @@ def document_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         request,
         document,
         chosen.template,
-        moves=queries.moves_of(document),
+        moves=tables.DocumentMoves(queries.moves_of(document)),
         value=queries.value_of_stock_document(document),
-        counted=queries.counted_lines(document) if isinstance(document, StockCount) else (),
+        counted=tables.CountedLines(
+            queries.counted_lines(document) if isinstance(document, StockCount) else ()
+        ),
     )
 
 
@@ -235,7 +238,7 @@ def stock_import(request: HttpRequest) -> HttpResponse:
         title=_("Import opening stock"),
         permission="stock.receive_goods",
         template="masters/import.html",
-        columns=commands.STOCK_COLUMNS,
+        columns=ImportColumns(commands.STOCK_COLUMNS),
         back=reverse("stock:balance_list"),
     )
 

@@ -23,6 +23,7 @@ from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
 from o2c.web.files import ATTACH_RIGHT
 from o2c.web.related import related_to
+from o2c.web.shared_tables import Changes, Files
 from o2c.web.showing import require_right, show, view_right
 from o2c.web.timeline import happenings
 
@@ -82,10 +83,10 @@ def detail_page(
             "tab": current,
             "timeline": timeline,
             "latest": timeline[:_LATEST],
-            "files": files,
+            "files": Files(files),
             "attach_url": _attach_url(request, document),
             **_list_link(document),
-            "changes": changes_of(document) if current == "audit" else (),
+            "changes": Changes(changes_of(document) if current == "audit" else ()),
             **context,
         },
         status=refusal.status if refusal else 200,

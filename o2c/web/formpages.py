@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from o2c.core.errors import RuleViolation, StaleVersion
 from o2c.web.forms import differences
 from o2c.web.refusals import accept_version, put_on_form
+from o2c.web.shared_tables import Differences
 from o2c.web.showing import SeeOther, require_right, show, url_of
 from o2c.web.success import done_text
 
@@ -74,7 +75,7 @@ def form_page(
     except RuleViolation as refusal:
         put_on_form(refusal, form, rows)
         if isinstance(refusal, StaleVersion):
-            page["conflict"] = differences(form, fresh or {})
+            page["conflict"] = Differences(differences(form, fresh or {}))
             accept_version(form, (fresh or {}).get("version", 0))
         return show(request, template, page, status=refusal.status)
     messages.success(request, done_text(result, done, request.user))

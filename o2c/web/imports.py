@@ -15,6 +15,7 @@ from o2c.tabular.imports import ImportResult
 from o2c.tabular.reading import MAX_BYTES
 from o2c.web.forms import Form
 from o2c.web.refusals import put_on_form
+from o2c.web.shared_tables import RowErrors
 from o2c.web.showing import require_right, show, wants_part
 
 
@@ -76,7 +77,8 @@ def import_page(
     if dry_run or result.refused:
         fresh.keep_file()
     status = 422 if result.refused else 200
-    return show(request, template, {**page, "form": fresh, "result": result}, status=status)
+    told = {"form": fresh, "result": result, "errors": RowErrors(result.shown_errors)}
+    return show(request, template, {**page, **told}, status=status)
 
 
 def _refused(

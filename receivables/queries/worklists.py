@@ -150,7 +150,7 @@ def allocations_of_credit(application: CreditApplication) -> QuerySet[Allocation
     return application.allocations.select_related("open_item", "entry").order_by("pk")
 
 
-def cases_of_item(item: OpenItem) -> dict[str, QuerySet[Any]]:
+def cases_of_item(item: OpenItem) -> dict[str, Any]:
     """What was said and done about an item: disputes, promises, write-offs, notices in order."""
     return {
         "disputes": item.disputes.order_by("pk"),

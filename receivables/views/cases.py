@@ -55,7 +55,11 @@ def write_off_detail(request: HttpRequest, pk: int) -> HttpResponse:
         write_off,
         "receivables/write_off_detail.html",
         actions=WRITE_OFF_ACTIONS,
-        allocations=worklists.allocations_of_write_off(write_off),
+        allocations=tables.Allocations(
+            worklists.allocations_of_write_off(write_off),
+            currency=write_off.currency,
+            title=_("Booked"),
+        ),
     )
 
 
@@ -74,7 +78,11 @@ def credit_application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         application,
         "receivables/credit_application_detail.html",
         actions=CREDIT_ACTIONS,
-        allocations=worklists.allocations_of_credit(application),
+        allocations=tables.Allocations(
+            worklists.allocations_of_credit(application),
+            currency=application.currency,
+            title=_("Used for"),
+        ),
     )
 
 

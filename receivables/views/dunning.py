@@ -70,9 +70,8 @@ def dunning_run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         run,
         "receivables/dunning_run_detail.html",
         actions=ACTIONS,
-        letters=worklists.letters_of_run(run),
-        exclusions=worklists.exclusions_of_run(run),
-        base_currency=company().base_currency,
+        letters=tables.Letters(worklists.letters_of_run(run), currency=company().base_currency),
+        exclusions=tables.Exclusions(worklists.exclusions_of_run(run)),
     )
 
 
@@ -95,7 +94,7 @@ def dunning_letter(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "title": str(letter),
             "letter": letter,
-            "notices": worklists.notices_of(letter),
+            "notices": tables.Notices(worklists.notices_of(letter)),
             "charges": worklists.charges_of(letter),
             "has_pdf": bool(files),
         },

@@ -11,6 +11,7 @@ from o2c.core import clock
 from o2c.core.states import condition
 from o2c.web import Action, act, list_page, thing_page
 from o2c.web.imports import import_page
+from o2c.web.shared_tables import ImportColumns
 from receivables import commands, forms, tables
 from receivables.models import OpenItem
 from receivables.queries import worklists
@@ -90,7 +91,7 @@ def open_item_import(request: HttpRequest) -> HttpResponse:
         permission="receivables.take_over_items",
         form_class=forms.OpenItemsForm,
         template="masters/import.html",
-        columns=commands.OPEN_ITEM_COLUMNS,
+        columns=ImportColumns(commands.OPEN_ITEM_COLUMNS),
         back=reverse("receivables:open_item_list"),
     )
 
@@ -105,7 +106,9 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
         actions=ACTIONS,
         item=item,
         days=item.days_overdue(clock.today()),
-        allocations=worklists.allocations_of_item(item),
+        moves=tables.ItemMoves(
+            worklists.allocations_of_item(item), currency=item.currency, about=item
+        ),
         **cases,
     )
 

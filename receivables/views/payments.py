@@ -125,8 +125,18 @@ def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         payment,
         "receivables/payment_detail.html",
         actions=ACTIONS,
-        allocations=worklists.allocations_of_payment(payment),
-        repayments=[(row, row.other_than(payment)) for row in worklists.repayments_of(payment)],
+        allocations=tables.Allocations(
+            worklists.allocations_of_payment(payment),
+            currency=payment.currency,
+            title=_("Used for"),
+        ),
+        meetings=tables.Meetings(
+            [
+                tables.Meeting(row, row.other_than(payment))
+                for row in worklists.repayments_of(payment)
+            ],
+            currency=payment.currency,
+        ),
     )
 
 

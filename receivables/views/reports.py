@@ -21,6 +21,7 @@ from receivables import commands, forms, queries, tables
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
 from receivables.queries.papers import bucket_label, statement_paper
+from receivables.queries.statements import CurrencyStatement
 from receivables.views.dunning import pdf_response
 from receivables.views.items import VIEW_RIGHT
 
@@ -46,6 +47,9 @@ def aging(request: HttpRequest) -> HttpResponse:
     report = queries.aging(form.request())
     if request.GET.get("export") in _WRITERS:
         return _export(report, request.GET["export"])
+    rows = [tables.AgedRow(row, _cells(row, report)) for row in report.rows[:MOST_ROWS]]
+    totals = [tables.AgedRow(row, _cells(row, report)) for row in report.totals.values()]
+    labels = bucket_labels(report)
     return show(
         request,
         "receivables/aging.html",
@@ -53,9 +57,9 @@ def aging(request: HttpRequest) -> HttpResponse:
             "title": _("Aging"),
             "form": form,
             "report": report,
-            "labels": bucket_labels(report),
-            "rows": [(row, _cells(row, report)) for row in report.rows[:MOST_ROWS]],
-            "totals": [(row, _cells(row, report)) for row in report.totals.values()],
+            "labels": labels,
+            "rows": rows,
+            "lines": tables.AgingLines(rows, totals, labels),
             "more": max(len(report.rows) - MOST_ROWS, 0),
             "ties": queries.tie_out(report),
             "is_future": report.request.as_of > clock.today(),
@@ -204,6 +208,7 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
         return excerpts[0].span
 
     statement = queries.statement_of_account(pk, clock.today(), window=window)
+    labels = [bucket_label(bucket) for bucket in statement.request.buckets]
     return thing_page(
         request,
         customer,
@@ -214,7 +219,10 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
         title=customer.name,
         customer=customer,
         statement=statement,
-        labels=[bucket_label(bucket) for bucket in statement.request.buckets],
+        accounts=[
+            (part.currency, tables.Ages(part, labels), _account_lines(part))
+            for part in statement.currencies
+        ],
         overdue=queries.overdue_by_customer([pk])[pk],
         profile=worklists.profile_of(customer),
         today=clock.today(),
@@ -223,6 +231,11 @@ def customer_account(request: HttpRequest, pk: int) -> HttpResponse:
         promises=worklists.promises_not_kept_of(customer)[:MOST_CASES],
         may_record=request.user.has_perm("receivables.record_payment"),
     )
+
+
+def _account_lines(part: CurrencyStatement) -> tables.AccountLines:
+    words = _("Open items in %(currency)s") % {"currency": part.currency}
+    return tables.AccountLines(tables.account_rows(part), currency=part.currency, title=words)
 
 
 @require_safe

@@ -245,12 +245,16 @@ class AmountColumn(NumberColumn):
 
     css = "num money"
 
+    def raw(self, row: Any) -> Any:
+        raw = super().raw(row)
+        return getattr(raw, "amount", raw)  # a django-money value lends its Decimal
+
     def show(self, row: Any, table: Any) -> str:
         raw = self.raw(row)
         return UNKNOWN if self.is_empty(raw) else self.below(raw, table)
 
     def head(self, table: Any) -> str:
-        return f"{self.label} {table.currency}"
+        return f"{self.label} {table.currency}" if table.names_currency else str(self.label)
 
     def below(self, figure: Any, table: Any) -> str:
         return amount_cell(figure, table.currency)
@@ -268,7 +272,7 @@ class DateColumn(Column):
 class MomentColumn(Column):
     """A point in time."""
 
-    css = "date"
+    css = "date moment"
 
     def text(self, raw: Any, row: Any) -> str:
         return format_html('<time datetime="{}">{}</time>', raw.isoformat(), moment_text(raw))
@@ -349,7 +353,7 @@ def follow(row: Any, path: str) -> Any:
     for name in path.split("__"):
         if row is None:
             return None
-        row = row[name] if isinstance(row, Mapping) else getattr(row, name)
+        row = row.get(name) if isinstance(row, Mapping) else getattr(row, name)
     return row
 
 

@@ -33,7 +33,8 @@ class DetailTable:
     `title` heads it and names it to a screen reader. Without rows it says `empty`, or is not
     drawn at all. `names_row` is the key of the column that names a row, the first by default.
     `sums` adds a row with the sums of the columns that have a `total`. Columns of one currency
-    (`AmountColumn`) name it in their heads, once: it is the table's `currency`.
+    (`AmountColumn`) name it in their heads, unless `names_currency` is off: it is the table's
+    `currency`. What the table is `about`, its document, is there for cells that are templates.
     """
 
     title: ClassVar[str | Promise] = ""
@@ -41,6 +42,7 @@ class DetailTable:
     empty: ClassVar[str | Promise] = ""
     names_row: ClassVar[str] = ""
     sums: ClassVar[bool] = False
+    names_currency: ClassVar[bool] = True
     detail: ClassVar[str] = ""
     css = "cards"
 
@@ -52,11 +54,13 @@ class DetailTable:
         below: Sequence[Sum] = (),
         excerpt: Excerpt | None = None,
         title: str | Promise = "",
+        about: Any = None,
     ) -> None:
         self._given = rows
         self.currency = str(currency)
         self.below = below
         self.excerpt = excerpt
+        self.about = about
         self.caption = title or type(self).title
 
     @cached_property
@@ -81,11 +85,12 @@ class DetailTable:
     @cached_property
     def shown_columns(self) -> list[Column]:
         """The columns, without those that none of the rows fills and that may then be left out."""
-        for column in self.declared() if self.rows else ():
+        declared = self.declared()
+        for column in declared if self.rows else ():
             column.read_ahead(self.rows)
         return [
             column
-            for column in self.declared()
+            for column in declared
             if not column.sparse or any(column.raw(row) for row in self.rows)
         ]
 

@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.apps import apps
 from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from o2c.web import formats
 from o2c.web.badges import Badge, state_badge
@@ -101,15 +99,6 @@ def fact(value: Any) -> str:
 def who(name: str | None) -> str:
     """{{ entry.recorded_by|who }}: a user's name, or `System`."""
     return formats.actor_text(name) if name else formats.UNKNOWN
-
-
-@register.filter
-def kind_words(label: str) -> str:
-    """{{ "shipping.shipment"|kind_words }}: `Shipments`; a label nobody knows stays as it is."""
-    try:
-        return capfirst(str(apps.get_model(label)._meta.verbose_name_plural))
-    except (LookupError, ValueError):
-        return label
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The lists of receivables."""
+"""The list pages of receivables."""
 
 from typing import Any
 
