@@ -88,7 +88,8 @@ class TestChanging:
 
         page = response.content.decode()
         assert response.status_code == 409
-        assert "<td>My bolt</td><td>Their bolt</td>" in page
+        assert 'data-label="You typed">My bolt</td>' in page
+        assert 'data-label="It is now">Their bolt</td>' in page
         again = {**mine, "version": response.context["form"].data["version"], "name": "My bolt"}
         assert reader.post(url, again).status_code == 303
         assert Item.objects.get().name == "My bolt"

@@ -281,6 +281,8 @@ class MomentColumn(Column):
 class ActorColumn(Column):
     """Who did it: a user's name, or the product itself."""
 
+    css = "actor"
+
     def raw(self, row: Any) -> Any:
         return actor_text(super().raw(row) or "")
 

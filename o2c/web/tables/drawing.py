@@ -30,3 +30,8 @@ class FootRow:
     label: str
     span: int
     cells: Sequence[tuple[Column, Sequence[Any]]]
+
+    @property
+    def is_several(self) -> bool:
+        """Whether its figures need their columns' names on a card, which has no heads."""
+        return sum("num" in column.css for column, figures in self.cells if figures) > 1

@@ -32,6 +32,18 @@ def badge(what: Badge | models.Model, field: str = "state") -> str:
 
 
 @register.filter
+def tone(level: str) -> str:
+    """{{ message.level_tag|tone }}: the tone of a note; what is no success or failure informs."""
+    return {"error": "danger", "warning": "attention", "success": "success"}.get(level, "info")
+
+
+@register.filter
+def field_shape(widget: str) -> str:
+    """{{ field.widget_type|field_shape }}: the class of a field that is laid out unlike others."""
+    return {"checkbox": "check", "textarea": "wide", "clearablefile": "wide"}.get(widget, "")
+
+
+@register.filter
 def money(amount: Any, currency: Any = "") -> str:
     """{{ order.gross|money:order.currency }}: `1,240.00 EUR`; takes a Money value alone, too."""
     if amount is None or amount == "":
