@@ -157,3 +157,30 @@ def test_every_form_carries_an_operation_key():
     ]
 
     assert [name for name in bare if not name.startswith(WITHOUT_KEY)] == []
+
+
+#: Tables whose cells are typed into, and the one page that stands inside Django's administration.
+HAND_WRITTEN = {
+    "fulfillment/confirm_form.html",
+    "fulfillment/pack_form.html",
+    "invoicing/credit_form.html",
+    "receivables/_payment_shares.html",
+    "receivables/_shares.html",
+    "shipping/announce_form.html",
+    "shipping/delivery_form.html",
+    "shipping/receive_form.html",
+    "simple_history/object_history_list.html",
+    "web/_lines_form.html",
+}
+
+
+def test_one_template_draws_the_tables_of_all_pages():
+    """A page declares its table (`o2c.web.tables`); printed documents are laid out for paper."""
+    pages = {
+        path.relative_to(ROOT / "templates").as_posix(): path.read_text() for path in TEMPLATES
+    }
+    drawn = {name for name, text in pages.items() if "<table" in text}
+    assert {name for name in drawn if not name.startswith("pdf/")} - HAND_WRITTEN == {
+        "web/_table.html"
+    }
+    assert drawn >= HAND_WRITTEN
