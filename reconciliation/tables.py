@@ -299,8 +299,8 @@ class ExactSums(DetailTable):
     columns = [
         Column("currency", _("Currency")),
         NumberColumn("count", _("Matches")),
-        MoneyColumn("money_in", _("Money in")),
-        MoneyColumn("money_out", _("Money out")),
+        AmountColumn("money_in", _("Money in"), currency="currency"),
+        AmountColumn("money_out", _("Money out"), currency="currency"),
     ]
 
 

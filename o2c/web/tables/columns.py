@@ -241,9 +241,18 @@ class MoneyColumn(NumberColumn):
 
 
 class AmountColumn(NumberColumn):
-    """An amount in the one currency of a detail table, which the head names."""
+    """An amount without its currency: the head names the table's one, or another cell of the row.
+
+    `currency` is the path where a row says its own.
+    """
 
     css = "num money"
+
+    def __init__(
+        self, key: str, label: str | Promise, *, currency: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(key, label, **kwargs)
+        self.currency = currency
 
     def raw(self, row: Any) -> Any:
         raw = super().raw(row)
@@ -251,10 +260,15 @@ class AmountColumn(NumberColumn):
 
     def show(self, row: Any, table: Any) -> str:
         raw = self.raw(row)
-        return UNKNOWN if self.is_empty(raw) else self.below(raw, table)
+        if self.is_empty(raw):
+            return UNKNOWN
+        return amount_cell(
+            raw, str(follow(row, self.currency)) if self.currency else table.currency
+        )
 
     def head(self, table: Any) -> str:
-        return f"{self.label} {table.currency}" if table.names_currency else str(self.label)
+        is_named_here = table.names_currency and not self.currency
+        return f"{self.label} {table.currency}" if is_named_here else str(self.label)
 
     def below(self, figure: Any, table: Any) -> str:
         return amount_cell(figure, table.currency)
