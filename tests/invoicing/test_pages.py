@@ -78,7 +78,7 @@ class TestTheList:
         message = mail.queue_message(
             invoice, dedup_key="x", to=["a@example.com"], subject="s", body="b", actor=SYSTEM
         )
-        mail.send_message(message.pk)
+        mail.send_message(message.pk, actor=SYSTEM)
 
         page = biller_client.get(reverse("invoicing:invoice_list"), {"tab": "unsent"})
 
