@@ -48,7 +48,11 @@ TIERS = ("exact", "strong", "possible", "none")
 
 
 def _open_of(tier: str) -> Callable[[QuerySet], QuerySet]:
-    return lambda lines: lines.filter(**OPEN, amount__gt=0, tier=tier)
+    return lambda lines: lines.filter(**OPEN, tier=tier)
+
+
+def _to_work(lines: QuerySet) -> QuerySet:
+    return lines.filter(pk__in=queries.lines_to_work().values("pk"))
 
 
 def tier_label(line: BankLine) -> str:
@@ -114,7 +118,7 @@ class BankLineTable(Table):
         DateFilter("entry_date", _("Booked")),
     ]
     tabs = [
-        Tab("open", _("Open"), lambda lines: lines.filter(**OPEN, amount__gt=0)),
+        Tab("open", _("Open"), _to_work),
         *(Tab(tier, MatchTier(tier).label, _open_of(tier)) for tier in TIERS),
         Tab("out", _("Money out"), lambda lines: lines.filter(**OPEN, amount__lt=0)),
         Tab("applied", _("Applied"), lambda lines: lines.exclude(payment=None)),

@@ -35,7 +35,7 @@ from receivables.models import (
     WriteOffState,
 )
 from reconciliation.models import BankStatement, MatchState, MatchTier, StatementState
-from reconciliation.queries import matches, open_lines
+from reconciliation.queries import lines_to_work, matches
 from shipping.models import Return, ReturnState, Shipment, ShipmentState
 
 #: How many rows of a queue the home shows.
@@ -313,12 +313,12 @@ QUEUES = [
     ),
     Queue(
         _("Bank lines to explain"),
-        _("Money in that nobody has applied"),
+        _("Money that nobody has applied"),
         "reconciliation.apply_match",
         "reconciliation:bank_line_list",
         "",
         "arrow-left-right",
-        lambda: open_lines().filter(amount__gt=0).order_by("entry_date", "pk"),
+        lambda: lines_to_work().order_by("entry_date", "pk"),
         _line,
     ),
     Queue(

@@ -23,6 +23,7 @@ from reconciliation.queries.settlement import (
 from reconciliation.queries.statements import (
     chain_of_account,
     lines_of,
+    lines_to_work,
     lines_with_match,
     lines_with_payment,
     matches,
@@ -52,6 +53,7 @@ __all__ = [
     "in_words",
     "known_answers",
     "lines_of",
+    "lines_to_work",
     "lines_with_match",
     "lines_with_payment",
     "match_of_order",

@@ -22,15 +22,19 @@ from reconciliation.rules import Chain, ChainEntry, Held, Piece
 
 
 def open_lines() -> QuerySet[BankLine]:
-    """Lines of money in that nobody has explained yet, oldest first: the cash clerk's queue."""
+    """Lines that nobody has explained yet."""
     return BankLine.objects.filter(payment=None, ignored_reason="").select_related("statement")
 
 
+def lines_to_work() -> QuerySet[BankLine]:
+    """The cash clerk's queue: open lines of money in, and of money out that we can say something
+    about: it pays a credit back, takes a payment back, or was entered by hand."""
+    return open_lines().filter(Q(amount__gt=0) | Q(has_live_match=True))
+
+
 def open_line_after(line: BankLine) -> BankLine | None:
-    """The next line of money in of the statement that nobody has explained. One statement."""
-    following = open_lines().filter(
-        statement=line.statement, amount__gt=0, line_number__gt=line.line_number
-    )
+    """The next line of the statement that waits for the clerk. One statement."""
+    following = lines_to_work().filter(statement=line.statement, line_number__gt=line.line_number)
     return following.order_by("line_number").first()
 
 

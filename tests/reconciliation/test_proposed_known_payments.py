@@ -23,7 +23,7 @@ from reconciliation.models import BankLine, Match
 from reconciliation.queries import in_words
 from tests.factories.masters import CustomerFactory
 from tests.given.ledger import chart
-from tests.given.reconciliation import bank_account, entry, imported, matched, owed
+from tests.given.reconciliation import bank_account, entry, imported, line_of, matched, owed, paid
 from tests.given.story import state_of
 
 pytestmark = pytest.mark.django_db
@@ -294,6 +294,27 @@ def test_the_page_says_what_it_is_and_applies_it(client, invoice):
 
     assert BankLine.objects.get(pk=match.bank_line_id).payment == payment
     assert client.get(match.get_absolute_url()).status_code == 200
+
+
+def test_money_out_that_is_proposed_is_in_the_clerks_queue(client, invoice):
+    client.force_login(User.objects.create_superuser("boss"))
+    paid(invoice)
+    statement = imported(
+        entry(-5, "bank charges"), entry(-invoice.gross, f"R {invoice.number}", is_return=True)
+    )
+    match_statement(statement.pk, actor=SYSTEM)
+
+    for tab in ("", "?tab=exact"):
+        page = client.get(reverse("reconciliation:bank_line_list") + tab).content.decode()
+        assert f"R {invoice.number}" in page, tab
+        assert "bank charges" not in page, tab
+    done = client.post(
+        reverse("reconciliation:bank_line_ignore", args=[line_of(statement).pk]),
+        {"reason": "charges"},
+    )
+    assert done["Location"] == reverse(
+        "reconciliation:bank_line_detail", args=[line_of(statement, 2).pk]
+    )
 
 
 def test_the_number_of_statements_does_not_grow(invoice, count_statements):
