@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -90,6 +90,10 @@ def _instalment(
     )
 
 
+#: An entry numbers its lines up to 32,767, and an item needs two of them.
+ITEMS_PER_ENTRY = 10_000
+
+
 @dataclass(frozen=True)
 class OpeningItem:
     """An item that was open before these books began. Credits are negative; in `currency`.
@@ -113,7 +117,8 @@ def take_over_items(
 ) -> list[OpenItem]:
     """Open items from the books before ours, against an account (as a rule opening balances).
 
-    One entry per posting date; exchange rates are those of the posting dates. All or nothing.
+    One entry per posting date and `ITEMS_PER_ENTRY`; exchange rates are those of the posting
+    dates. All or nothing.
     Locks the account: whoever takes over the same items meanwhile sees what is here then. Raises
     RuleViolation, naming the rows.
     """
@@ -131,15 +136,20 @@ def take_over_items(
         for row in sorted(opening, key=lambda row: row.posting_date)
     )
     for day, same_day in groupby(items, key=lambda item: item.posting_date):
-        group = list(same_day)
-        lines = [
-            Posting(Role.AR.value, i.original, i.currency, i.base_original, i.customer_id)
-            for i in group
-        ]
-        source = (OpenItem._meta.label_lower, group[0].pk)
-        offset = [line.mirrored()._replace(account=account_id, customer_id=None) for line in lines]
-        post_entry(source, "opening", day, [*lines, *offset], actor=actor)
+        while group := list(islice(same_day, ITEMS_PER_ENTRY)):
+            _post_opening(group, day, account_id, actor)
     return items
+
+
+def _post_opening(items: Sequence[OpenItem], day: date, account_id: int, actor: Actor) -> None:
+    """Two lines for each item, in an entry of the first one."""
+    lines = [
+        Posting(Role.AR.value, i.original, i.currency, i.base_original, i.customer_id)
+        for i in items
+    ]
+    source = (OpenItem._meta.label_lower, items[0].pk)
+    offset = [line.mirrored()._replace(account=account_id, customer_id=None) for line in lines]
+    post_entry(source, "opening", day, [*lines, *offset], actor=actor)
 
 
 def _opened(row: OpeningItem, rate: Decimal, base_currency: str) -> OpenItem:

@@ -5,13 +5,14 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
+from django.db import connection
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.locks import NotFound
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
-from receivables.commands import OpeningItem, take_over_items
+from receivables.commands import OpeningItem, items, take_over_items
 from receivables.models import OpenItem
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
 from tests.given import receivables as given
@@ -47,6 +48,22 @@ def test_debts_and_credits_stand_against_the_chosen_account(opening, check_defer
     assert balance("AR", opening.customer_id, on=date(2026, 1, 31)) == D("100.00")
     assert balance("AR", opening.customer_id) == D("219.00")
     assert Entry.objects.filter(purpose="opening").count() == 2
+    check_deferred()
+
+
+def test_more_items_than_an_entry_has_lines_for_are_several_entries(
+    opening, monkeypatch, check_deferred
+):
+    """20,000 items of one day needed 40,000 lines: "smallint out of range", a 500."""
+    most = connection.ops.integer_field_range("PositiveSmallIntegerField")[1]
+    assert most >= 2 * items.ITEMS_PER_ENTRY
+    monkeypatch.setattr(items, "ITEMS_PER_ENTRY", 2)
+
+    take_over(*(replace(opening, document_number=f"OLD-{n}") for n in range(5)))
+
+    entries = Entry.objects.filter(purpose="opening").order_by("pk")
+    assert list(entries.values_list("line_count", flat=True)) == [4, 4, 2]
+    assert balance("AR", opening.customer_id) == D("595.00")
     check_deferred()
 
 
