@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from credit.commands.accounts import LONGEST_OVERDUE
 from credit.models import CreditAccount, LimitKind, RiskClass
+from o2c.core.days import DayKind
 from o2c.masters.models import Customer
 from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
 
@@ -18,8 +19,11 @@ class LimitForm(Form):
     knows_document = True
     kind = forms.ChoiceField(label=_("Kind"), choices=LimitKind.choices)
     amount = amount_field(label=_("Amount"), min_value=0)
-    valid_from = DayField(label=_("Valid from"), required=False, help_text=_("Empty: today."))
+    valid_from = DayField(
+        kind=DayKind.ANY, label=_("Valid from"), required=False, help_text=_("Empty: today.")
+    )
     valid_to = DayField(
+        kind=DayKind.ANY,
         label=_("Valid to"),
         required=False,
         help_text=_("The last day. Temporary and insured limits need one."),

@@ -13,6 +13,7 @@ from invoicing import queries
 from invoicing.commands.crediting import NO_CLAIM, QUANTITY_KINDS
 from invoicing.models import CreditKind, InvoiceLine
 from o2c.core import clock
+from o2c.core.days import DayKind
 from o2c.web.forms import DayField, Form, TextField, amount_field, quantity_field
 from shipping.models import Shipment
 
@@ -34,11 +35,11 @@ class BillForm(Form):
 class PostForm(Form):
     """Under which date a document is posted."""
 
-    invoice_date = DayField(label=_("Date"), initial=clock.today)
+    invoice_date = DayField(kind=DayKind.PAST, label=_("Date"), initial=clock.today)
 
 
 class PostDraftsForm(Form):
-    on_date = DayField(label=_("Drafts until"), initial=clock.today)
+    on_date = DayField(kind=DayKind.PAST, label=_("Drafts until"), initial=clock.today)
 
 
 class CreditRow(NamedTuple):

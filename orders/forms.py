@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.days import DayKind
 from o2c.core.money import ZERO, round_to
 from o2c.masters.models import Currency, Customer, Warehouse
 from o2c.web.forms import (
@@ -47,11 +48,12 @@ class OrderForm(Form):
         help_text=_("Code of one of the customer's addresses. Empty: the default one."),
     )
     order_date = DayField(
+        kind=DayKind.PAST,
         label=_("Ordered on"),
         required=False,
         help_text=_("Prices and exchange rate are those of this day. Empty: today."),
     )
-    requested_date = DayField(label=_("Requested for"), required=False)
+    requested_date = DayField(kind=DayKind.PLANNED, label=_("Requested for"), required=False)
     warehouse = CodeField(
         Warehouse._default_manager.filter(active=True),
         label=_("Warehouse"),
@@ -101,7 +103,7 @@ class LineForm(Form):
     unit_price = price_field(label=_("Other price"), required=False)
     price_reason = TextField(label=_("Why"), max_length=200, required=False)
     discount_percent = percent_field(label=_("Discount, %"), required=False)
-    requested_date = DayField(label=_("Requested for"), required=False)
+    requested_date = DayField(kind=DayKind.PLANNED, label=_("Requested for"), required=False)
     description = TextField(label=_("Own words"), max_length=200, required=False)
 
     def clean(self) -> dict[str, Any]:

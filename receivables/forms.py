@@ -11,6 +11,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.days import DayKind
 from o2c.core.money import MINOR_UNITS, ZERO
 from o2c.ledger.models import Account
 from o2c.masters.models import BankAccount, Customer
@@ -43,7 +44,7 @@ class PaymentForm(Form):
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction)
     amount = amount_field(label=_("Amount"))
     currency = TextField(label=_("Currency"), max_length=3)
-    value_date = DayField(label=_("Value date"), initial=clock.today)
+    value_date = DayField(kind=DayKind.NEAR, label=_("Value date"), initial=clock.today)
     bank_account = CodeField(BankAccount.objects.filter(active=True), label=_("Bank account"))
     method = forms.ChoiceField(label=_("Method"), choices=PaymentMethod)
     reference = TextField(label=_("Reference"), max_length=500, required=False)
@@ -93,6 +94,7 @@ class SharesForm(Form):
     knows_document = True
 
     effective_date = DayField(
+        kind=DayKind.PAST,
         label=_("Counts from"),
         required=False,
         help_text=_("Empty: the later of the two documents’ dates."),
@@ -211,13 +213,15 @@ class UndoForm(Form):
     """Why, and from which day on."""
 
     reason = TextField(label=_("Reason"), max_length=200)
-    effective_date = DayField(label=_("Counts from"), required=False, help_text=_("Empty: today."))
+    effective_date = DayField(
+        kind=DayKind.PAST, label=_("Counts from"), required=False, help_text=_("Empty: today.")
+    )
 
 
 class OpenItemsForm(ImportForm):
     """The file of opening items, the day they are posted on, and against which account."""
 
-    posting_date = DayField(label=_("Posted on"), initial=clock.today)
+    posting_date = DayField(kind=DayKind.PAST, label=_("Posted on"), initial=clock.today)
     account = forms.ModelChoiceField(Account.objects.filter(active=True), label=_("Account"))
 
     field_order = ["account", "posting_date", "file", "dry_run"]
@@ -231,7 +235,9 @@ class OpenItemsForm(ImportForm):
 class ReturnForm(Form):
     """When and why the bank took a payment back, and what it took on top."""
 
-    returned_date = DayField(label=_("Booked by the bank on"), initial=clock.today)
+    returned_date = DayField(
+        kind=DayKind.PAST, label=_("Booked by the bank on"), initial=clock.today
+    )
     reason = TextField(label=_("Reason"), max_length=200)
     fee = amount_field(label=_("Bank’s fee"), required=False, min_value=0)
 
@@ -246,7 +252,9 @@ class WriteOffForm(Form):
 
 
 class ApproveForm(Form):
-    posting_date = DayField(label=_("Posted on"), required=False, help_text=_("Empty: today."))
+    posting_date = DayField(
+        kind=DayKind.PAST, label=_("Posted on"), required=False, help_text=_("Empty: today.")
+    )
     note = TextField(label=_("Note"), max_length=500, required=False, lines=True)
 
 
@@ -266,12 +274,12 @@ class ResolveForm(Form):
 
 class PromiseForm(Form):
     amount = amount_field(label=_("Promised amount"))
-    promised_date = DayField(label=_("By"))
+    promised_date = DayField(kind=DayKind.PLANNED, label=_("By"))
     note = TextField(label=_("Note"), max_length=1000, required=False, lines=True)
 
 
 class RunForm(Form):
-    run_date = DayField(label=_("Date"), initial=clock.today)
+    run_date = DayField(kind=DayKind.PAST, label=_("Date"), initial=clock.today)
 
 
 class DropLetterForm(Form):
@@ -292,7 +300,7 @@ class DropLetterForm(Form):
 
 
 class PauseForm(Form):
-    until = DayField(label=_("Until"))
+    until = DayField(kind=DayKind.PLANNED, label=_("Until"))
     reason = TextField(label=_("Reason"), max_length=200)
 
 
@@ -315,9 +323,12 @@ class ProfileForm(Form):
 class AgingForm(Form):
     """The questions of the aging report; all of them live in its address."""
 
-    as_of = DayField(label=_("As of"))
+    as_of = DayField(kind=DayKind.ANY, label=_("As of"))
     known_on = DayField(
-        label=_("As known on"), required=False, help_text=_("Empty: all that is known now.")
+        kind=DayKind.ANY,
+        label=_("As known on"),
+        required=False,
+        help_text=_("Empty: all that is known now."),
     )
     basis = forms.ChoiceField(
         label=_("Age by"), choices=[("due", _("due date")), ("invoice", _("invoice date"))]

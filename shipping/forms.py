@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment.models import Package
 from o2c.core import clock
 from o2c.core.attachments import MAX_BYTES
+from o2c.core.days import DayKind
 from o2c.masters.models import CarrierService, Location, LocationKind
 from o2c.web.formats import number_text
 from o2c.web.forms import DayField, Form, ReasonForm, TextField, quantity_field
@@ -70,6 +71,7 @@ class CarrierForm(Form):
     )
     tracking = TextField(label=_("Tracking number"), required=False, max_length=60)
     expected_date = DayField(
+        kind=DayKind.PLANNED,
         label=_("Expected on"),
         required=False,
         help_text=_("Empty: the usual days of the service."),
@@ -107,7 +109,7 @@ class DeliveryForm(Form):
     knows_document = True
 
     signed_by = TextField(label=_("Signed by"), max_length=200)
-    delivered_on = DayField(label=_("Delivered on"), initial=clock.today)
+    delivered_on = DayField(kind=DayKind.PAST, label=_("Delivered on"), initial=clock.today)
     delivered_time = forms.TimeField(
         label=_("At"), required=False, widget=forms.TimeInput(attrs={"type": "time"})
     )

@@ -89,8 +89,8 @@ PAGES: dict[str, Page] = {
     **_stage(
         "ledger",
         trial_balance="", account_list="", account_detail="", entry_list="", entry_detail="",
-        period_list="", period_detail="", account_new="ledger.add_account",
-        account_edit="ledger.change_account",
+        period_list="", period_detail="", period_new="ledger.open_period",
+        account_new="ledger.add_account", account_edit="ledger.change_account",
     ),
     **_stage(
         "orders",

@@ -13,6 +13,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.days import AnyDay, PlannedDay
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO, minor_units, round_amount, round_to
@@ -63,8 +64,8 @@ def set_limit(
     reason: str,
     actor: Actor,
     kind: str = LimitKind.PERMANENT,
-    valid_from: date | None = None,
-    valid_to: date | None = None,
+    valid_from: AnyDay | None = None,
+    valid_to: AnyDay | None = None,
 ) -> CreditLimit:
     """Let the payer owe so much, in the account's currency, from one day to another.
 
@@ -256,7 +257,7 @@ def _refuse_class(risk_class: str, overdue_days_allowed: int | None) -> None:
 
 @command
 def feed_overdue(
-    customer_id: int, *, base_amount: Decimal, oldest_due_date: date | None, actor: Actor
+    customer_id: int, *, base_amount: Decimal, oldest_due_date: PlannedDay | None, actor: Actor
 ) -> CreditAccount | None:
     """Take over from receivables what the payer owes too late, in the base currency.
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
 from o2c.core import clock
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
@@ -77,7 +78,7 @@ class CreditAccount(Document):
         _("days overdue allowed"), null=True, blank=True, default=30
     )
     overdue_amount = AmountField(_("overdue"), default=0)
-    oldest_due_date = models.DateField(_("oldest due date"), null=True, blank=True)
+    oldest_due_date = DayField(_("oldest due date"), kind=DayKind.PLANNED, null=True, blank=True)
 
     history = CommercialHistory(
         excluded_fields=("number", "state", "version", "overdue_amount", "oldest_due_date")
@@ -152,8 +153,8 @@ class CreditLimit(models.Model):
     amount = MoneyField(
         _("amount"), max_digits=19, decimal_places=4, currency_field_name="currency"
     )
-    valid_from = models.DateField(_("valid from"))
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    valid_from = DayField(_("valid from"), kind=DayKind.ANY)
+    valid_to = DayField(_("valid to"), kind=DayKind.ANY, null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     approved_by = models.CharField(_("set by"), max_length=150)
     created_at = models.DateTimeField(default=clock.now, editable=False)

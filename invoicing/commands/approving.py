@@ -18,6 +18,7 @@ from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import add_to_counters, update_rows
 from o2c.core.commands import command, lock_all, lock_where
+from o2c.core.days import PastDay
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
@@ -35,7 +36,7 @@ class CreditedTwice(RuleViolation):
 
 @command
 def approve_credit_note(
-    invoice_id: int, *, actor: Actor, invoice_date: date | None = None
+    invoice_id: int, *, actor: Actor, invoice_date: PastDay | None = None
 ) -> Invoice:
     """Post a proposed credit note; not by who proposed it, or took in the goods it is for.
 

@@ -21,6 +21,7 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command
+from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, round_amount
 from o2c.core.numbering import draw_number
@@ -53,7 +54,7 @@ class DateRanBack(RuleViolation):
 
 
 @command
-def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: date | None = None) -> Invoice:
+def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: PastDay | None = None) -> Invoice:
     """Post a draft under `invoice_date`, today by default: it is owed from now on.
 
     Refused when more would be billed than was shipped and kept, when the order's prices changed
@@ -172,8 +173,6 @@ def _refuse_unpostable(order: Order, draft: Invoice, day: date) -> None:
         raise RuleViolation(
             _("%(order)s is on hold: %(reason)s") % {"order": order, "reason": order.hold_reason}
         )
-    if day > clock.today():
-        raise RuleViolation(_("The date lies in the future."), field="invoice_date")
     if draft.delivery_date and day < draft.delivery_date:
         raise RuleViolation(
             _("The goods were supplied on %(day)s; the invoice cannot be dated earlier.")

@@ -11,7 +11,8 @@ from djmoney.money import Money
 
 from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted, no_truncate
 from invoicing.rules.crediting import Discount
-from o2c.core.fields import AmountField, RateField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.states import Amount, StateField, condition, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -136,8 +137,8 @@ class Invoice(Document):
     )
     tax_included = models.BooleanField(_("prices include tax"), default=False)
     untaxed_percent = RateField(_("left out of the tax, %"), default=0)
-    invoice_date = models.DateField(_("date"))
-    delivery_date = models.DateField(_("supplied on"), null=True)
+    invoice_date = DayField(_("date"), kind=DayKind.PAST)
+    delivery_date = DayField(_("supplied on"), kind=DayKind.PAST, null=True)
     net = AmountField(_("net"))
     tax = AmountField(_("tax"))
     gross = AmountField(_("total"))

@@ -1,7 +1,7 @@
 """@command: one verb, one durable transaction.
 
-    set actor -> take the idempotency key -> lock in rank order -> re-read -> decide by rules
-    -> write -> draw numbers last -> commit -> tell whoever `o2c.flow` names
+    check the dates -> set actor -> take the idempotency key -> lock in rank order -> re-read
+    -> decide by rules -> write -> draw numbers last -> commit -> tell whoever `o2c.flow` names
 
 A command called by another command joins its transaction. `lock_timeout` (3 s) and
 `statement_timeout` (15 s) come with the connection, so they cost no statement.
@@ -15,7 +15,8 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from o2c.core.actors import Actor
-from o2c.core.errors import Busy
+from o2c.core.day_checks import days_of_call, faults_of
+from o2c.core.errors import Busy, refuse_if
 from o2c.core.events import run_together, tell_after_commit
 from o2c.core.idempotency import SentForm, once, once_per_form, sent_form
 from o2c.core.locks import hold, lock, lock_all, lock_now, lock_where
@@ -62,12 +63,17 @@ def command(function: Any = None, *, timeout_s: int | None = None) -> Any:
     Callers may add `op_id=`: the same id with the same arguments is carried out once and gives
     the first result again; with other arguments it raises IdempotencyConflict. `timeout_s`
     replaces the statement timeout for work on whole files.
-    Raises Busy when a lock cannot be had in time.
+    Raises RuleViolations for dates outside the limits that the arguments declare, and Busy when
+    a lock cannot be had in time.
     """
 
     def make(function: Callable[..., Any]) -> Callable[..., Any]:
+        find_days = days_of_call(function)
+
         @wraps(function)
         def run(*args: Any, actor: Actor, op_id: str = "", **kwargs: Any) -> Any:
+            refuse_if(faults_of(find_days(args, kwargs)))
+
             def body() -> Any:
                 return function(*args, actor=actor, **kwargs)
 

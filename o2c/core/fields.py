@@ -1,4 +1,4 @@
-"""Decimal columns that cannot hold nonsense.
+"""Columns that cannot hold nonsense: decimals, and dates with limits.
 
 PostgreSQL's numeric accepts 'NaN', and NaN > 0 is true there, so a CHECK alone would let it in.
 Each field therefore stands on a domain of its own (created in this app's migration) that
@@ -7,7 +7,12 @@ refuses NaN; Infinity does not fit a numeric with a scale.
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+
+from o2c.core import clock
+from o2c.core.day_checks import day_fault
+from o2c.core.days import DayKind
 
 DOMAINS = {
     "o2c_amount": "numeric(19, 4)",
@@ -66,3 +71,20 @@ class RateField(_DomainField):
     """A percent (19 means 19 %), a conversion factor, or an exchange rate."""
 
     domain, digits = "o2c_rate", (18, 8)
+
+
+class DayField(models.DateField):  # type: ignore[type-arg]  # not subscriptable
+    """A date within the limits of its kind; to the database a date like any other."""
+
+    def __init__(self, *args: Any, kind: DayKind = DayKind.ANY, **kwargs: Any) -> None:
+        self.kind = kind
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.DateField", args, kwargs
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value and (fault := day_fault(self.kind, value, clock.today(), self.verbose_name)):
+            raise ValidationError(fault, code="out_of_range")

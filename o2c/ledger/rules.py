@@ -1,10 +1,43 @@
 """The arithmetic of the money book. Pure."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
 ZERO = Decimal(0)
+
+
+def opens_by_itself(day: date, today: date) -> bool:
+    """Whether the month of a day is opened by the first posting: this month and the next.
+
+    Any other month is opened by a person who has looked at it.
+    """
+    ahead = (day.year - today.year) * 12 + day.month - today.month
+    return 0 <= ahead <= 1
+
+
+class Month(NamedTuple):
+    """A month that was opened once, with its first and last day."""
+
+    is_open: bool
+    first: date
+    last: date
+
+
+def first_open_day(day: date, months: Iterable[Month], today: date) -> date:
+    """The first day from `day` on that can be posted on; `day` itself when there is none.
+
+    `months` are those that end on `day` or later. Before a closed month only a reopened one takes
+    postings; after all of them, this month and the next do as well.
+    """
+    known = list(months)
+    after_closed = [month.last + timedelta(days=1) for month in known if not month.is_open]
+    soonest = max([day, today.replace(day=1), *after_closed])
+    possible = [max(day, month.first) for month in known if month.is_open]
+    if opens_by_itself(soonest, today):
+        possible.append(soonest)
+    return min(possible, default=day)
 
 
 class EntryDoesNotBalance(Exception):

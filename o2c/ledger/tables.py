@@ -160,6 +160,8 @@ class PeriodTable(Table):
     title = gettext_lazy("Periods")
     model = Period
     default_sort = "-code"
+    new, new_permission = "ledger:period_new", "ledger.open_period"
+    new_label = gettext_lazy("Open a month")
     columns = [
         LinkColumn("code", gettext_lazy("Period")),
         DateColumn("start_date", gettext_lazy("From")),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("entries/", views.entry_list, name="entry_list"),
     path("entries/<int:pk>/", views.entry_detail, name="entry_detail"),
     path("periods/", views.period_list, name="period_list"),
+    path("periods/new/", views.period_new, name="period_new"),
     path("periods/<int:pk>/", views.period_detail, name="period_detail"),
     path("periods/<int:pk>/<slug:verb>/", views.period_act, name="period_act"),
 ]

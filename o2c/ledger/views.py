@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
 from o2c.ledger import commands, queries, tables
+from o2c.ledger.forms import PeriodForm
 from o2c.ledger.models import Account, Period
 from o2c.masters.forms import fields_of, form_for
 from o2c.web import (
@@ -129,6 +130,24 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def period_list(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, tables.PeriodTable)
+
+
+def period_new(request: HttpRequest) -> HttpResponse:
+    return form_page(
+        request,
+        PeriodForm,
+        _open,
+        title=_("Open a month"),
+        permission="ledger.open_period",
+        submit=_("Open"),
+        done=_("opened"),
+        back=reverse("ledger:period_list"),
+        back_title=_("Periods"),
+    )
+
+
+def _open(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Period:
+    return commands.open_period(cleaned["day"], actor=actor, op_id=op_id)
 
 
 def period_detail(request: HttpRequest, pk: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from o2c.core.days import DayKind
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.masters.models import Item, ItemKind, Location, Warehouse
 from o2c.web.forms import (
@@ -44,7 +45,7 @@ def _lot() -> TextField:
 
 class ReceiptForm(Form):
     warehouse = _warehouse()
-    moved_on = DayField(label=gettext_lazy("Date"))
+    moved_on = DayField(kind=DayKind.PAST, label=gettext_lazy("Date"))
     reference = TextField(label=gettext_lazy("Delivery note"), max_length=100, required=False)
 
 
@@ -104,12 +105,12 @@ class ExpectedReceiptForm(Form):
     item = _item()
     warehouse = _warehouse()
     quantity = quantity_field(label=gettext_lazy("Quantity"))
-    expected_date = DayField(label=gettext_lazy("Expected on"))
+    expected_date = DayField(kind=DayKind.PLANNED, label=gettext_lazy("Expected on"))
     reference = TextField(label=gettext_lazy("Reference"), max_length=100, required=False)
 
 
 class RescheduleForm(Form):
-    expected_date = DayField(label=gettext_lazy("Expected on"))
+    expected_date = DayField(kind=DayKind.PLANNED, label=gettext_lazy("Expected on"))
 
 
 class ReceiveExpectedForm(Form):

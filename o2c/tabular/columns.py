@@ -11,10 +11,12 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from o2c.core import clock
+from o2c.core.day_checks import day_fault
+from o2c.core.days import DayKind
 from o2c.core.money import NotADecimal, parse_decimal
 from o2c.tabular.sheets import INVISIBLE, Cell
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 _SHOWN = 60
 
 
@@ -164,8 +166,9 @@ class Whole(Number):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Column):
-    """A date between 2000 and 2100: ISO in text, or a date cell of a worksheet."""
+    """A date within the limits of its kind: ISO in text, or a date cell of a worksheet."""
 
+    kind: DayKind
     empty: Any = None
 
     def value(self, cell: Cell) -> date:
@@ -178,8 +181,8 @@ class Day(Column):
                 raise CellRefused(_("There is no such day.")) from None
         else:
             raise CellRefused(_("Write dates as year-month-day, such as 2026-03-31."))
-        if not FIRST_DAY <= day <= LAST_DAY:
-            raise CellRefused(_("A date lies between 2000 and 2100."))
+        if fault := day_fault(self.kind, day, clock.today()):
+            raise CellRefused(fault)
         return day
 
 

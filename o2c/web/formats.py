@@ -16,6 +16,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
+from o2c.core.day_checks import date_text as date_text
 from o2c.core.money import minor_units
 
 MINUS = "\N{MINUS SIGN}"
@@ -56,11 +57,6 @@ def price_text(value: Decimal) -> str:
 def percent_text(value: Decimal) -> str:
     """`19.00000000` as `19 %`."""
     return f"{number_text(value)}{NO_BREAK_SPACE}%"
-
-
-def date_text(day: date) -> str:
-    """`21 Nov 2026`: the same everywhere, mistaken by nobody."""
-    return date_format(day, _("j M Y"))
 
 
 def moment_text(moment: datetime) -> str:

@@ -17,6 +17,10 @@ from django.utils.formats import get_format, number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core import clock
+from o2c.core.day_checks import day_fault
+from o2c.core.days import DayKind, limits
+from o2c.core.fields import DayField as DayModelField
 from o2c.core.money import NotADecimal, parse_decimal
 from o2c.web.formats import UNKNOWN, value_text
 
@@ -25,7 +29,6 @@ _SPACES = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _GROUP_MARKS = f".,'{_SPACES}"
 #: Zero-width, byte-order and direction-override characters: invisible, and used to deceive.
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
 
 
 class Renderer(TemplatesSetting):
@@ -204,31 +207,38 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
 
 
 class DayInput(forms.DateInput):
-    """The browser's own date picker; its value is ISO whatever the language."""
+    """The browser's own date picker, within the limits of its dates; its value is ISO always."""
 
     input_type = "date"
+    kind = DayKind.ANY
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        first, last = limits(self.kind, clock.today())
+        return super().get_context(
+            name, value, {"min": first.isoformat(), "max": last.isoformat(), **(attrs or {})}
+        )
+
 
 class DayField(forms.DateField):
-    """A business date between 2000 and 2100. ISO, or day.month.year, or day/month/year."""
+    """A business date within the limits of its kind. ISO, day.month.year, or day/month/year."""
 
     widget = DayInput
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("Enter a date such as 2026-11-21."),
-        "out_of_range": _("Enter a date between 2000 and 2100."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, kind: DayKind, **kwargs: Any) -> None:
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"])
         super().__init__(**kwargs)
+        self.kind = self.widget.kind = kind
 
     def to_python(self, value: Any) -> date | None:
         day = super().to_python(value.strip() if isinstance(value, str) else value)
-        if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-            raise ValidationError(self.error_messages["out_of_range"], code="out_of_range")
+        if day and (fault := day_fault(self.kind, day, clock.today(), self.label or "")):
+            raise ValidationError(fault, code="out_of_range")
         return day
 
 
@@ -315,8 +325,8 @@ def model_formfield(field: "models.Field[Any, Any]", **kwargs: Any) -> forms.Fie
     if isinstance(field, models.DecimalField):
         kwargs |= {"max_digits": field.max_digits, "decimal_places": field.decimal_places}
         return field.formfield(form_class=StrictDecimalField, **kwargs)
-    if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
-        return field.formfield(form_class=DayField, widget=DayInput, **kwargs)
+    if isinstance(field, DayModelField):
+        return field.formfield(form_class=DayField, widget=DayInput, kind=field.kind, **kwargs)
     if isinstance(field, models.CharField | models.TextField) and type(field) in _PLAIN_TEXT:
         if field.choices:
             return field.formfield(**kwargs)

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from o2c.core.days import DayKind
 from o2c.core.money import ZERO
 from o2c.tabular import (
     Code,
@@ -43,7 +44,7 @@ _HEAD: list[Column] = [
         aliases=("po", "po number", "purchase order"),
         help=gettext_lazy("The customer's order number."),
     ),
-    Day(name="order_date", help=gettext_lazy("Empty: today.")),
+    Day(name="order_date", kind=DayKind.PAST, help=gettext_lazy("Empty: today.")),
     Code(name="ship_to", help=gettext_lazy("Code of the delivery address. Empty: the default.")),
     Code(name="warehouse", help=gettext_lazy("Code of the warehouse. Empty: the first one.")),
     Number(
@@ -76,7 +77,7 @@ _LINE: list[Column] = [
     ),
     Text(name="price_reason", help=gettext_lazy("Why the agreed price applies.")),
     Number(name="discount_percent", decimals=4, minimum=ZERO, maximum=Decimal(100), empty=ZERO),
-    Day(name="requested_date", aliases=("delivery date",)),
+    Day(name="requested_date", kind=DayKind.PLANNED, aliases=("delivery date",)),
 ]
 COLUMNS: list[Column] = [*_HEAD, *_LINE]
 _KEY = ("order", "customer")

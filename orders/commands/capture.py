@@ -22,8 +22,6 @@ from orders.queries.entry import Buyer, load_buyer
 from orders.rules.drafts import LineDraft, OrderDraft, reference_key
 from orders.rules.pricing import same_price
 
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
-
 
 class DuplicateReference(RuleViolation):
     """The customer's order number is already in use, and the customer's policy refuses that."""
@@ -107,7 +105,6 @@ def refuse_state(order: Order, states: Sequence[OrderState]) -> None:
 def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list[OrderLine]]:
     """Fill order from draft and build its lines, all in memory."""
     day = draft.order_date or clock.today()
-    _refuse_days(draft, day)
     key = reference_key(draft.customer_reference)
     buyer = load_buyer(draft.customer_id, day, draft.currency, key, but_not=order.pk)
     if any(line.unit_price is not None or line.discount_percent for line in draft.lines):
@@ -180,12 +177,6 @@ def _ship_to(customer: Customer, address_id: int | None) -> Address:
             field="ship_to",
         )
     return address
-
-
-def _refuse_days(draft: OrderDraft, day: date) -> None:
-    for wanted in (day, draft.requested_date, *(line.requested_date for line in draft.lines)):
-        if wanted is not None and not FIRST_DAY <= wanted <= LAST_DAY:
-            raise RuleViolation(_("Enter a date between 2000 and 2100."), field="requested_date")
 
 
 def _duplicate_notes(buyer: Buyer, draft: OrderDraft) -> list[dict[str, str]]:

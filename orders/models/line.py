@@ -7,7 +7,8 @@ from django.db.models import F, Q
 from django.db.models.expressions import CombinedExpression, Value
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import AmountField, PriceField, QuantityField, RateField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField, PriceField, QuantityField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.money import ZERO
 from o2c.masters.rules.ranks import Rank
@@ -73,8 +74,8 @@ class OrderLine(models.Model):
     tax_reason = models.JSONField(_("why this tax"), default=dict)
     #: the price decision step by step; see rules.pricing and queries.price_sentences
     price_steps = models.JSONField(_("why this price"), default=list)
-    requested_date = models.DateField(_("requested for"), null=True, blank=True)
-    promised_date = models.DateField(_("promised for"), null=True, blank=True)
+    requested_date = DayField(_("requested for"), kind=DayKind.PLANNED, null=True, blank=True)
+    promised_date = DayField(_("promised for"), kind=DayKind.PLANNED, null=True, blank=True)
     #: {"parts": [...], "terms": [...]}; see rules.promising and queries.promise_sentences
     promise = models.JSONField(_("why this date"), default=dict)
     over_delivery_percent = RateField(default=0, editable=False)

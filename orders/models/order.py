@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE
 from djmoney.money import Money
 
+from o2c.core.days import DayKind
 from o2c.core.expressions import number_key_of
-from o2c.core.fields import AmountField, RateField
+from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.money import round_amount
@@ -100,9 +101,9 @@ class Order(Document):
     )
     billing_policy = models.CharField(_("billing"), max_length=10, choices=BillingPolicy)
     delivery_policy = models.CharField(_("delivery"), max_length=10, choices=DeliveryPolicy)
-    order_date = models.DateField(_("ordered"))
-    requested_date = models.DateField(_("requested for"), null=True, blank=True)
-    promised_date = models.DateField(_("promised for"), null=True, blank=True)
+    order_date = DayField(_("ordered"), kind=DayKind.PAST)
+    requested_date = DayField(_("requested for"), kind=DayKind.PLANNED, null=True, blank=True)
+    promised_date = DayField(_("promised for"), kind=DayKind.PLANNED, null=True, blank=True)
     customer_reference = models.CharField(_("customer's order number"), max_length=64, blank=True)
     #: see rules.drafts.reference_key: how a second coming is recognised
     reference_key = models.CharField(max_length=64, blank=True, editable=False)

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from o2c.core.days import PastDay, PlannedDay
 from o2c.core.money import ZERO
 
 #: What stands between the parts of an order number: blanks, dashes, slashes and their like.
@@ -29,7 +29,7 @@ class LineDraft:
     unit_price: Decimal | None = None
     price_reason: str = ""
     discount_percent: Decimal = ZERO
-    requested_date: date | None = None
+    requested_date: PlannedDay | None = None
     expected_price: Decimal | None = None
     description: str = ""
     unit: str = ""
@@ -49,8 +49,8 @@ class OrderDraft:
     ship_to_id: int | None = None
     warehouse_id: int | None = None
     currency: str = ""
-    order_date: date | None = None
-    requested_date: date | None = None
+    order_date: PastDay | None = None
+    requested_date: PlannedDay | None = None
     customer_reference: str = ""
     channel: str = "entry"
     source_reference: str = ""
@@ -108,7 +108,7 @@ class LineChange:
     unit_price: Decimal | None = None
     price_reason: str = ""
     discount_percent: Decimal | None = None
-    requested_date: date | None = None
+    requested_date: PlannedDay | None = None
     row: int | None = None
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
+from o2c.core.days import PastDay
 from o2c.core.errors import Busy, RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
@@ -45,7 +46,7 @@ def allocate_payment(
     *,
     shares: Sequence[Share] = (),
     payments: Sequence[PaymentShare] = (),
-    effective_date: date | None = None,
+    effective_date: PastDay | None = None,
     actor: Actor,
 ) -> Payment:
     """Use a payment for open items and for payments that went the other way; the rest is left.
@@ -62,7 +63,7 @@ def allocate_payment(
 
 @command
 def allocate_oldest_first(
-    payment_id: int, *, effective_date: date | None = None, actor: Actor
+    payment_id: int, *, effective_date: PastDay | None = None, actor: Actor
 ) -> Payment:
     """Use a payment for the customer's open items by due date, as far as it goes.
 
@@ -95,7 +96,7 @@ def allocate_oldest_first(
 
 @command
 def reverse_allocation(
-    allocation_id: int, *, reason: str, effective_date: date | None = None, actor: Actor
+    allocation_id: int, *, reason: str, effective_date: PastDay | None = None, actor: Actor
 ) -> Payment:
     """Take one allocation of a payment back; the exact mirror is posted.
 
@@ -126,7 +127,7 @@ def reverse_allocations(
     reason: str,
     allocation_ids: Collection[int] | None = None,
     repayment_ids: Collection[int] | None = None,
-    effective_date: date | None = None,
+    effective_date: PastDay | None = None,
     actor: Actor,
 ) -> Payment:
     """Take some (by default all) that a payment was used for back; the payment itself stays.

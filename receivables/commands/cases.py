@@ -1,6 +1,5 @@
 """What a customer says about an item: a dispute, or a promise to pay. Both pause dunning."""
 
-from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
+from o2c.core.days import PlannedDay
 from o2c.core.errors import Busy, RuleViolation
 from o2c.core.money import round_amount
 from o2c.core.transitions import begin, transition
@@ -100,7 +100,7 @@ def close_credited_disputes(application_id: int, *, actor: Actor) -> list[Disput
 
 @command
 def record_promise(
-    open_item_id: int, *, amount: Decimal, promised_date: date, note: str = "", actor: Actor
+    open_item_id: int, *, amount: Decimal, promised_date: PlannedDay, note: str = "", actor: Actor
 ) -> Promise:
     """Note that the customer promises to pay an amount by a day; a newer promise replaces it.
 

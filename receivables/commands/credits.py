@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all, lock_where
+from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO
@@ -33,7 +34,7 @@ def allocate_credit(
     credit_item_id: int,
     *,
     shares: Sequence[Share],
-    effective_date: date | None = None,
+    effective_date: PastDay | None = None,
     actor: Actor,
 ) -> CreditApplication:
     """Use a credit for the customer's debts, in part or whole; one transaction, no residue.
@@ -78,7 +79,7 @@ def reverse_credit_application(
     application_id: int,
     *,
     reason: str,
-    effective_date: date | None = None,
+    effective_date: PastDay | None = None,
     actor: Actor,
 ) -> CreditApplication:
     """Give the credit back and reopen what it had settled; the exact mirror is posted.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_where
+from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation
 from o2c.core.models import JobRun
 from o2c.core.transitions import begin, refuse_blocked, save_document, transition
@@ -40,7 +41,7 @@ def propose_daily_dunning(*, actor: Actor) -> DunningRun | None:
 
 
 @command
-def propose_dunning(*, run_date: date | None = None, actor: Actor) -> DunningRun:
+def propose_dunning(*, run_date: PastDay | None = None, actor: Actor) -> DunningRun:
     """Look at every debt that is due, and propose whom to remind of what, at which level.
 
     What is left alone is kept with its reason. One live run a day; proposals wait for each other
@@ -132,12 +133,7 @@ def drop_letters(letter_ids: Iterable[int]) -> int:
 
 
 def _refuse_day(day: date) -> None:
-    """Refuse a day that has a run, and one that has not come: its letters would leave too early."""
-    if day > clock.today():
-        raise RuleViolation(
-            _("%(day)s has not come yet. Propose a run for today.") % {"day": date_text(day)},
-            field="run_date",
-        )
+    """Refuse a day that has a run."""
     run = _run_of(day)
     if run is None:
         return

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.commands import attempt, command
+from o2c.core.days import DayKind, PastDay
 from o2c.core.errors import RuleViolation
 from o2c.ledger.models import Account, AccountKind
 from o2c.masters.models import Customer
@@ -21,8 +22,8 @@ OPEN_ITEM_COLUMNS = [
     Code(name="document", required=True, max_length=64, aliases=("document_number", "invoice")),
     Number(name="amount", required=True, decimals=4),
     Code(name="currency", max_length=3),
-    Day(name="document_date", required=True, aliases=("date",)),
-    Day(name="due_date", required=True, aliases=("due",)),
+    Day(name="document_date", kind=DayKind.PAST, required=True, aliases=("date",)),
+    Day(name="due_date", kind=DayKind.PLANNED, required=True, aliases=("due",)),
 ]
 
 
@@ -31,7 +32,7 @@ def import_open_items(
     file_name: str,
     data: bytes,
     *,
-    posting_date: date,
+    posting_date: PastDay,
     account_code: str = "",
     dry_run: bool = False,
     actor: Actor,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from invoicing.models import Invoice
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
+from o2c.core.days import PastDay, PlannedDay
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import MINOR_UNITS, convert, round_to, spread
 from o2c.ledger.commands import Posting, post_entry
@@ -105,9 +106,9 @@ class OpeningItem:
     document_number: str
     currency: str
     amount: Decimal
-    document_date: date
-    due_date: date
-    posting_date: date
+    document_date: PastDay
+    due_date: PlannedDay
+    posting_date: PastDay
     row: int | None = None
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock, lock_all
+from o2c.core.days import NearDay, PastDay
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.money import ZERO, UnknownCurrency, convert, minor_units, round_amount, round_to
 from o2c.core.transitions import begin, refuse_blocked, transition
@@ -55,9 +56,9 @@ class Receipt:
     bank_account_id: int
     amount: Decimal
     currency: str
-    value_date: date
+    value_date: NearDay
     customer_id: int | None = None
-    posting_date: date | None = None
+    posting_date: PastDay | None = None
     direction: str = Direction.IN
     method: str = PaymentMethod.TRANSFER
     reference: str = ""
@@ -128,7 +129,7 @@ def _receive(receipt: Receipt, items: Mapping[int, OpenItem], actor: Actor) -> P
 
 
 def _payment(receipt: Receipt, beyond: Decimal) -> Payment:
-    posting_date = receipt.posting_date or receipt.value_date
+    posting_date = receipt.posting_date or min(receipt.value_date, clock.today())
     known = receipt.customer_id is not None and not beyond
     state = PaymentState.RECEIVED if known else PaymentState.UNASSIGNED
     return Payment(
@@ -195,7 +196,7 @@ def _refuse_wrong_receipt(receipt: Receipt) -> None:
 
 @command
 def assign_payer(
-    payment_id: int, *, customer_id: int, assigned_date: date | None = None, actor: Actor
+    payment_id: int, *, customer_id: int, assigned_date: PastDay | None = None, actor: Actor
 ) -> Payment:
     """Say whose money it is; it joins the customer's account on assigned_date (default: today).
 
@@ -221,7 +222,9 @@ def assign_payer(
 
 
 @command
-def approve_payment(payment_id: int, *, assigned_date: date | None = None, actor: Actor) -> Payment:
+def approve_payment(
+    payment_id: int, *, assigned_date: PastDay | None = None, actor: Actor
+) -> Payment:
     """Agree to what was paid out beyond what the customer had with us; it joins the account.
 
     By another person than who recorded it. Locks the payment. Raises RuleViolation.
@@ -275,7 +278,7 @@ def _other_side(payment: Payment) -> Role:
 
 @command
 def reverse_payment(
-    payment_id: int, *, reason: str, effective_date: date | None = None, actor: Actor
+    payment_id: int, *, reason: str, effective_date: PastDay | None = None, actor: Actor
 ) -> Payment:
     """Take a payment out of the books: it bounced, or was a mistake. Its items open again.
 

@@ -1,6 +1,5 @@
 """What is known about reminding a customer, and about the bank."""
 
-from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -9,13 +8,16 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
+from o2c.core.days import PastDay, PlannedDay
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command
 from receivables.models import DunningPolicy, DunningProfile
 
 
 @command
-def pause_dunning(customer_id: int, *, until: date, reason: str, actor: Actor) -> DunningProfile:
+def pause_dunning(
+    customer_id: int, *, until: PlannedDay, reason: str, actor: Actor
+) -> DunningProfile:
     """Send a customer no letters up to a day, with a reason. Raises RuleViolation."""
     require(actor, "receivables.pause_dunning")
     if until < clock.today():
@@ -68,10 +70,9 @@ def _change(customer_id: int, *, why: str = "", **fields: Any) -> DunningProfile
 
 
 @command
-def note_bank_data(bank_account_id: int, *, through_date: date, actor: Actor) -> None:
+def note_bank_data(bank_account_id: int, *, through_date: PastDay, actor: Actor) -> None:
     """Note up to which day the movements of a bank account are known; it never goes back.
 
-    A statement dated in the future tells of nothing after today.
     Called with every imported statement. One statement.
     """
     assert_in_command()
@@ -81,5 +82,5 @@ def note_bank_data(bank_account_id: int, *, through_date: date, actor: Actor) ->
             "VALUES (%s, %s, %s) ON CONFLICT (bank_account_id) DO UPDATE SET "
             "through_date = greatest(receivables_bankfeed.through_date, excluded.through_date), "
             "noted_at = excluded.noted_at",
-            [bank_account_id, min(through_date, clock.today()), clock.now()],
+            [bank_account_id, through_date, clock.now()],
         )

@@ -14,7 +14,7 @@ from o2c.core.commands import lock, lock_all
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.core.transitions import save_document
-from o2c.ledger.commands import PeriodClosed, Posting, post_entry
+from o2c.ledger.commands import PeriodClosed, Posting, post_entry, why_not_open
 from o2c.ledger.models import Role
 from o2c.ledger.queries import posting_date_for
 from o2c.masters.queries import company
@@ -185,7 +185,7 @@ def book_repayments(
         row.recorded_at, row.recorded_by = clock.now(), actor.get_username()
         open_day = posting_date_for(row.effective_date)
         if day_is_chosen and open_day != row.effective_date:
-            raise PeriodClosed(row.effective_date)
+            raise why_not_open(row.effective_date) or PeriodClosed(row.effective_date)
         row.effective_date = open_day
         difference = row.base_received - row.base_paid
         if difference:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
+from o2c.core.days import NearDay, PastDay
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.money import ZERO, convert, minor_units, round_to
@@ -45,10 +45,10 @@ class Return:
     `value_date` is by default the day it was booked, `returned_date`.
     """
 
-    returned_date: date
+    returned_date: PastDay
     reason: str
     fee: Decimal = ZERO
-    value_date: date | None = None
+    value_date: NearDay | None = None
     bank_line_id: int | None = None
     bank_line_part: int = 1
 
@@ -58,9 +58,9 @@ def return_payment(
     payment_id: int,
     *,
     reason: str,
-    returned_date: date,
+    returned_date: PastDay,
     fee: Decimal = ZERO,
-    value_date: date | None = None,
+    value_date: NearDay | None = None,
     bank_line_id: int | None = None,
     bank_line_part: int = 1,
     actor: Actor,

@@ -1,6 +1,5 @@
 """Giving up an amount: asked by one person, decided by another, reversible."""
 
-from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
+from o2c.core.days import PastDay
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.money import round_amount
 from o2c.core.transitions import begin, refuse_blocked, transition
@@ -74,7 +74,7 @@ def request_write_off(
 
 @command
 def approve_write_off(
-    write_off_id: int, *, posting_date: date | None = None, note: str = "", actor: Actor
+    write_off_id: int, *, posting_date: PastDay | None = None, note: str = "", actor: Actor
 ) -> WriteOff:
     """Give the amount up: Dr write-offs, Cr receivables, on posting_date (default: today).
 
@@ -115,7 +115,7 @@ def reject_write_off(write_off_id: int, *, note: str, actor: Actor) -> WriteOff:
 
 @command
 def reverse_write_off(
-    write_off_id: int, *, reason: str, effective_date: date | None = None, actor: Actor
+    write_off_id: int, *, reason: str, effective_date: PastDay | None = None, actor: Actor
 ) -> WriteOff:
     """The amount is owed again, for instance because the money came after all.
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from o2c.core import clock
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, step, tones
 from o2c.core.triggers import append_only
@@ -110,7 +111,7 @@ class Allocation(models.Model):
     base_cleared = AmountField()
     base_discount = AmountField(default=0)
     base_discount_tax = AmountField(default=0)
-    effective_date = models.DateField(_("counts from"))
+    effective_date = DayField(_("counts from"), kind=DayKind.PAST)
     recorded_at = models.DateTimeField(_("recorded"), default=clock.now)
     recorded_by = models.CharField(_("by"), max_length=150)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -136,7 +137,7 @@ class Promise(Document):
     )
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("promised"))
-    promised_date = models.DateField(_("by"))
+    promised_date = DayField(_("by"), kind=DayKind.PLANNED)
     #: what was open when the promise was given: less by the amount means it was kept
     open_before = AmountField()
     note = models.CharField(_("note"), max_length=1000, blank=True)

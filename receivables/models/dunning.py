@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.fields import AmountField, RateField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.models import Coded, Recorded
@@ -138,7 +139,7 @@ class DunningProfile(Recorded):
         verbose_name=_("policy"),
         help_text=_("Empty: the default policy."),
     )
-    paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    paused_until = DayField(_("paused until"), kind=DayKind.PLANNED, null=True, blank=True)
     pause_reason = models.CharField(_("reason for the pause"), max_length=200, blank=True)
 
     class Meta:
@@ -167,7 +168,7 @@ class BankFeed(models.Model):
     """
 
     bank_account = models.OneToOneField("masters.BankAccount", models.PROTECT, related_name="+")
-    through_date = models.DateField(_("known up to"))
+    through_date = DayField(_("known up to"), kind=DayKind.PAST)
     noted_at = models.DateTimeField(default=clock.now)
 
     class Meta:
@@ -228,8 +229,8 @@ class DunningRun(Document):
 
     number = number_from_id("DR")
     state = StateField(DunningRunState, default=DunningRunState.PROPOSED)
-    run_date = models.DateField(_("date"))
-    bank_date = models.DateField(_("bank data up to"), null=True)
+    run_date = DayField(_("date"), kind=DayKind.PAST)
+    bank_date = DayField(_("bank data up to"), kind=DayKind.PAST, null=True)
     letter_count = models.PositiveIntegerField(_("letters"), default=0)
     notice_count = models.PositiveIntegerField(_("items"), default=0)
     excluded_count = models.PositiveIntegerField(_("left alone"), default=0)

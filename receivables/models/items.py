@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from o2c.core import clock
+from o2c.core.days import DayKind
 from o2c.core.expressions import digits_key_of, number_key_of
-from o2c.core.fields import AmountField, RateField
+from o2c.core.fields import AmountField, DayField, RateField
 from o2c.masters.rules.ranks import Rank
 from receivables.rules.discount import NO_DISCOUNT, Discount, available_discount, is_early
 
@@ -86,11 +87,11 @@ class OpenItem(models.Model):
     open_amount = AmountField(_("open"))
     base_original = AmountField()
     base_open = AmountField()
-    posting_date = models.DateField(_("posted on"))
-    document_date = models.DateField(_("date"))
-    due_date = models.DateField(_("due"))
-    discount_date = models.DateField(_("discount until"), null=True)
-    agreed_discount_date = models.DateField(null=True)
+    posting_date = DayField(_("posted on"), kind=DayKind.PAST)
+    document_date = DayField(_("date"), kind=DayKind.PAST)
+    due_date = DayField(_("due"), kind=DayKind.PLANNED)
+    discount_date = DayField(_("discount until"), kind=DayKind.PLANNED, null=True)
+    agreed_discount_date = DayField(kind=DayKind.PLANNED, null=True)
     discount_percent = RateField(_("discount, %"), default=0)
     discount = AmountField(_("discount"), default=0)
     discount_tax = AmountField(default=0)

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.models.fields import MoneyField
 
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -115,11 +116,11 @@ class Payment(Document):
     bank_line_id = models.BigIntegerField(null=True)  # the bank statement's line it came from
     #: a line that several customers paid has a payment of each, counted from 1
     bank_line_part = models.PositiveSmallIntegerField(default=1)
-    value_date = models.DateField(_("value date"))
-    posting_date = models.DateField(_("posted on"))
-    assigned_date = models.DateField(null=True)
+    value_date = DayField(_("value date"), kind=DayKind.NEAR)
+    posting_date = DayField(_("posted on"), kind=DayKind.PAST)
+    assigned_date = DayField(kind=DayKind.PAST, null=True)
     assigned_at = models.DateTimeField(null=True)
-    reversed_date = models.DateField(_("reversed on"), null=True)
+    reversed_date = DayField(_("reversed on"), kind=DayKind.PAST, null=True)
     reversed_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.triggers import append_only
 from receivables.models.payments import Payment
 
@@ -28,7 +29,7 @@ class Repayment(models.Model):
     amount = AmountField(_("amount"))
     base_received = AmountField()
     base_paid = AmountField()
-    effective_date = models.DateField(_("counts from"))
+    effective_date = DayField(_("counts from"), kind=DayKind.PAST)
     recorded_at = models.DateTimeField(_("recorded"), default=clock.now)
     recorded_by = models.CharField(_("by"), max_length=150)
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")

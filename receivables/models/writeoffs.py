@@ -5,7 +5,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import Amount, StateField, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -61,7 +62,7 @@ class WriteOff(Document):
     note = models.CharField(_("why"), max_length=500)
     decided_by = models.CharField(_("decided by"), max_length=150, blank=True)
     decision_note = models.CharField(_("decision"), max_length=500, blank=True)
-    posting_date = models.DateField(_("posted on"), null=True)
+    posting_date = DayField(_("posted on"), kind=DayKind.PAST, null=True)
 
     class Meta:
         verbose_name = _("write-off")

@@ -1,8 +1,9 @@
 """A bank statement as plain records, whatever format it came in."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
+
+from o2c.core.days import NearDay, PastDay
 
 
 class UnreadableStatement(ValueError):
@@ -40,8 +41,8 @@ class EntryRecord:
     three digits of a German MT940), `return_text` its words.
     """
 
-    entry_date: date
-    value_date: date
+    entry_date: PastDay
+    value_date: NearDay
     amount: Decimal
     currency: str
     text: str = ""
@@ -68,8 +69,8 @@ class StatementRecord:
     sequence: str
     opening: Decimal | None
     closing: Decimal | None
-    opening_date: date | None
-    closing_date: date | None
+    opening_date: PastDay | None
+    closing_date: PastDay | None
     entries: tuple[EntryRecord, ...]
     #: pending entries: shown, never posted
     pending: tuple[EntryRecord, ...] = ()

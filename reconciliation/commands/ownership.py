@@ -1,11 +1,13 @@
 """Whose a statement is, and what keeps it from being kept in that account."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from o2c.core.commands import lock_where
+from o2c.core.day_checks import days_of, faults_of
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import round_amount
 from o2c.masters.models import BankAccount
@@ -94,6 +96,10 @@ def faults(record: StatementRecord, account: BankAccount) -> Iterator[RuleViolat
     for balance in (record.opening, record.closing):
         if balance is not None and not _can_be_kept(balance, account.currency):
             yield _not_kept(balance, named, row=None)
+    # what is pending is shown only, so its days may still come
+    for fault in faults_of(days_of(replace(record, pending=()))):
+        row = None if fault.row is None else fault.row + 1
+        yield RuleViolation(str(fault), field=fault.field, row=row)
 
 
 def _can_be_kept(amount: Decimal, currency: str) -> bool:

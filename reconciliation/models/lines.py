@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -35,8 +36,8 @@ class BankLine(models.Model):
     statement = models.ForeignKey(BankStatement, on_delete=models.PROTECT, related_name="lines")
     account = models.ForeignKey("masters.BankAccount", on_delete=models.PROTECT, related_name="+")
     line_number = models.PositiveIntegerField()
-    entry_date = models.DateField()
-    value_date = models.DateField()
+    entry_date = DayField(kind=DayKind.PAST)
+    value_date = DayField(kind=DayKind.NEAR)
     amount = AmountField()
     currency = models.CharField(max_length=3)
     text = models.TextField(blank=True)

@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
 from o2c.masters.rules.ranks import Rank
@@ -65,8 +66,8 @@ class BankStatement(Document):
     currency = models.CharField(max_length=3)
     opening = AmountField(null=True)
     closing = AmountField(null=True)
-    opening_date = models.DateField(null=True)
-    closing_date = models.DateField(null=True)
+    opening_date = DayField(kind=DayKind.PAST, null=True)
+    closing_date = DayField(kind=DayKind.PAST, null=True)
     line_count = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)
     accepted_reason = models.TextField(blank=True)

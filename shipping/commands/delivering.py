@@ -11,6 +11,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.attachments import Attachment, store_file
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command
+from o2c.core.days import PastMoment
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.masters.models import BillingPolicy
@@ -30,7 +31,7 @@ def record_delivery(
     *,
     signed_by: str,
     actor: Actor,
-    delivered_at: datetime | None = None,
+    delivered_at: PastMoment | None = None,
     accepted: Mapping[int, Decimal] | None = None,
     reasons: Mapping[int, str] | None = None,
     signature: bytes = b"",

@@ -1,7 +1,7 @@
 """From closed packages to a shipment; which carrier takes it; calling it off."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from fulfillment.models import PackageLine
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_where
+from o2c.core.days import PlannedDay
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.transitions import begin, save_document, transition
@@ -94,7 +95,7 @@ def set_carrier(
     carrier_id: int | None = None,
     service_id: int | None = None,
     tracking: str = "",
-    expected_date: date | None = None,
+    expected_date: PlannedDay | None = None,
 ) -> Shipment:
     """Say who carries a shipment, and under which tracking number. Also after dispatch.
 

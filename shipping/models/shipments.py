@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import AmountField, PriceField, QuantityField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField, PriceField, QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Attachment, Document
 from o2c.core.states import StateField, condition, number_from_id, state_known, step, tones
@@ -101,7 +102,7 @@ class Shipment(Document):
         verbose_name=_("service"),
     )
     tracking = models.CharField(_("tracking number"), max_length=60, blank=True)
-    expected_date = models.DateField(_("expected on"), null=True, blank=True)
+    expected_date = DayField(_("expected on"), kind=DayKind.PLANNED, null=True, blank=True)
     weight_kg = QuantityField(_("weight, kg"), default=0)
     package_count = models.PositiveIntegerField(_("packages"), default=0)
     dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)

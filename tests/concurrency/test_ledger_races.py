@@ -82,7 +82,7 @@ def close_while_posting(period, postings):
 
 
 def a_month():
-    chart()
+    chart(of_year=None)
     return open_period(DAY, actor=SYSTEM)
 
 

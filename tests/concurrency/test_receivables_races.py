@@ -1,6 +1,6 @@
 """R02, R08: many hands on one payment, one item, one credit, one day's reminders."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal as D
 from functools import partial
 from unittest import mock
@@ -48,7 +48,7 @@ from tests.given import receivables as given
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TODAY = date(2026, 6, 30)
-FAR = date(2100, 1, 1)
+FAR = clock.today() + timedelta(days=1000)
 REFEREE = ("receivables_openitem", "receivables_openitem_open_within_original")
 REFEREE_IN_BASE = ("receivables_openitem", "receivables_openitem_base_open_within_original")
 

@@ -142,6 +142,13 @@ def a_line_dated_otherwise_than_its_entry():
     sql("UPDATE ledger_line SET posting_date = '2026-09-16' WHERE entry_id = %s", entry.pk)
 
 
+@plant("E6d")
+def an_entry_posted_on_a_day_to_come():
+    entry = posted()
+    yield
+    sql("UPDATE ledger_entry SET recorded_at = '2026-09-13' WHERE id = %s", entry.pk)
+
+
 @plant("E6", without=ENTRY)
 def an_entry_exchanged_after_the_close():
     entry = posted()

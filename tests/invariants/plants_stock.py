@@ -116,3 +116,11 @@ def goods_of_a_service():
     yield
     sql("ALTER TABLE masters_item DISABLE TRIGGER stock_item_kind_kept")
     sql("UPDATE masters_item SET kind = 'service' WHERE id = %s", balance.item_id)
+
+
+@plant("B13")
+def goods_received_on_a_day_to_come():
+    stock(quantity=5)
+    yield
+    sql("ALTER TABLE stock_stockreceipt DISABLE TRIGGER USER")
+    sql("UPDATE stock_stockreceipt SET moved_on = moved_on + 2")

@@ -1,11 +1,11 @@
-"""open_period: a month of the books is made when it is first needed."""
+"""open_period: a controller opens a month of the books."""
 
 from datetime import date
 
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.models import Event
 from o2c.ledger.commands import open_period
 from o2c.ledger.models import Period
@@ -32,10 +32,11 @@ def test_a_month_is_made_once():
     assert Event.objects.filter(name="period.opened").count() == 1
 
 
-def test_a_closed_month_is_found_and_stays_closed():
-    closed = closed_period()
+def test_a_closed_month_is_reopened_not_opened():
+    closed_period()
 
-    assert open_period(DAY, actor=SYSTEM) == closed
+    with pytest.raises(RuleViolation, match=r"2026-09 is closed\. Have it reopened"):
+        open_period(DAY, actor=SYSTEM)
     assert Period.objects.get().state == "closed"
 
 
@@ -46,3 +47,39 @@ def test_no_month_is_opened_behind_a_closed_one():
         open_period(date(2025, 11, 1), actor=SYSTEM)
 
     assert open_period(date(2026, 3, 1), actor=SYSTEM).code == "2026-03"
+
+
+@pytest.mark.parametrize("day", [date(2099, 1, 1), date(1999, 12, 31)])
+def test_a_month_far_away_is_not_opened(day):
+    with pytest.raises(RuleViolation, match="does not lie between 1 Jan 2000 and") as refusal:
+        open_period(day, actor=SYSTEM)
+
+    assert refusal.value.field == "day"
+    assert not Period.objects.exists()
+
+
+def test_a_billing_clerk_may_not(biller):
+    with pytest.raises(NotPermitted, match=r"ledger\.open_period"):
+        open_period(DAY, actor=biller)
+
+    assert not Period.objects.exists()
+
+
+def test_a_controller_opens_a_month_on_its_page(client, controller):
+    client.force_login(controller)
+
+    page = client.post("/ledger/periods/new/", {"day": "2026-09-15"})
+
+    period = Period.objects.get()
+    assert page.headers["Location"] == f"/ledger/periods/{period.pk}/"
+    assert (period.code, period.state) == ("2026-09", "open")
+
+
+def test_the_page_names_the_limits(client, controller):
+    client.force_login(controller)
+
+    page = client.post("/ledger/periods/new/", {"day": "2099-01-01"})
+
+    assert page.status_code == 422
+    assert b"A day of the month: 1 Jan 2099 does not lie between 1 Jan 2000 and" in page.content
+    assert not Period.objects.exists()

@@ -6,12 +6,15 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command
+from o2c.core.errors import RuleViolation
 from o2c.ledger.commands import (
     AccountMissing,
     EntryDoesNotBalance,
     PeriodClosed,
+    PeriodMissing,
     PostedOtherwise,
     Posting,
     install_chart,
@@ -19,7 +22,7 @@ from o2c.ledger.commands import (
 )
 from o2c.ledger.models import Account, Entry, Line, Period
 from tests.factories.masters import BankAccountFactory, CompanyFactory, CustomerFactory
-from tests.given.ledger import DAY, chart, closed_period, posted
+from tests.given.ledger import DAY, chart, closed_period, opened, posted
 
 pytestmark = pytest.mark.django_db
 
@@ -71,9 +74,10 @@ def test_posting_takes_one_statement_however_many_lines(lines, count_statements)
 
 
 def test_the_first_posting_of_a_month_opens_it():
-    chart()
+    chart(of_year=None)
 
-    post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5)], on=date(2024, 2, 29))
+    with clock.at(date(2024, 2, 29)):
+        post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5)], on=date(2024, 2, 29))
 
     period = Period.objects.get()
     assert (period.code, str(period.start_date), str(period.end_date), period.state) == (
@@ -150,8 +154,37 @@ def test_a_closed_month_takes_nothing():
         post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5)])
 
 
+@pytest.mark.parametrize("day", [date(2027, 11, 28), date(2099, 1, 1), date(2026, 12, 1)])
+def test_nothing_is_posted_in_the_future_even_into_an_open_month(day):
+    chart()
+    opened(date(2027, 11, 1))
+
+    with (
+        clock.at(date(2026, 11, 30)),
+        pytest.raises(RuleViolation, match="between 1 Jan 2000 and 30 Nov 2026") as refusal,
+    ):
+        post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5)], on=day)
+
+    assert refusal.value.field == "posting_date"
+    assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 31), date(2025, 11, 30), date(2000, 1, 1)])
+def test_a_month_that_is_over_is_not_opened_by_a_posting(day):
+    chart(of_year=None)
+
+    with (
+        clock.at(date(2026, 11, 30)),
+        pytest.raises(PeriodMissing, match=f"No month {day:%Y-%m} is open; a controller can open"),
+    ):
+        post([euros("INVENTORY", 5), euros("GOODS_RECEIVED", -5)], on=day)
+
+    assert not Period.objects.exists()
+
+
 def test_a_role_nobody_plays_is_named():
     CompanyFactory()
+    opened(DAY)
     Account.objects.create(code="1", name="Stock", kind="asset", role="INVENTORY")
 
     with pytest.raises(AccountMissing, match="GOODS_RECEIVED"):

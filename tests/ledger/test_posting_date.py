@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from o2c.core import clock
 from o2c.core.actors import SYSTEM, SystemActor
 from o2c.ledger.commands import open_period, reopen_period
 from o2c.ledger.queries import posting_date_for
@@ -36,4 +37,5 @@ def test_a_reopened_month_takes_what_falls_into_it_or_before():
 
     assert posting_date_for(date(2026, 1, 15)) == date(2026, 2, 1)
     assert posting_date_for(date(2026, 2, 15)) == date(2026, 2, 15)
-    assert posting_date_for(date(2026, 3, 15)) == date(2026, 4, 1)
+    with clock.at(date(2026, 5, 20)):  # April was never opened, and May opens by itself
+        assert posting_date_for(date(2026, 3, 15)) == date(2026, 5, 1)

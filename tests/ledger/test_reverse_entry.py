@@ -13,11 +13,16 @@ from o2c.ledger.commands import PeriodClosed, Posting, reverse_entry
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
 from tests.factories.masters import CustomerFactory
-from tests.given.ledger import DAY, closed_period, posted
+from tests.given.ledger import DAY, closed_period, opened, posted
 
 pytestmark = pytest.mark.django_db
 
 OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture(autouse=True)
+def october():
+    opened(OCTOBER)
 
 
 def undo(entry, on=OCTOBER, purpose="undo"):

@@ -24,6 +24,7 @@ from receivables.queries.aging import AgingRequest, aging, items_as_of, unapplie
 from receivables.queries.tie_out import tie_out
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
 from tests.given import receivables as given
+from tests.given.ledger import opened
 from tests.shared_data import shared_file
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,7 @@ def apply(payment, item, amount):
 def paid_in_parts():
     """10,000 of 30 November, due 28 February, paid before, on and after its own day."""
     customer = CustomerFactory()
+    opened(date(2016, 11, 1), date(2017, 1, 1))
     payments = [
         given.payment("1500.00", customer=customer, on=date(2016, 11, 9)),
         given.payment("1000.00", customer=customer, on=date(2016, 11, 30)),
@@ -297,6 +299,7 @@ def load(path, read):
         )
         for row in rows
     ]
+    opened(*sorted({row["posted"].replace(day=1) for row in rows}))
     items = take_over_items(opening, account_id=given.opening_account().pk, actor=SYSTEM)
     return customers, {item.document_number: item for item in items}
 
@@ -349,6 +352,7 @@ def test_two_years_of_late_payers_leave_what_the_file_says():
 
     customers, items = load(path, read)
     bank = given.bank_account().pk
+    opened(*sorted({on.replace(day=1) for on in settled.values()}))
     by_payment = {}
     for document, item in items.items():
         by_payment.setdefault((item.customer_id, settled[document]), []).append(item)

@@ -23,6 +23,7 @@ from tests.conftest import counted_statements
 from tests.factories.masters import BankAccountFactory, CurrencyFactory, CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
+from tests.given.ledger import opened
 
 TODAY = date(2026, 6, 30)
 LONG_AGO = TODAY - timedelta(days=200)
@@ -83,6 +84,7 @@ def house(db):
     with clock.at(TODAY):
         DunningPolicyFactory(bank_days=3)
         given.bank_account()
+        opened(LONG_AGO)
         given.debt("100.00", due=TODAY - timedelta(days=9), number="IN-EUR")
         yield
 

@@ -48,6 +48,7 @@ from receivables.models import (
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
+from tests.given.ledger import opened
 
 R = DunningRunState
 REACHED_ONLY_FROM = {R.APPROVED: {R.PROPOSED}, R.DISCARDED: {R.PROPOSED}}
@@ -65,6 +66,8 @@ class DunningWalk(RuleBasedStateMachine):
     def begin(self):
         self.today = date(2026, 3, 1) + timedelta(days=DunningRun.objects.count() * 400)
         self.customers = [CustomerFactory() for _ in range(2)]
+        with clock.at(self.today):
+            opened(self.today - timedelta(days=40))
         for customer in self.customers:
             for days in (-2, 3, 30):
                 with clock.at(self.today):
@@ -152,7 +155,8 @@ class DunningWalk(RuleBasedStateMachine):
 
     @rule(who=integers(0, 1), amount=sampled_from(["30.00", "100.00"]), apply=integers(0, 2))
     def pay(self, who, amount, apply):
-        payment = given.payment(amount, customer=self.customers[who], on=self.today)
+        customer = self.customers[who]
+        payment = self.do(lambda: given.payment(amount, customer=customer, on=self.today))
         if apply:
             self.do(lambda: allocate_oldest_first(payment.pk, actor=SYSTEM))
 

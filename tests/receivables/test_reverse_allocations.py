@@ -111,14 +111,14 @@ def test_a_closed_month_refuses_a_chosen_day_and_passes_on_what_is_not_chosen(ap
     for month in (1, 2):
         given_ledger.closed_period(date(2026, month, 1))
 
-    with clock.at(date(2026, 2, 9)):
+    with clock.at(date(2026, 3, 4)):
         with pytest.raises(PeriodClosed):
             reverse_allocations(
                 payment.pk, effective_date=date(2026, 2, 9), reason="wrong item", actor=SYSTEM
             )
         reverse_allocations(payment.pk, reason="wrong item", actor=SYSTEM)
 
-    assert ends() == [date(2026, 3, 1)] * 2
+    assert ends() == [date(2026, 3, 4)] * 2
 
 
 def test_they_are_taken_back_once(applied):

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 from django.urls import reverse
 
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.ledger.queries import balance
 from reconciliation.commands import apply_match, match_bank_line
@@ -56,7 +57,8 @@ def test_a_payer_who_names_nothing_takes_it_as_well(partly_credited):
 
 def test_after_the_last_day_it_is_short(partly_credited):
     late = partly_credited.invoice_date + timedelta(days=8)
-    (match,) = matched(entry("69.97", partly_credited.number, day=late))
+    with clock.at(late):
+        (match,) = matched(entry("69.97", partly_credited.number, day=late))
 
     assert (match.tier, share_of(match)) == ("strong", (D("69.97"), D(0)))
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c.core.days import DayKind
 from o2c.tabular import (
     Choice,
     Code,
@@ -31,7 +32,7 @@ COLUMNS = [
     Text(name="name", max_length=20),
     Number(name="price", decimals=4, minimum=Decimal(0)),
     Whole(name="days"),
-    Day(name="valid_from"),
+    Day(name="valid_from", kind=DayKind.ANY),
     Choice(name="kind", choices={"stocked": "S", "service": "V"}, empty="S"),
     Flag(name="active", empty=True),
 ]

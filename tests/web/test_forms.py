@@ -12,6 +12,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from o2c.core import clock
+from o2c.core.days import DayKind
 from o2c.core.money import NotADecimal
 from o2c.core.states import TONES, tones
 from o2c.web.badges import badge_of
@@ -94,12 +96,23 @@ class TestText:
 
     @pytest.mark.parametrize("typed", ["2026-11-22", "22.11.2026", "22/11/2026"])
     def test_a_day_may_be_written_three_ways(self, typed):
-        assert DayField().clean(typed) == date(2026, 11, 22)
+        assert DayField(kind=DayKind.ANY).clean(typed) == date(2026, 11, 22)
 
     @pytest.mark.parametrize("typed", ["31.02.2026", "1999-12-31", "9999-12-31", "03/04/26", "x"])
     def test_impossible_days_are_refused(self, typed):
         with pytest.raises(ValidationError):
-            DayField().clean(typed)
+            DayField(kind=DayKind.ANY).clean(typed)
+
+    def test_the_picker_and_the_answer_name_the_limits_of_the_kind(self):
+        class MoneyForm(Form):
+            day = DayField(kind=DayKind.NEAR, label="Value date")
+
+        with clock.at(date(2026, 11, 29)):
+            form = MoneyForm({"day": "2099-01-01"})
+            assert form.errors["day"] == [
+                "Value date: 1 Jan 2099 does not lie between 1 Jan 2000 and 13 Dec 2026."
+            ]
+            assert 'min="2000-01-01" max="2026-12-13"' in str(form["day"])
 
 
 class TestFormats:
@@ -147,7 +160,7 @@ class TestBadges:
 class TestComparison:
     def test_typed_and_present_values_are_told_in_words(self):
         class TripForm(Form):
-            day = DayField(label="Day")
+            day = DayField(kind=DayKind.PLANNED, label="Day")
             by = ChoiceField(label="By", choices=[("rail", "Railway"), ("sea", "Ship")])
             soon = BooleanField(label="Soon", required=False)
 
@@ -162,7 +175,7 @@ class TestComparison:
 
     def test_what_is_no_day_is_shown_as_typed(self):
         class TripForm(Form):
-            day = DayField(label="Day")
+            day = DayField(kind=DayKind.PLANNED, label="Day")
 
         form = TripForm({"day": "soon"})
 

@@ -11,11 +11,13 @@ from o2c.ledger.commands.periods import close_period, open_period, reopen_period
 from o2c.ledger.commands.posting import (
     AccountMissing,
     PeriodClosed,
+    PeriodMissing,
     PostedOtherwise,
     Source,
     post_entry,
     post_stock_value,
     reverse_entry,
+    why_not_open,
 )
 from o2c.ledger.rules import EntryDoesNotBalance, Posting, with_base_difference
 
@@ -23,6 +25,7 @@ __all__ = [
     "AccountMissing",
     "EntryDoesNotBalance",
     "PeriodClosed",
+    "PeriodMissing",
     "PostedOtherwise",
     "Posting",
     "Source",
@@ -34,5 +37,6 @@ __all__ = [
     "post_stock_value",
     "reopen_period",
     "reverse_entry",
+    "why_not_open",
     "with_base_difference",
 ]

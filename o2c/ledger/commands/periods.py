@@ -10,8 +10,9 @@ from datetime import date
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from o2c.core.actors import Actor
+from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
+from o2c.core.days import PlannedDay
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.transitions import begin, transition
 from o2c.ledger.models import Entry, Period, PeriodState
@@ -22,8 +23,23 @@ _MAKING = 0
 
 
 @command
-def open_period(day: date, *, actor: Actor) -> Period:
-    """The month that day lies in, made when there is none yet.
+def open_period(day: PlannedDay, *, actor: Actor) -> Period:
+    """Open the month that day lies in; nothing happens when it is open.
+
+    Raises RuleViolation when it is closed, and when a later month is: nothing new begins behind it.
+    """
+    require(actor, "ledger.open_period")
+    period = begin_period(day, actor=actor)
+    if period.state == PeriodState.CLOSED:
+        raise RuleViolation(
+            _("%(month)s is closed. Have it reopened, with a reason.") % {"month": period.code},
+            field="day",
+        )
+    return period
+
+
+def begin_period(day: date, *, actor: Actor) -> Period:
+    """The month that day lies in, open or closed, made when there is none yet.
 
     Raises RuleViolation when a later month is closed: nothing new begins behind it.
     """
@@ -35,16 +51,18 @@ def open_period(day: date, *, actor: Actor) -> Period:
     if later := closed.order_by("start_date").first():
         raise RuleViolation(
             _("%(later)s is closed; %(month)s, which lies before it, cannot be opened any more.")
-            % {"later": later.code, "month": f"{day:%Y-%m}"}
+            % {"later": later.code, "month": f"{day:%Y-%m}"},
+            field="day",
         )
-    return begin(
-        Period(
-            code=f"{day:%Y-%m}",
-            start_date=day.replace(day=1),
-            end_date=day.replace(day=monthrange(day.year, day.month)[1]),
-        ),
-        actor=actor,
-        event="opened",
+    return begin(month_of(day), actor=actor, event="opened")
+
+
+def month_of(day: date) -> Period:
+    """The month that day lies in, not stored yet."""
+    return Period(
+        code=f"{day:%Y-%m}",
+        start_date=day.replace(day=1),
+        end_date=day.replace(day=monthrange(day.year, day.month)[1]),
     )
 
 

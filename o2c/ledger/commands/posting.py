@@ -8,17 +8,19 @@ from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.commands import command
+from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation
 from o2c.core.locks import NotFound
 from o2c.core.work import assert_in_command
-from o2c.ledger.commands.periods import open_period
+from o2c.ledger.commands.periods import begin_period
 from o2c.ledger.models import Account, Entry, Line, Period, PeriodState, Role
 from o2c.ledger.models.entries import PERIOD_CLOSED
-from o2c.ledger.rules import Posting, checked
+from o2c.ledger.rules import Posting, checked, opens_by_itself
 from o2c.masters.models import Company
 
 #: The document that posts: its type ("invoicing.invoice") and primary key.
@@ -26,16 +28,22 @@ Source = tuple[str, int]
 
 
 class PeriodClosed(RuleViolation):
-    """The posting date lies in a closed month."""
+    """The posting date lies in a month that is not open."""
 
     status = 409
+    sentence = gettext_lazy("%(month)s is closed. Choose a later date, or have the month reopened.")
 
     def __init__(self, posting_date: date) -> None:
-        super().__init__(
-            _("%(month)s is closed. Choose a later date, or have the month reopened.")
-            % {"month": f"{posting_date:%Y-%m}"},
-            field="posting_date",
-        )
+        super().__init__(self.sentence % {"month": f"{posting_date:%Y-%m}"}, field="posting_date")
+
+
+class PeriodMissing(PeriodClosed):
+    """The posting date lies in a month that nobody has opened."""
+
+    sentence = gettext_lazy(
+        "No month %(month)s is open; a controller can open it. Only this month and the next one "
+        "open by themselves."
+    )
 
 
 class AccountMissing(RuleViolation):
@@ -86,13 +94,15 @@ SELECT entry.id, entry.number, entry.period_id, (SELECT count(*) FROM lines) FRO
 def post_entry(
     source: Source,
     purpose: str,
-    posting_date: date,
+    posting_date: PastDay,
     lines: Sequence[Posting],
     *,
     actor: Actor,
     description: str = "",
 ) -> Entry | None:
     """Post one entry for good: it is never edited, only reversed. One statement.
+
+    The present month and the next are opened by their first posting, any other by a person.
 
     Zero lines are dropped; None when nothing is left. Posting the same again gives the entry
     there is. Raises EntryDoesNotBalance (a bug), PeriodClosed, AccountMissing, PostedOtherwise.
@@ -103,7 +113,7 @@ def post_entry(
 @command
 def reverse_entry(
     entry_id: int,
-    posting_date: date,
+    posting_date: PastDay,
     *,
     source: Source,
     purpose: str,
@@ -179,12 +189,21 @@ def _post(
     if there := posted.first():
         _refuse_other_lines(there, lines)
         return there
-    # A month that nobody ever opened is as closed as those after it.
-    if Period.objects.filter(end_date__gte=posting_date, state=PeriodState.CLOSED).exists():
-        raise PeriodClosed(posting_date)
-    open_period(posting_date, actor=actor)
+    if refusal := why_not_open(posting_date):
+        raise refusal
+    begin_period(posting_date, actor=actor)
     assert _insert(entry, lines), "the month is open and the entry is new"
     return entry
+
+
+def why_not_open(day: date) -> PeriodClosed | None:
+    """Why nothing is posted on a day whose month is not open; None when posting would open it.
+
+    A month that nobody ever opened is as closed as those after it. One statement.
+    """
+    if Period.objects.filter(end_date__gte=day, state=PeriodState.CLOSED).exists():
+        return PeriodClosed(day)
+    return None if opens_by_itself(day, clock.today()) else PeriodMissing(day)
 
 
 def _insert(entry: Entry, lines: Sequence[Posting]) -> bool:
@@ -264,7 +283,7 @@ def post_stock_value(
     source: Source,
     value: Decimal,
     against: Role,
-    posting_date: date,
+    posting_date: PastDay,
     *,
     actor: Actor,
     description: str = "",

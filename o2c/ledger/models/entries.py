@@ -6,7 +6,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.fields import AmountField
+from o2c.core.days import DayKind
+from o2c.core.fields import AmountField, DayField
 from o2c.core.states import number_from_id
 from o2c.core.triggers import append_only
 from o2c.ledger.models.accounts import Role
@@ -29,7 +30,7 @@ class Entry(models.Model):
     source_type = models.CharField(_("source"), max_length=60)  # app.model
     source_id = models.BigIntegerField()
     purpose = models.CharField(_("purpose"), max_length=40)
-    posting_date = models.DateField(_("posting date"), db_index=True)
+    posting_date = DayField(_("posting date"), kind=DayKind.PAST, db_index=True)
     period = models.ForeignKey("ledger.Period", models.PROTECT, related_name="entries")
     description = models.CharField(_("description"), max_length=200, blank=True)
     line_count = models.PositiveIntegerField()
@@ -140,7 +141,7 @@ class Line(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     amount = AmountField(_("amount"))
     base_amount = AmountField(_("base amount"))
-    posting_date = models.DateField(_("posting date"))
+    posting_date = DayField(_("posting date"), kind=DayKind.PAST)
 
     class Meta:
         verbose_name = _("journal line")

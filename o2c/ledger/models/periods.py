@@ -7,6 +7,8 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.days import DayKind
+from o2c.core.fields import DayField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, condition, state_known, step, tones
@@ -25,7 +27,7 @@ class PeriodState(models.TextChoices):
 
 @condition(_("The month is not over yet."))
 def is_over(period: "Period") -> bool:
-    return period.end_date < clock.today()
+    return bool(period.end_date < clock.today())
 
 
 class Period(Document):
@@ -35,8 +37,8 @@ class Period(Document):
     """
 
     code = models.CharField(_("period"), max_length=7, unique=True)  # 2026-11
-    start_date = models.DateField(_("from"))
-    end_date = models.DateField(_("to"))
+    start_date = DayField(_("from"), kind=DayKind.PLANNED)
+    end_date = DayField(_("to"), kind=DayKind.PLANNED)
     state = StateField(PeriodState, default=PeriodState.OPEN)
     closed_by = models.CharField(_("closed by"), max_length=150, blank=True)
     entry_count = models.PositiveBigIntegerField(_("entries when closed"), null=True)

@@ -1,14 +1,16 @@
 """What others ask the money book. Debits positive, credits negative. One statement each."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from o2c.core import clock
 from o2c.core.fields import AmountField
 from o2c.ledger.models import Account, Entry, Line, Period, PeriodState, Role
+from o2c.ledger.rules import Month, first_open_day
 from o2c.masters.models import Company
 
 ZERO = Decimal(0)
@@ -137,21 +139,9 @@ def posting_date_for(day: date) -> date:
     """Day itself when its month is open, else the first day after it that can be posted on.
 
     For what happens on its own date but must not disturb a closed month. A month that nobody
-    ever opened is as closed as those after it. One statement.
+    ever opened is as closed as those after it, but for the present one and the next, which open
+    by themselves. One statement.
     """
-    months: list[tuple[str, date, date]] = list(
-        Period.objects.filter(end_date__gte=day)
-        .order_by("start_date")
-        .values_list("state", "start_date", "end_date")
-    )
-    closed_until = max(
-        (end for state, _, end in months if state == PeriodState.CLOSED), default=None
-    )
-    if closed_until is None:
-        return day
-    reopened = (
-        max(day, start)
-        for state, start, _ in months
-        if state == PeriodState.OPEN and start <= closed_until
-    )
-    return next(reopened, closed_until + timedelta(days=1))
+    months = Period.objects.filter(end_date__gte=day).values_list("state", "start_date", "end_date")
+    known = [Month(state == PeriodState.OPEN, first, last) for state, first, last in months]
+    return first_open_day(day, known, clock.today())

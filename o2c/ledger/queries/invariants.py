@@ -95,6 +95,12 @@ _MISDATED = """
     WHERE l.posting_date <> e.posting_date
 """
 
+#: Where it is latest, a day begins 14 hours before it does in UTC: one day more serves every zone.
+_AHEAD = """
+    SELECT id AS entry, posting_date, recorded_at
+    FROM ledger_entry WHERE posting_date > (recorded_at AT TIME ZONE 'UTC')::date + 1
+"""
+
 #: A month that was opened after a later one had been closed, and was not reopened since.
 _OPENED_BEHIND = """
     SELECT p.code AS period, q.code AS closed, o.recorded_at AS opened_at
@@ -119,4 +125,5 @@ INVARIANTS = [
     Invariant("E6", _("A closed month holds what it held when it was closed"), _LATE),
     Invariant("E6c", _("No month was opened behind a closed one"), _OPENED_BEHIND),
     Invariant("E6b", _("Entries and their lines lie in their month"), _MISDATED),
+    Invariant("E6d", _("Nothing was posted on a day that had not come yet"), _AHEAD),
 ]

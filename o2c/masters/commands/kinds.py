@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.days import DayKind
 from o2c.masters import models as m
 from o2c.masters.commands.columns import Identifier
 from o2c.tabular import Choice, Code, Column, Day, Flag, Number, Text, Whole
@@ -78,7 +79,7 @@ def _percent(name: str = "percent", **options: Any) -> Number:
 
 ACTIVE = Flag(name="active", empty=True)
 CODED = (_code(), _name(), ACTIVE)
-DATED = (Day(name="valid_from"), Day(name="valid_to"))
+DATED = (Day(name="valid_from", kind=DayKind.ANY), Day(name="valid_to", kind=DayKind.ANY))
 ADDRESS = (
     Text(name="street"),
     Text(name="street2"),
@@ -111,7 +112,7 @@ _KINDS = [
         ["currency", "date"],
         [
             _to("currency", required=True),
-            Day(name="date", required=True),
+            Day(name="date", kind=DayKind.PLANNED, required=True),
             _number("rate", 8, required=True, maximum=Decimal(10**9)),
             Text(name="source", max_length=100),
         ],

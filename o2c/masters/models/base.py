@@ -11,6 +11,8 @@ from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.constraints import sentence_of
+from o2c.core.days import DayKind
+from o2c.core.fields import DayField
 from o2c.core.history import CommercialHistory
 from o2c.masters.rules.ranks import Rank
 from o2c.web.formats import address_lines
@@ -120,8 +122,8 @@ class PostalAddress(models.Model):
 class Dated(models.Model):
     """Valid from a day to a day, both included; an empty end is open."""
 
-    valid_from = models.DateField(_("valid from"), null=True, blank=True)
-    valid_to = models.DateField(_("valid to"), null=True, blank=True)
+    valid_from = DayField(_("valid from"), kind=DayKind.ANY, null=True, blank=True)
+    valid_to = DayField(_("valid to"), kind=DayKind.ANY, null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import RateField
+from o2c.core.days import DayKind
+from o2c.core.fields import DayField, RateField
 from o2c.masters.models.base import (
     CURRENCY_PATTERN,
     Coded,
@@ -117,7 +118,7 @@ class ExchangeRate(Recorded):
     """What one unit of `currency` is worth in the base currency, from `date` until the next."""
 
     currency = CurrencyCodeField()
-    date = models.DateField(_("date"))
+    date = DayField(_("date"), kind=DayKind.PLANNED)
     rate = RateField(_("rate"), help_text=_("Base currency for one unit of this currency."))
     source = models.CharField(_("source"), max_length=100, blank=True)
 

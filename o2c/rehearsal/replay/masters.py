@@ -15,7 +15,7 @@ from credit.commands import open_account, set_limit
 from credit.models import CreditLimit
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.ledger.commands import install_chart
+from o2c.ledger.commands import install_chart, open_period
 from o2c.masters.commands import import_masters, install_company, install_reference_data
 from o2c.masters.models import BankAccount, Company, Customer, Item, Location, TaxClass, Warehouse
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE, ACCOUNT_IBAN
@@ -139,10 +139,9 @@ def receive_stock(business: Business, world: World, actor: Actor) -> int:
         if quantity > 0
     ]
     if receipts:
-        receive_goods(
-            world.warehouse.pk, receipts, reference=DELIVERY, moved_on=first_day(business),
-            actor=actor,
-        )  # fmt: skip
+        day = first_day(business)
+        open_period(day, actor=actor)  # it is long over
+        receive_goods(world.warehouse.pk, receipts, reference=DELIVERY, moved_on=day, actor=actor)
     return len(receipts)
 
 

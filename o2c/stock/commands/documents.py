@@ -4,7 +4,6 @@ The roof posts their value to the ledger in the same transaction (`o2c.flow`).
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
+from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import begin
 from o2c.stock.commands.balances import Place, lock_balances, lock_places
@@ -72,7 +72,7 @@ def receive_goods(
     *,
     actor: Actor,
     reference: str = "",
-    moved_on: date | None = None,
+    moved_on: PastDay | None = None,
 ) -> StockReceipt:
     """Take goods in from outside. Unit costs in base currency; the standard cost when absent."""
     require(actor, "stock.receive_goods")

@@ -1,6 +1,5 @@
 """Goods on their way to us."""
 
-from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -8,6 +7,7 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command, lock
+from o2c.core.days import PlannedDay
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import record_event
 from o2c.masters.commands import keep_goods_masters
@@ -23,7 +23,7 @@ def expect_goods(
     item_id: int,
     warehouse_id: int,
     quantity: Decimal,
-    expected_date: date,
+    expected_date: PlannedDay,
     *,
     actor: Actor,
     reference: str = "",
@@ -78,7 +78,9 @@ def _refuse_bad_quantity(quantity: Decimal) -> None:
 
 
 @command
-def reschedule_expected(expected_id: int, expected_date: date, *, actor: Actor) -> ExpectedReceipt:
+def reschedule_expected(
+    expected_id: int, expected_date: PlannedDay, *, actor: Actor
+) -> ExpectedReceipt:
     """An announced delivery will come on another day, sooner or later."""
     require(actor, "stock.receive_goods")
     expected = lock(ExpectedReceipt, expected_id)

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.core.fields import QuantityField
+from o2c.core.days import DayKind
+from o2c.core.fields import DayField, QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document
 from o2c.core.states import StateField, number_from_id, state_known, tones
@@ -38,7 +39,7 @@ class StockDocument(Document):
     warehouse = models.ForeignKey(
         "masters.Warehouse", models.PROTECT, related_name="+", verbose_name=_("warehouse")
     )
-    moved_on = models.DateField(_("date"), default=clock.today)
+    moved_on = DayField(_("date"), kind=DayKind.PAST, default=clock.today)
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     history = CommercialHistory(inherit=True, excluded_fields=("number", "state", "version"))

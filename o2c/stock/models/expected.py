@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.fields import QuantityField
+from o2c.core.days import DayKind
+from o2c.core.fields import DayField, QuantityField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Eventful
 from o2c.masters.rules.ranks import Rank
@@ -38,7 +39,7 @@ class ExpectedReceipt(Eventful):
     )
     quantity = QuantityField(_("quantity"))
     received = QuantityField(_("received"), default=0)
-    expected_date = models.DateField(_("expected on"))
+    expected_date = DayField(_("expected on"), kind=DayKind.PLANNED)
     reference = models.CharField(_("reference"), max_length=100, blank=True)
     cancelled = models.BooleanField(_("cancelled"), default=False)
     history = CommercialHistory(excluded_fields=("received",))
