@@ -22,11 +22,14 @@ How an app adds its own:
 2. In `tests/invariants/plants_<app>.py` it plants one violation per invariant (see
    `tests/invariants/planted.py`); a test fails for an invariant that nobody has planted.
 
-All run in one read-only snapshot, so what is being posted meanwhile is never half seen.
+All run in one read-only snapshot, so what is being posted meanwhile is never half seen. Two run at
+a time: hardly one of them is a query that PostgreSQL spreads over several processors.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import import_module
@@ -43,6 +46,7 @@ from o2c.core import clock
 
 #: Offending rows that are shown; the rest is counted.
 SAMPLE = 20
+_AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -116,24 +120,49 @@ def run_all(
     chosen = [each for each in known.values() if not only or each[1].id in only]
     tick = bar(len(chosen)) if bar else lambda title: None
     findings = []
-    with _one_snapshot():
-        for app, invariant in chosen:
-            findings.append(_check(app, invariant, parameters))
-            tick(f"{invariant.id} {invariant.title}")
+    for finding in _in_one_snapshot(chosen, parameters):
+        findings.append(finding)
+        tick(f"{finding.invariant.id} {finding.invariant.title}")
     return findings
 
 
-@contextmanager
-def _one_snapshot() -> Iterator[None]:
-    """A read-only transaction that sees one moment; within a running transaction, that one."""
+def _in_one_snapshot(
+    chosen: Iterable[tuple[str, Invariant]], parameters: dict[str, Any]
+) -> Iterator[Finding]:
+    """Check in the order given; in a running transaction one by one, as only it sees its rows."""
     if connection.in_atomic_block:
-        yield
+        yield from (_check(app, invariant, parameters) for app, invariant in chosen)
         return
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            cursor.execute("SET LOCAL statement_timeout = '10min'")
-        yield
+    with _read_only() as cursor, ThreadPoolExecutor(_AT_ONCE) as lanes:
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        running = [
+            lanes.submit(copy_context().run, _check_apart, snapshot, app, invariant, parameters)
+            for app, invariant in chosen
+        ]
+        yield from (each.result() for each in running)
+
+
+def _check_apart(
+    snapshot: str, app: str, invariant: Invariant, parameters: dict[str, Any]
+) -> Finding:
+    """Check on a connection of this thread's own what another transaction sees."""
+    try:
+        with _read_only() as cursor:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
+            return _check(app, invariant, parameters)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _read_only() -> Iterator[Any]:
+    """A transaction that sees one moment and changes nothing."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SET LOCAL statement_timeout = '10min'")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # one waits for many
+        yield cursor
 
 
 def _check(app: str, invariant: Invariant, parameters: dict[str, Any]) -> Finding:

@@ -7,22 +7,19 @@ from orders.models import OrderState
 from shipping.models import ReturnState, ShipmentState
 
 _UNMOVED = f"""
-    SELECT c.id AS content, k.quantity AS packed, coalesce(sum(m.quantity), 0) AS moved
-    FROM shipping_shipmentcontent AS c
-    JOIN shipping_shipment AS s ON s.id = c.shipment_id AND s.state
-        IN ('{ShipmentState.DISPATCHED}', '{ShipmentState.DELIVERED}')
-    JOIN fulfillment_packageline AS k ON k.id = c.package_line_id
-    LEFT JOIN stock_move AS m
-        ON m.source_type = 'shipping.shipment' AND m.source_id = s.id AND m.line_id = c.id
-    GROUP BY c.id, k.quantity
-    HAVING coalesce(sum(m.quantity), 0) <> -k.quantity OR count(m.id) <> 1
-    UNION ALL
-    SELECT m.line_id, NULL, m.quantity FROM stock_move AS m
-    WHERE m.source_type = 'shipping.shipment' AND NOT EXISTS (
-        SELECT 1 FROM shipping_shipmentcontent AS c JOIN shipping_shipment AS s
-        ON s.id = c.shipment_id AND s.state IN ('{ShipmentState.DISPATCHED}',
-            '{ShipmentState.DELIVERED}')
-        WHERE c.id = m.line_id AND c.shipment_id = m.source_id)
+    SELECT coalesce(c.id, m.line_id) AS content, c.quantity AS packed,
+        coalesce(m.quantity, 0) AS moved
+    FROM (
+        SELECT c.id, c.shipment_id, k.quantity
+        FROM shipping_shipmentcontent AS c
+        JOIN shipping_shipment AS s ON s.id = c.shipment_id AND s.state
+            IN ('{ShipmentState.DISPATCHED}', '{ShipmentState.DELIVERED}')
+        JOIN fulfillment_packageline AS k ON k.id = c.package_line_id
+    ) AS c FULL JOIN (
+        SELECT source_id, line_id, sum(quantity) AS quantity, count(*) AS moves
+        FROM stock_move WHERE source_type = 'shipping.shipment' GROUP BY source_id, line_id
+    ) AS m ON m.line_id = c.id AND m.source_id = c.shipment_id
+    WHERE c.id IS NULL OR m.moves IS DISTINCT FROM 1 OR m.quantity <> -c.quantity
 """
 
 _UNPACKED_LINES = """

@@ -2,13 +2,16 @@
 
 import json
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import queries
+from o2c.core.models import NumberSeries
 from o2c.core.verify import SAMPLE, Invariant, registered, run_all
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +123,37 @@ def test_how_far_it_has_come_is_told_beside_the_report(broken):
 
     assert "] 2 of 2  Z2 There are few" in err.getvalue()
     assert " of 2" not in out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtATime:
+    """Outside a transaction, two invariants run at once, on connections of their own."""
+
+    def test_all_see_the_moment_at_which_it_began(self, monkeypatch):
+        rows = "SELECT id FROM core_numberseries WHERE code = 'late'"
+        many = [Invariant(f"Z{nr}", "None is there", rows) for nr in range(9)]
+        monkeypatch.setattr(queries, "INVARIANTS", many)
+
+        def bar(_steps):
+            def tick(_title):
+                create = Thread(target=lambda: (_add_series(), connection.close()))
+                create.start()
+                create.join()
+
+            return tick
+
+        findings = run_all(only=[each.id for each in many], bar=bar)
+
+        assert [f.invariant.id for f in findings] == [each.id for each in many]
+        assert all(finding.holds for finding in findings)
+        assert not any(finding.holds for finding in run_all(only=["Z0", "Z8"]))
+
+    def test_what_goes_wrong_in_one_is_raised(self, monkeypatch):
+        monkeypatch.setattr(queries, "INVARIANTS", [Invariant("Z0", "It can be read", "SELECT no")])
+
+        with pytest.raises(ProgrammingError, match="no"):
+            run_all(only=["Z0"])
+
+
+def _add_series():
+    NumberSeries.objects.get_or_create(code="late")

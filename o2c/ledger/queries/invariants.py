@@ -6,20 +6,22 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.verify import Invariant
 from o2c.ledger.models import PeriodState
 
+#: The lines are summed up once. Only entries of several currencies are looked at by currency.
 _UNBALANCED = """
-    SELECT e.id AS entry, l.currency, l.off, l.base_off, l.lines, e.line_count
-    FROM ledger_entry AS e LEFT JOIN (
-        SELECT entry_id, min(currency) AS currency, max(abs(total)) AS off,
-            sum(base_total) AS base_off, sum(lines) AS lines, bool_or(zero) AS zero
-        FROM (
-            SELECT entry_id, currency, sum(amount) AS total, sum(base_amount) AS base_total,
-                count(*) AS lines, bool_or(amount = 0 AND base_amount = 0) AS zero
-            FROM ledger_line GROUP BY entry_id, currency
-        ) AS by_currency
-        GROUP BY entry_id
-    ) AS l ON l.entry_id = e.id
-    WHERE l.lines IS NULL OR l.lines < 2 OR l.lines <> e.line_count
-        OR l.off <> 0 OR l.base_off <> 0 OR l.zero
+    WITH sums AS (
+        SELECT entry_id, min(currency) AS currency, min(currency) <> max(currency) AS is_mixed,
+            sum(amount) AS off, sum(base_amount) AS base_off, count(*) AS lines,
+            bool_or(amount = 0 AND base_amount = 0) AS has_empty
+        FROM ledger_line GROUP BY entry_id
+    )
+    SELECT e.id AS entry, s.currency, s.off, s.base_off, s.lines, e.line_count
+    FROM ledger_entry AS e LEFT JOIN sums AS s ON s.entry_id = e.id
+    WHERE s.lines IS NULL OR s.lines < 2 OR s.lines <> e.line_count
+        OR (s.off <> 0 AND NOT s.is_mixed) OR s.base_off <> 0 OR s.has_empty
+    UNION ALL
+    SELECT l.entry_id, l.currency, sum(l.amount), NULL, NULL, NULL FROM ledger_line AS l
+    WHERE l.entry_id IN (SELECT entry_id FROM sums WHERE is_mixed)
+    GROUP BY l.entry_id, l.currency HAVING sum(l.amount) <> 0
 """
 
 _OWN_BASE = """

@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentTypeError
 from datetime import date
+from time import perf_counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -35,20 +36,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            begun = perf_counter()
             findings = run_all(options["only"], options["as_of"], bar=self._bar)
+            seconds = perf_counter() - begun
         except UnknownInvariant as error:
             raise CommandError(f"There is no invariant {error}.") from None
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(findings), indent=2, default=str))
         else:
-            self._print(findings)
+            self._print(findings, seconds)
         if any(not finding.holds for finding in findings):
             sys.exit(1)
 
     def _bar(self, steps: int) -> Progress:
         return Progress(self.stderr, steps)
 
-    def _print(self, findings: list[Finding]) -> None:
+    def _print(self, findings: list[Finding], seconds: float) -> None:
         for finding in findings:
             verdict = (
                 self.style.SUCCESS("ok")
@@ -64,7 +67,6 @@ class Command(BaseCommand):
             if finding.violations > SAMPLE:
                 self.stdout.write(f"      ... and {finding.violations - SAMPLE} more")
         broken = sum(not finding.holds for finding in findings)
-        seconds = sum(finding.seconds for finding in findings)
         self.stdout.write(f"{len(findings)} invariants, {broken} broken, {seconds:.1f} s.")
 
 
