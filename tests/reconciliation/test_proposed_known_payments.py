@@ -11,7 +11,14 @@ from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
 from o2c.core.models import User
 from o2c.ledger.queries import balance
-from receivables.commands import Receipt, Share, record_payment, return_payment, reverse_payment
+from receivables.commands import (
+    Receipt,
+    Share,
+    assign_payer,
+    record_payment,
+    return_payment,
+    reverse_payment,
+)
 from receivables.models import Payment
 from reconciliation.commands import (
     apply_match,
@@ -156,6 +163,19 @@ class TestJoining:
         (match,) = matched(entry("-80.00", "refund", counterparty_name=customer.name))
 
         assert answer(match) == ("joins", back, "strong")
+
+    def test_whose_money_it_is_may_still_be_unknown(self, invoice, books_agree):
+        bank, today = bank_account().pk, clock.today()
+        cheque = Receipt(bank, D("55.00"), "EUR", today, reference="CHEQUE 445566")
+        payment = record_payment(cheque, actor=SYSTEM)
+
+        (match,) = matched(entry("55.00", "cheque 445566"))
+        assert answer(match) == ("joins", payment, "exact")
+        apply_match(match.pk, actor=SYSTEM)
+        assign_payer(payment.pk, customer_id=invoice.payer_id, actor=SYSTEM)
+
+        assert balance("BANK") == D("55.00")
+        books_agree()
 
     def test_reversed_meanwhile_it_is_refused_in_words(self, invoice, books_agree):
         payment = typed(invoice)
