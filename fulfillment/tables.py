@@ -1,13 +1,15 @@
 """The warehouse's lists, and the tables of a pick list's page."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from fulfillment.models import Package, PackageLine, PickLine, PickList, PickListState, ShortReason
+from o2c.masters.models import Item
 from o2c.web.formats import NO_BREAK_SPACE, number_text
 from o2c.web.tables import (
     ActorColumn,
@@ -29,6 +31,8 @@ from o2c.web.tables import (
     Table,
 )
 from orders.models import OrderLine
+
+_MOST_CONTENTS = 50
 
 S = PickListState
 
@@ -186,9 +190,20 @@ class PackedHere(DetailTable):
     ]
 
 
-def contents(lines: Iterable[PackageLine]) -> str:
-    """What is in a package, a line each: `2 pc TBW-10 Bowl Flut, white`, as HTML."""
-    picked = [(line.quantity, line.pick_line.item) for line in lines]
+def contents(lines: Collection[PackageLine]) -> str:
+    """What is in a package, a line each: `2 pc TBW-10 Bowl Flut, white`, as HTML.
+
+    Of a large package the first lines; its packing slip has them all.
+    """
+    picked = [(line.quantity, line.pick_line.item) for line in list(lines)[:_MOST_CONTENTS]]
+    rest = len(lines) - len(picked)
+    more = (
+        format_html("<div>{}</div>", _now("and %(count)s more") % {"count": rest}) if rest else ""
+    )
+    return _listed(picked) + more
+
+
+def _listed(picked: Iterable[tuple[Decimal, Item]]) -> SafeString:
     return format_html_join(
         "",
         "<div>{}{}{} {} {}</div>",

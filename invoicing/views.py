@@ -26,6 +26,7 @@ from o2c.web import (
     excerpt_of,
     form_page,
     list_page,
+    part_of,
     require_right,
     show,
     thing_page,
@@ -34,7 +35,7 @@ from o2c.web.files import DamagedFile, stored_bytes
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import SeeOther
 from o2c.web.sources import name_of
-from o2c.web.timeline import happenings
+from o2c.web.timeline import events_of, happenings
 
 VIEW_RIGHT = "invoicing.view_invoicing"
 OUTBOX_RIGHT = "core.view_outbox"
@@ -153,8 +154,10 @@ def invoice_detail(request: HttpRequest, pk: int) -> HttpResponse:
             printed({"instalments": frozen["instalments"]})["instalments"] if frozen else [],
             currency=invoice.currency,
         ),
-        e_mails=queries.messages_about(pk),
-        credit_notes=tables.CreditNotes(queries.credit_notes_of(invoice)),
+        e_mails=part_of(request, queries.messages_about(pk), name="e_mails"),
+        credit_notes=tables.CreditNotes(
+            part_of(request, queries.credit_notes_of(invoice), name="credit_notes")
+        ),
         pdf_problem=pdf_problem(),
     )
 
@@ -252,6 +255,7 @@ def message_list(request: HttpRequest) -> HttpResponse:
 
 def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
     message = get_object_or_404(queries.messages_with_files(), pk=pk)
+    events = part_of(request, events_of(message), name="events")
     return thing_page(
         request,
         message,
@@ -260,7 +264,8 @@ def message_detail(request: HttpRequest, pk: int) -> HttpResponse:
         permission=OUTBOX_RIGHT,
         message=message,
         about=name_of(message.document_type, message.document_id).link,
-        timeline=happenings(message),
+        timeline=happenings(message, events),
+        events=events.excerpt,
     )
 
 

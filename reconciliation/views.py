@@ -13,14 +13,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from o2c.core.errors import RuleViolation
 from o2c.masters.models import Customer
 from o2c.tabular.imports import ImportResult
-from o2c.web import Action, SeeOther, act, detail_page, list_page, require_right, show
+from o2c.web import Action, SeeOther, act, detail_page, list_page, part_of, require_right, show
 from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
 from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
 from orders.queries import orders_with_parties
 from reconciliation import commands, forms, queries
-from reconciliation.models import LIVE, BankLine, BankStatement, Match, MatchTier, StatementState
+from reconciliation.models import BankLine, BankStatement, Match, MatchTier, StatementState
 from reconciliation.tables import (
     BankLineTable,
     BankStatementTable,
@@ -74,7 +74,9 @@ def bank_statement_detail(request: HttpRequest, pk: int) -> HttpResponse:
         statement,
         "reconciliation/bank_statement_detail.html",
         actions=STATEMENT_ACTIONS,
-        lines=StatementLines(queries.lines_of(statement), currency=statement.currency),
+        lines=StatementLines(
+            part_of(request, queries.lines_of(statement)), currency=statement.currency
+        ),
         replaced=queries.replaced_by(statement),
     )
 
@@ -128,8 +130,8 @@ def _show_line(
     reason_form: forms.ReasonForm | None = None,
     payer_form: forms.PayerForm | None = None,
 ) -> HttpResponse:
-    matches = queries.matches_of(line)
-    live = next((match for match in matches if match.state in LIVE), None)
+    live = queries.shown_match(line)
+    earlier = queries.matches_beside(line, live)
     return show(
         request,
         "reconciliation/bank_line_detail.html",
@@ -139,7 +141,8 @@ def _show_line(
             "batch": BatchLines(line.transactions),
             "live": live,
             "because": queries.in_words(live.evidence) if live else [],
-            "earlier": [match for match in matches if match is not live],
+            "shares": part_of(request, queries.shares_of(live), name="shares") if live else (),
+            "earlier": part_of(request, earlier, name="earlier"),
             "refusal": refusal,
             "reason_form": reason_form or forms.ReasonForm(),
             "payer_form": payer_form or forms.PayerForm(),
@@ -294,7 +297,7 @@ def match_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "reconciliation/match_detail.html",
         actions=MATCH_ACTIONS,
         because=queries.in_words(match.evidence),
-        shares=queries.shares_of(match),
+        shares=part_of(request, queries.shares_of(match), name="shares"),
     )
 
 
@@ -311,13 +314,14 @@ def order_match_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One order: ordered, shipped, invoiced and paid of each line, and every break."""
     require_right(request, VIEW)
     order = get_object_or_404(orders_with_parties(), pk=pk)
-    lines = queries.match_of_order(order.pk)
+    rows = queries.lines_of_order(order.pk)
+    lines = part_of(request, rows)
     context = {
         "title": _("Four-way match of %(order)s") % {"order": order},
         "order": order,
         "badge": state_badge(order),
         "chain": chain_of(order, request.user),
-        "lines": MatchedLines(lines),
-        "broken": sum(bool(match.breaks) for match in lines),
+        "lines": MatchedLines(queries.match_of(lines), excerpt=lines.excerpt),
+        "broken": queries.broken_lines(rows),
     }
     return show(request, "reconciliation/order_match_detail.html", context)

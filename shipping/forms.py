@@ -227,7 +227,7 @@ class ReceiveForm(Form):
     knows_document = True
 
     def build(self) -> None:
-        self.return_lines = queries.return_lines_of(self.document)
+        self.return_lines = list(queries.return_lines_of(self.document))
         places = Location.objects.filter(
             warehouse=self.document.shipment.warehouse_id, active=True
         ).exclude(kind__in=[LocationKind.SHIPPING, LocationKind.SCRAP])

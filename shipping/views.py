@@ -13,7 +13,16 @@ from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
 from o2c.core.pdf import pdf_problem, render_pdf
-from o2c.web import Action, act, detail_page, excerpt_of, form_page, list_page, require_right
+from o2c.web import (
+    Action,
+    act,
+    detail_page,
+    excerpt_of,
+    form_page,
+    list_page,
+    part_of,
+    require_right,
+)
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import view_right
 from shipping import commands, forms, queries, tables
@@ -113,10 +122,12 @@ def shipment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "shipping/shipment_detail.html",
         actions=SHIPMENT_ACTIONS,
         lines=tables.ShippedLines(lines, excerpt=excerpt),
-        packages=tables.Packages(queries.packages_of(shipment)),
+        packages=tables.Packages(part_of(request, queries.packages_of(shipment), name="packages")),
         proof=proof,
         accepted=tables.AcceptedLines(queries.accepted_lines(proof, lines) if proof else []),
-        goods_returns=tables.ReturnsOfShipment(queries.returns_of(shipment)),
+        goods_returns=tables.ReturnsOfShipment(
+            part_of(request, queries.returns_of(shipment), name="returns")
+        ),
         pdf_problem=pdf_problem(),
     )
 
@@ -164,7 +175,7 @@ def return_detail(request: HttpRequest, pk: int) -> HttpResponse:
         goods_return,
         "shipping/return_detail.html",
         actions=RETURN_ACTIONS,
-        lines=tables.ReturnLines(queries.return_lines_of(goods_return)),
+        lines=tables.ReturnLines(part_of(request, queries.return_lines_of(goods_return))),
     )
 
 

@@ -128,10 +128,10 @@ def lines_of(pick_list: PickList) -> QuerySet[PickLine]:
     return rows.order_by("sequence")
 
 
-def packages_of(pick_list_ids: Iterable[int]) -> list[Package]:
+def packages_of(pick_list_ids: Iterable[int]) -> QuerySet[Package]:
     """The packages of these lists with their contents and items. Two statements."""
     contents = PackageLine.objects.select_related("pick_line__item__unit").order_by("pk")
-    return list(
+    return (
         Package.objects.filter(pick_list__in=list(pick_list_ids))
         .prefetch_related(Prefetch("lines", queryset=contents))
         .order_by("pk")

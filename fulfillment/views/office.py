@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from fulfillment import commands, forms, queries, tables
 from fulfillment.models import PickList, PickListState
 from o2c.core.errors import RuleViolation
-from o2c.web import Action, act, detail_page, excerpt_of, list_page, require_right
+from o2c.web import Action, act, detail_page, excerpt_of, list_page, part_of, require_right
 from o2c.web.forms import ReasonForm
 from o2c.web.showing import SeeOther
 
@@ -66,7 +66,9 @@ def pick_list_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "fulfillment/pick_list_detail.html",
         actions=ACTIONS,
         lines=tables.Stops(queries.lines_of(pick_list)[excerpt.span], excerpt=excerpt),
-        packages=tables.PackedHere(queries.packages_of([pick_list.pk])),
+        packages=tables.PackedHere(
+            part_of(request, queries.packages_of([pick_list.pk]), name="packages")
+        ),
         can_be_picked=pick_list.state in (PickListState.PLANNED, PickListState.PICKING),
     )
 

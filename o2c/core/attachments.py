@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
@@ -92,13 +92,10 @@ def lost_files() -> list[str]:
     return [sha256 for sha256 in hashes.iterator() if kept_bytes(sha256) is None]
 
 
-def attachments_of(document: Model) -> list[Attachment]:
-    """The files of document, newest first. One query."""
-    return list(
-        Attachment.objects.filter(
-            document_type=document._meta.label_lower, document_id=document.pk
-        ).order_by("-pk")
-    )
+def attachments_of(document: Model) -> QuerySet[Attachment]:
+    """The files of document, newest first."""
+    own = {"document_type": document._meta.label_lower, "document_id": document.pk}
+    return Attachment.objects.filter(**own).order_by("-pk")
 
 
 def clean_name(name: str) -> str:

@@ -22,6 +22,7 @@ from o2c.web import (
     detail_page,
     form_page,
     list_page,
+    part_of,
     require_right,
     show,
 )
@@ -122,7 +123,7 @@ def entry_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "title": str(entry),
             "purpose": tables.purpose_words(entry),
             "source": name_of(entry.source_type, entry.source_id).link,
-            "lines": tables.EntryLines(queries.lines_of(entry)),
+            "lines": tables.EntryLines(part_of(request, queries.lines_of(entry))),
             "reversal": getattr(entry, "reversal", None),
         },
     )

@@ -29,11 +29,10 @@ from o2c.masters.forms import TermsLineForm, TermsLines, fields_of, form_for
 from o2c.masters.models import Company, PaymentTerms, PaymentTermsLine, Recorded
 from o2c.masters.tables import TABLES, PartTable
 from o2c.web import form_page, import_page, list_page, require_right, show
-from o2c.web.audit import changes_of
 from o2c.web.formats import CODES
 from o2c.web.forms import ReasonForm
 from o2c.web.links import page_url
-from o2c.web.shared_tables import Changes, ImportColumns
+from o2c.web.shared_tables import ImportColumns, audit_of
 
 VIEW_RIGHT = "masters.view_masters"
 _SHOWN_PARTS = 50
@@ -106,7 +105,7 @@ def _show_master(request: HttpRequest, row: Recorded, page: dict[str, Any]) -> H
                 {"key": "facts", "label": _("Overview"), "count": None, "is_current": not audit},
                 {"key": "audit", "label": _("Audit"), "count": None, "is_current": audit},
             ],
-            "changes": Changes(changes_of(row)) if audit else None,
+            "changes": audit_of(request, row) if audit else None,
             **page,
         },
     )

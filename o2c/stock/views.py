@@ -1,6 +1,6 @@
 """The stock pages: what lies where, an item's card, and the four chosens that move goods."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_safe
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.states import condition
-from o2c.masters.models import Item, LocationKind
 from o2c.stock import commands, forms, queries, tables
 from o2c.stock.models import (
     ExpectedReceipt,
@@ -27,7 +26,7 @@ from o2c.stock.models import (
     StockReceipt,
     StockTransfer,
 )
-from o2c.web import Action, act, detail_page, form_page, import_page, list_page, thing_page
+from o2c.web import Action, act, detail_page, form_page, import_page, list_page, part_of, thing_page
 from o2c.web.shared_tables import ImportColumns
 from o2c.web.sources import names_of
 from o2c.web.tables import Table
@@ -47,7 +46,8 @@ def balance_list(request: HttpRequest) -> HttpResponseBase:
 def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
     """An item's places, who holds it, what is on its way, and every move."""
     item = get_object_or_404(queries.items_with_unit(), pk=pk)
-    places = queries.places_of(item)
+    totals = queries.totals_of(item)
+    held = part_of(request, queries.holders_of(item), name="held")
     return list_page(
         request,
         tables.MoveTable,
@@ -56,18 +56,18 @@ def item_stock(request: HttpRequest, pk: int) -> HttpResponseBase:
         title=str(item),
         item=item,
         unit=item.unit.sign,
-        places=tables.Places(places),
-        on_hand=sum(place.on_hand for place in places),
-        reserved=sum(place.reserved for place in places),
-        free=sum(place.free for place in places if place.location.kind == LocationKind.STORAGE),
-        coming=tables.Coming(queries.expected_receipts([item.pk])[item.pk]),
-        held=tables.Holders(_held(item)),
+        places=tables.Places(part_of(request, queries.places_of(item), name="places")),
+        on_hand=totals["on_hand"],
+        reserved=totals["reserved"],
+        free=totals["free"],
+        coming=tables.Coming(part_of(request, queries.to_come(item), name="coming")),
+        held=tables.Holders(_named(held), excerpt=held.excerpt),
     )
 
 
-def _held(item: Item) -> list[tuple[str, Reservation]]:
-    """Who holds how much of item where, the holder as a link."""
-    holders = list(queries.holders_of(item))
+def _named(holders: Iterable[Reservation]) -> list[tuple[str, Reservation]]:
+    """What holds goods, each with its document as a link."""
+    holders = list(holders)
     names = names_of((one.source_type, one.source_id) for one in holders)
     return [(names[one.source_type, one.source_id].link, one) for one in holders]
 
@@ -223,10 +223,12 @@ def document_detail(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         request,
         document,
         chosen.template,
-        moves=tables.DocumentMoves(queries.moves_of(document)),
+        moves=tables.DocumentMoves(part_of(request, queries.moves_of(document), name="moves")),
         value=queries.value_of_stock_document(document),
         counted=tables.CountedLines(
-            queries.counted_lines(document) if isinstance(document, StockCount) else ()
+            part_of(request, queries.counted_lines(document), name="counted")
+            if isinstance(document, StockCount)
+            else ()
         ),
     )
 

@@ -7,7 +7,7 @@ from o2c.web.acting import act
 from o2c.web.actions import Action
 from o2c.web.chain import ChainNode, chain_node, set_chain_provider
 from o2c.web.details import detail_page, thing_page
-from o2c.web.excerpts import excerpt_of
+from o2c.web.excerpts import excerpt_of, part_of
 from o2c.web.formpages import form_page
 from o2c.web.imports import ImportForm, import_page
 from o2c.web.lists import list_page
@@ -27,6 +27,7 @@ __all__ = [
     "form_page",
     "import_page",
     "list_page",
+    "part_of",
     "require_right",
     "set_chain_provider",
     "set_related_provider",

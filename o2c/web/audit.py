@@ -1,5 +1,6 @@
 """The audit tab: which commercial field went from what to what, by whom, and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,6 @@ from django.db import models
 from django.utils.text import capfirst
 
 from o2c.web.formats import CODES, UNKNOWN, actor_text, value_text
-
-_MOST_ROWS = 200
 
 
 @dataclass(frozen=True)
@@ -32,10 +31,17 @@ class Change:
     fields: list[FieldChange]
 
 
-def changes_of(document: models.Model) -> list[Change]:
-    """The history of document's fields, newest first. One query, and one per foreign key shown."""
-    rows = list(document.history.order_by("-history_id")[:_MOST_ROWS])  # type: ignore[attr-defined]
-    older = [*rows[1:], None]
+def history_of(document: models.Model) -> models.QuerySet[Any]:
+    """The saved versions of document, newest first."""
+    return document.history.order_by("-history_id")  # type: ignore[attr-defined,no-any-return]
+
+
+def changes_of(document: models.Model, rows: Sequence[Any]) -> list[Change]:
+    """What these versions of document, which follow each other, changed. A query per key shown."""
+    if not rows:
+        return []
+    before_all = history_of(document).filter(history_id__lt=rows[-1].history_id).first()
+    older = [*rows[1:], before_all]
     changes = [_change(row, before) for row, before in zip(rows, older, strict=True)]
     return [change for change in changes if change.fields or change.kind != "changed"]
 

@@ -18,14 +18,14 @@ from o2c.core.attachments import attachments_of
 from o2c.core.errors import RuleViolation
 from o2c.core.models import Document
 from o2c.web.actions import Action, next_offer, offers, steps_of_others
-from o2c.web.audit import changes_of
 from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
+from o2c.web.excerpts import part_of
 from o2c.web.files import ATTACH_RIGHT
 from o2c.web.related import related_to
-from o2c.web.shared_tables import Changes, Files
+from o2c.web.shared_tables import Changes, Files, audit_of
 from o2c.web.showing import require_right, show, view_right
-from o2c.web.timeline import happenings
+from o2c.web.timeline import events_of, happenings
 
 READS = ["GET", "HEAD"]
 _LATEST = 5
@@ -62,9 +62,9 @@ def detail_page(
     require_right(request, permission or view_right(type(document)))
     shown = offers(document, request.user, actions or {})
     mine = next_offer(shown)
-    timeline = happenings(document)
-    files = attachments_of(document)
-    tabs = _tabs(request.GET.get("tab", ""), document, len(timeline), len(files))
+    events = part_of(request, events_of(document), name="events", url="?tab=timeline")
+    files = part_of(request, attachments_of(document), name="files", url="?tab=files")
+    tabs = _tabs(request.GET.get("tab", ""), document, events.excerpt.total, files.excerpt.total)
     current = next(tab.key for tab in tabs if tab.is_current)
     return show(
         request,
@@ -81,12 +81,13 @@ def detail_page(
             "related": related_to(document, request.user),
             "tabs": tabs,
             "tab": current,
-            "timeline": timeline,
-            "latest": timeline[:_LATEST],
+            "events": events.excerpt,
+            "timeline": happenings(document, events) if current == "timeline" else (),
+            "latest": happenings(document, events.rows[:_LATEST]),
             "files": Files(files),
             "attach_url": _attach_url(request, document),
             **_list_link(document),
-            "changes": Changes(changes_of(document) if current == "audit" else ()),
+            "changes": audit_of(request, document) if current == "audit" else Changes(()),
             **context,
         },
         status=refusal.status if refusal else 200,

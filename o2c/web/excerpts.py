@@ -3,9 +3,15 @@
 The next hundred, and all of up to a thousand, are one click away.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, overload
 
+from django.db import models
 from django.http import HttpRequest
+
+M = TypeVar("M")
+Row = TypeVar("Row", bound=models.Model)
 
 AT_ONCE = 100
 MOST = 1000  # lines that are shown together on demand; beyond that a page takes seconds
@@ -14,12 +20,16 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Excerpt:
-    """Which lines of a document the page at `url` shows: `first` to `last`, counted from 1."""
+    """Which lines of a document the page at `url` shows: `first` to `last`, counted from 1.
+
+    `name` is what the lines are called in the address, for pages with several lists.
+    """
 
     first: int
     last: int
     total: int
     url: str
+    name: str = "lines"
 
     @property
     def span(self) -> slice:
@@ -53,17 +63,67 @@ class Excerpt:
         return "" if self.is_part else self._at(1)
 
     def _at(self, place: int | str) -> str:
-        return f"{self.url}?lines={place}#lines"
+        joint = "&" if "?" in self.url else "?"
+        return f"{self.url}{joint}{self.name}={place}#{self.name}"
 
 
-def excerpt_of(request: HttpRequest, total: int, url: str) -> Excerpt:
+@dataclass(frozen=True)
+class Part(Generic[M]):
+    """The rows of one list that a page shows, and the way to the others."""
+
+    rows: Sequence[M]
+    excerpt: Excerpt
+
+    def __iter__(self) -> Iterator[M]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> M:
+        return self.rows[place]
+
+
+@overload
+def part_of(
+    request: HttpRequest, rows: "models.QuerySet[Row]", *, name: str = ..., url: str = ...
+) -> Part[Row]: ...
+@overload
+def part_of(
+    request: HttpRequest, rows: Sequence[M], *, name: str = ..., url: str = ...
+) -> Part[M]: ...
+def part_of(
+    request: HttpRequest,
+    rows: Any,
+    *,
+    name: str = "lines",
+    url: str = "",
+) -> Part[Any]:
+    """The hundred rows that the address asks for by `name`. One query, two where there are more.
+
+    `url` is the page's own address, if its list is not reached by the path alone (as in a tab).
+    """
+    url = url or request.path
+    if name not in request.GET:
+        first = list(rows[: AT_ONCE + 1])
+        total = len(first) if len(first) <= AT_ONCE else _count(rows)
+        return Part(first[:AT_ONCE], Excerpt(1, min(total, AT_ONCE), total, url, name))
+    excerpt = excerpt_of(request, _count(rows), url, name)
+    return Part(list(rows[excerpt.span]), excerpt)
+
+
+def _count(rows: Any) -> int:
+    return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
+
+
+def excerpt_of(request: HttpRequest, total: int, url: str, name: str = "lines") -> Excerpt:
     """What `?lines=` asks for of `total` lines: a line's place to begin at, or all of them.
 
     What is no place among them means the first.
     """
-    asked = request.GET.get("lines", "")
+    asked = request.GET.get(name, "")
     if total <= AT_ONCE or (asked == ALL and total <= MOST):
-        return Excerpt(1, total, total, url)
+        return Excerpt(1, total, total, url, name)
     is_number = asked.isascii() and asked.isdigit() and len(asked) < 9
     first = int(asked) if is_number and 1 <= int(asked) <= total else 1
-    return Excerpt(first, min(first + AT_ONCE - 1, total), total, url)
+    return Excerpt(first, min(first + AT_ONCE - 1, total), total, url, name)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db import models
+from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -9,7 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core.models import Attachment
-from o2c.web.audit import Change
+from o2c.web.audit import Change, changes_of, history_of
+from o2c.web.excerpts import part_of
 from o2c.web.tables import ActorColumn, Column, DetailTable, MomentColumn, NumberColumn
 
 
@@ -88,3 +91,9 @@ class Differences(DetailTable):
         Column("typed", _("You typed"), value=lambda one: one[1]),
         Column("present", _("It is now"), value=lambda one: one[2]),
     ]
+
+
+def audit_of(request: HttpRequest, document: models.Model) -> Changes:
+    """The changes of a hundred versions of a document, and the way to the others."""
+    versions = part_of(request, history_of(document), name="changes", url="?tab=audit")
+    return Changes(changes_of(document, versions.rows), excerpt=versions.excerpt)

@@ -1,6 +1,7 @@
 """The timeline: the events of a document in words."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -18,8 +20,6 @@ from o2c.core.models import Document, Event, Eventful
 from o2c.core.states import Amount
 from o2c.web.badges import Badge, badge_of
 from o2c.web.formats import UNKNOWN, actor_text, date_text, moment_text, money_text, number_text
-
-_MOST_EVENTS = 500
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+(Z|[+-]\d{2}:\d{2})")
@@ -49,11 +49,14 @@ class Happening:
     facts: list[Fact]
 
 
-def happenings(document: Document) -> list[Happening]:
-    """Everything that happened to document, newest first. One query."""
-    events = Event.objects.filter(
-        document_type=document._meta.label_lower, document_id=document.pk
-    ).order_by("-pk")[:_MOST_EVENTS]
+def events_of(document: Document) -> QuerySet[Event]:
+    """What document has recorded, newest first."""
+    own = {"document_type": document._meta.label_lower, "document_id": document.pk}
+    return Event.objects.filter(**own).order_by("-pk")
+
+
+def happenings(document: Document, events: Iterable[Event]) -> list[Happening]:
+    """Events of document in words."""
     field: Any = document._meta.get_field("state")  # type: ignore[misc]  # every document has it
     labels = dict(field.flatchoices)
     states = getattr(field, "states", None)

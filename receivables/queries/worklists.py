@@ -83,10 +83,10 @@ def meeting(payment: Payment) -> QuerySet[Payment]:
     )
 
 
-def repayments_of(payment: Payment) -> list[Repayment]:
+def repayments_of(payment: Payment) -> QuerySet[Repayment]:
     """Every meeting with a payment of the other direction, taken back or not. One statement."""
     sides = Repayment.objects.filter(Q(received=payment) | Q(paid=payment))
-    return list(sides.select_related("received", "paid", "entry", "reversed_by").order_by("pk"))
+    return sides.select_related("received", "paid", "entry", "reversed_by").order_by("pk")
 
 
 def kept(promises: QuerySet[Promise]) -> QuerySet[Promise]:
@@ -119,11 +119,10 @@ def debts_beside(credit: OpenItem) -> list[OpenItem]:
     return list(debts.order_by("due_date", "pk")[:MOST_CHOICES])
 
 
-def allocations_of_payment(payment: Payment) -> list[Allocation]:
-    """Everything a payment was used for, reversals included, in order. One statement."""
-    return list(
-        payment.allocations.select_related("open_item", "entry", "reversed_by").order_by("pk")
-    )
+def allocations_of_payment(payment: Payment) -> QuerySet[Allocation]:
+    """Everything a payment was used for, reversals included, in order."""
+    related = ("open_item", "entry", "reversed_by")
+    return payment.allocations.select_related(*related).order_by("pk")
 
 
 def live_allocations(payment: Payment) -> list[Allocation]:
@@ -132,12 +131,11 @@ def live_allocations(payment: Payment) -> list[Allocation]:
     return list(live.select_related("open_item").order_by("pk"))
 
 
-def allocations_of_item(item: OpenItem) -> list[Allocation]:
-    """Everything that changed an item, as debt or as credit, in order. Two statements."""
+def allocations_of_item(item: OpenItem) -> QuerySet[Allocation]:
+    """Everything that changed an item, as debt or as credit, in order."""
     sources = ("payment", "credit_application", "write_off", "open_item", "entry")
-    settled = item.allocations.select_related(*sources)
-    used = item.uses_as_credit.select_related(*sources)
-    return sorted([*settled, *used], key=lambda allocation: allocation.pk)
+    own = Allocation.objects.filter(Q(open_item=item) | Q(credit_item=item))
+    return own.select_related(*sources).order_by("pk")
 
 
 def allocations_of_write_off(write_off: WriteOff) -> QuerySet[Allocation]:
@@ -170,10 +168,10 @@ def charges_of(letter: DunningLetter) -> QuerySet[OpenItem]:
     return letter.charges.order_by("pk")
 
 
-def letters_of_run(run: DunningRun) -> list[DunningLetter]:
+def letters_of_run(run: DunningRun) -> QuerySet[DunningLetter]:
     """A run's letters with customer, level and notices. Two statements."""
     notices = DunningNotice.objects.select_related("open_item").order_by("pk")
-    return list(
+    return (
         run.letters.select_related("customer", "level")
         .prefetch_related(Prefetch("notices", queryset=notices))
         .order_by("customer__name", "pk")

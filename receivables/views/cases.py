@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
-from o2c.web import Action, act, detail_page, list_page
+from o2c.web import Action, act, detail_page, list_page, part_of
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import CreditApplication, Dispute, Promise, WriteOff
@@ -56,7 +56,7 @@ def write_off_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "receivables/write_off_detail.html",
         actions=WRITE_OFF_ACTIONS,
         allocations=tables.Allocations(
-            worklists.allocations_of_write_off(write_off),
+            part_of(request, worklists.allocations_of_write_off(write_off)),
             currency=write_off.currency,
             title=_("Booked"),
         ),
@@ -79,7 +79,7 @@ def credit_application_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "receivables/credit_application_detail.html",
         actions=CREDIT_ACTIONS,
         allocations=tables.Allocations(
-            worklists.allocations_of_credit(application),
+            part_of(request, worklists.allocations_of_credit(application)),
             currency=application.currency,
             title=_("Used for"),
         ),

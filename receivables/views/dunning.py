@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from o2c.core.actors import Actor
 from o2c.core.attachments import attachments_of
 from o2c.masters.queries import company
-from o2c.web import Action, act, detail_page, form_page, list_page, require_right, show
+from o2c.web import Action, act, detail_page, form_page, list_page, part_of, require_right, show
 from o2c.web.files import stored_bytes
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
@@ -70,8 +70,13 @@ def dunning_run_detail(request: HttpRequest, pk: int) -> HttpResponse:
         run,
         "receivables/dunning_run_detail.html",
         actions=ACTIONS,
-        letters=tables.Letters(worklists.letters_of_run(run), currency=company().base_currency),
-        exclusions=tables.Exclusions(worklists.exclusions_of_run(run)),
+        letters=tables.Letters(
+            part_of(request, worklists.letters_of_run(run), name="letters"),
+            currency=company().base_currency,
+        ),
+        exclusions=tables.Exclusions(
+            part_of(request, worklists.exclusions_of_run(run), name="exclusions")
+        ),
     )
 
 

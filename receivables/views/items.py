@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
 from o2c.core.states import condition
-from o2c.web import Action, act, list_page, thing_page
+from o2c.web import Action, act, list_page, part_of, thing_page
 from o2c.web.imports import import_page
 from o2c.web.shared_tables import ImportColumns
 from receivables import commands, forms, tables
@@ -98,7 +98,10 @@ def open_item_import(request: HttpRequest) -> HttpResponse:
 
 def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
     item = get_object_or_404(worklists.open_items(), pk=pk)
-    cases: dict[str, Any] = {**worklists.cases_of_item(item)}
+    cases: dict[str, Any] = {
+        name: part_of(request, rows, name=name)
+        for name, rows in worklists.cases_of_item(item).items()
+    }
     return thing_page(
         request,
         item,
@@ -107,7 +110,9 @@ def open_item_detail(request: HttpRequest, pk: int) -> HttpResponse:
         item=item,
         days=item.days_overdue(clock.today()),
         moves=tables.ItemMoves(
-            worklists.allocations_of_item(item), currency=item.currency, about=item
+            part_of(request, worklists.allocations_of_item(item), name="changes"),
+            currency=item.currency,
+            about=item,
         ),
         **cases,
     )

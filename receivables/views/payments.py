@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.actors import Actor
 from o2c.core.states import condition
 from o2c.masters.queries import company
-from o2c.web import Action, act, detail_page, form_page, list_page
+from o2c.web import Action, act, detail_page, form_page, list_page, part_of
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
 from receivables.models import Payment, PaymentState
@@ -120,22 +120,21 @@ def _record(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Payment:
 
 def payment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     payment = get_object_or_404(worklists.payments(), pk=pk)
+    repayments = part_of(request, worklists.repayments_of(payment), name="repayments")
     return detail_page(
         request,
         payment,
         "receivables/payment_detail.html",
         actions=ACTIONS,
         allocations=tables.Allocations(
-            worklists.allocations_of_payment(payment),
+            part_of(request, worklists.allocations_of_payment(payment)),
             currency=payment.currency,
             title=_("Used for"),
         ),
         meetings=tables.Meetings(
-            [
-                tables.Meeting(row, row.other_than(payment))
-                for row in worklists.repayments_of(payment)
-            ],
+            [tables.Meeting(row, row.other_than(payment)) for row in repayments],
             currency=payment.currency,
+            excerpt=repayments.excerpt,
         ),
     )
 

@@ -1,5 +1,6 @@
 """Ordered, shipped, invoiced and paid, side by side for every order line that is promised."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import reduce
 from operator import or_
@@ -163,13 +164,18 @@ class LineMatch(NamedTuple):
     breaks: list[str]
 
 
-def match_of_order(order_id: int) -> list[LineMatch]:
-    """The match of every line of one order, by number. One statement."""
+def lines_of_order(order_id: int) -> QuerySet[OrderLine]:
+    """The lines of one order by number, with the figures of all stages at hand."""
+    return matched_lines().filter(order_id=order_id).order_by("line_number")
+
+
+def match_of(lines: Iterable[OrderLine]) -> list[LineMatch]:
+    """The match of each of `matched_lines`."""
     return [
         LineMatch(
             line, ordered_price(line), billed_price(line), paid_percent(line), break_words(line)
         )
-        for line in matched_lines().filter(order_id=order_id).order_by("line_number")
+        for line in lines
     ]
 
 
@@ -182,6 +188,11 @@ def with_break(lines: QuerySet[OrderLine], *kinds: BreakKind) -> QuerySet[OrderL
     else:
         found += [_CONDITIONS[kind] for kind in asked & _PRICES]
     return lines.filter(reduce(or_, found))
+
+
+def broken_lines(lines: QuerySet[OrderLine]) -> int:
+    """How many of them have a break of any kind. One statement."""
+    return with_break(lines).count()
 
 
 def _those(sql: str, sign: str) -> Q:

@@ -75,12 +75,16 @@ def matches() -> QuerySet[Match]:
     return Match.objects.select_related("bank_line__statement", "payer", "payment")
 
 
-def matches_of(line: BankLine) -> list[Match]:
-    """Every match of a line, newest first, with payers and shares. Two statements."""
-    shown = line.matches.select_related("payer", "payment").prefetch_related(
-        Prefetch("shares", shares_shown())
-    )
-    return list(shown.order_by("-pk"))
+def shown_match(line: BankLine) -> Match | None:
+    """What is proposed for a line, or applied, with its payer and payment. One statement."""
+    shown = line.matches.filter(state__in=LIVE).select_related("payer", "payment")
+    return shown.order_by("-pk").first()
+
+
+def matches_beside(line: BankLine, live: Match | None) -> QuerySet[Match]:
+    """The other matches of a line, newest first."""
+    others = line.matches.exclude(pk=live.pk) if live else line.matches.all()
+    return others.order_by("-pk")
 
 
 def proposal_of(line: BankLine) -> Match | None:
@@ -125,14 +129,14 @@ def sums_by_currency(matches: QuerySet[Match]) -> QuerySet[Any]:
     )
 
 
-def lines_of(statement: BankStatement) -> list[BankLine]:
+def lines_of(statement: BankStatement) -> QuerySet[BankLine]:
     """The lines of a statement with their live matches, payers and shares. Three statements."""
     live = (
         Match.objects.filter(state__in=LIVE)
         .select_related("payer")
         .prefetch_related(Prefetch("shares", shares_shown()))
     )
-    return list(
+    return (
         statement.lines.select_related("payment")
         .prefetch_related(Prefetch("matches", live, to_attr="live_matches"))
         .order_by("line_number")

@@ -117,9 +117,9 @@ def shipments_with_proof() -> QuerySet[Shipment]:
     return shipments().select_related("proof__signature").annotate(line_count=Count("lines"))
 
 
-def returns_of(shipment: Shipment) -> list[Return]:
-    """What came, or comes, back of a shipment, oldest first. One statement."""
-    return list(shipment.returns.order_by("pk"))
+def returns_of(shipment: Shipment) -> QuerySet[Return]:
+    """What came, or comes, back of a shipment, oldest first."""
+    return shipment.returns.order_by("pk")
 
 
 def contents_of(shipment: Shipment) -> list[ShipmentContent]:
@@ -169,13 +169,10 @@ def returns() -> QuerySet[Return]:
     )
 
 
-def return_lines_of(goods_return: Return) -> list[ReturnLine]:
-    """The lines of a return with their items and places. One statement."""
-    return list(
-        goods_return.lines.select_related(
-            "shipment_line__item__unit", "shipment_line__order_line", "location"
-        ).order_by("pk")
-    )
+def return_lines_of(goods_return: Return) -> QuerySet[ReturnLine]:
+    """The lines of a return with their items and places."""
+    related = ("shipment_line__item__unit", "shipment_line__order_line", "location")
+    return goods_return.lines.select_related(*related).order_by("pk")
 
 
 def goods_restocked(return_id: int) -> tuple[list[int], int]:

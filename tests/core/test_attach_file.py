@@ -27,7 +27,7 @@ def attach(parcel, name="note.txt", data=b"hello", *, actor=SYSTEM, **more):
 def test_a_file_is_kept_under_the_kind_its_name_says(parcel, clerk, name, data, content_type):
     attached = attach(parcel, name, data, actor=clerk)
 
-    assert attachments_of(parcel) == [attached]
+    assert list(attachments_of(parcel)) == [attached]
     assert read_file(attached) == data
     assert (attached.name, attached.content_type) == (name, content_type)
     assert (attached.purpose, attached.created_by) == ("upload", "clara")

@@ -14,7 +14,7 @@ from orders.commands import LineChange, LineDraft, amend_order, import_orders
 from orders.models import Order, OrderLine
 from orders.queries import lines_of as read_lines
 from orders.queries import price_sentences
-from reconciliation.queries.four_way import match_of_order
+from reconciliation.queries.four_way import lines_of_order, match_of
 from tests.factories.masters import (
     CompanyFactory,
     CustomerFactory,
@@ -199,7 +199,7 @@ def test_boxes_are_billed_at_their_price_per_box_and_match(customer, client, cle
     (line,) = invoice.lines.all()
     assert (line.unit_price, line.price_per, line.amount, invoice.net) == (1, 144, 100, 100)
     assert invoice.snapshot["lines"][0]["price_per"] == "144"
-    (match,) = match_of_order(invoice.order_id)
+    (match,) = match_of(lines_of_order(invoice.order_id))
     assert not any("price" in words for words in match.breaks)
     client.force_login(clerk)
     page = client.get(reverse("orders:order_detail", args=[invoice.order_id]))

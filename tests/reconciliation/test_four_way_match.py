@@ -12,7 +12,7 @@ from invoicing.commands import approve_credit_note
 from invoicing.models import Invoice
 from orders.commands import cancel_order
 from orders.models import OrderLine
-from reconciliation.queries import figures_of, match_of_order, matched_lines, with_break
+from reconciliation.queries import figures_of, lines_of_order, match_of, matched_lines, with_break
 from reconciliation.rules import BreakKind, breaks_of
 from reconciliation.tables import OrderMatchTable
 from shipping.commands import announce_return, receive_return
@@ -77,11 +77,11 @@ def test_an_order_shows_what_is_missing_until_nothing_is(people, books_agree):  
 
     note = approve_credit_note(Invoice.objects.get(corrects=invoice).pk, actor=people["corinna"])
     assert named(order) == [{"not_shipped": 3, "unpaid": D("9.50")}]
-    assert match_of_order(order.pk)[0].breaks == [
+    assert match_of(lines_of_order(order.pk))[0].breaks == [
         "3 pc ordered, not shipped",
         "9.50\xa0EUR of its invoices not paid",
     ]
-    assert match_of_order(order.pk)[0].paid_percent == D("84.03")  # of 83.30 less 23.80
+    assert match_of(lines_of_order(order.pk))[0].paid_percent == D("84.03")  # of 83.30 less 23.80
 
     cancel_order(order.pk, reason="Not wanted any more", actor=people["clara"])
     house.receive_money("9.50", f"Rest of {invoice.number} less {note.number}")
@@ -231,7 +231,7 @@ def test_the_list_keeps_its_budget(boss):
 def test_one_order_is_one_statement_however_many_lines():
     def cost(order):
         with counted_statements() as count:
-            match_of_order(order.pk)
+            match_of(lines_of_order(order.pk))
         return int(count)
 
     assert cost(posted_invoice().order) == 1

@@ -6,7 +6,8 @@ import pytest
 from django.test import RequestFactory
 
 from fulfillment.models import PickList
-from o2c.web import excerpt_of
+from o2c.core.models import NumberSeries
+from o2c.web import excerpt_of, part_of
 from tests.conftest import person
 from tests.factories.masters import CompanyFactory, CustomerFactory
 from tests.factories.orders import priced_item
@@ -16,11 +17,56 @@ from tests.given.orders import released_order
 from tests.given.stock import stock
 
 LINES = 120
+PART = 250
 
 
 def excerpt(asked="", total=250):
     query = {"lines": asked} if asked else {}
     return excerpt_of(RequestFactory().get("/", query), total, "/orders/7/")
+
+
+class TestPart:
+    """Any list of a page, by its own name in the address."""
+
+    def part(self, asked="", total=PART, **more):
+        query = {"moves": asked} if asked else {}
+        request = RequestFactory().get("/stock/7/", query)
+        return part_of(request, list(range(1, total + 1)), name="moves", **more)
+
+    def test_it_has_a_hundred_rows_and_the_way_to_the_next(self):
+        part = self.part()
+
+        assert (len(part), part[0], list(part)[-1]) == (100, 1, 100)
+        assert part.excerpt.next_url == "/stock/7/?moves=101#moves"
+        assert part.excerpt.total == PART
+
+    def test_another_part_is_asked_for_by_name(self):
+        part = self.part("201")
+
+        assert list(part) == list(range(201, 251))
+        assert part.excerpt.previous_url == "/stock/7/?moves=101#moves"
+
+    def test_in_a_tab_the_address_keeps_the_tab(self):
+        part = self.part(url="?tab=timeline")
+
+        assert part.excerpt.next_url == "?tab=timeline&moves=101#moves"
+
+    def test_a_short_list_is_shown_whole(self):
+        part = self.part(total=100)
+
+        assert (len(part), part.excerpt.is_long) == (100, False)
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize(("rows", "statements"), [(100, 1), (101, 2)])
+    def test_only_a_long_list_is_counted(self, rows, statements, count_statements):
+        NumberSeries.objects.all().delete()
+        NumberSeries.objects.bulk_create(NumberSeries(code=f"S{nr}") for nr in range(rows))
+        request = RequestFactory().get("/")
+
+        with count_statements() as count:
+            part = part_of(request, NumberSeries.objects.order_by("pk"))
+
+        assert (int(count), part.excerpt.total) == (statements, rows)
 
 
 class TestExcerpt:

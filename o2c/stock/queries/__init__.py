@@ -14,6 +14,8 @@ from o2c.stock.queries.book import (
     reservations_of,
     stock_ledger,
     stock_overview,
+    to_come,
+    totals_of,
     value_of_source,
     value_of_stock_document,
 )
@@ -34,6 +36,8 @@ __all__ = [
     "reservations_of",
     "stock_ledger",
     "stock_overview",
+    "to_come",
+    "totals_of",
     "value_of_source",
     "value_of_stock_document",
 ]

@@ -63,6 +63,25 @@ def expected_receipts(
     return answer
 
 
+def to_come(item: Item) -> QuerySet[ExpectedReceipt]:
+    """Deliveries of an item to come, earliest first, with `outstanding` at hand."""
+    coming = ExpectedReceipt.objects.filter(TO_COME, item=item)
+    return coming.order_by("expected_date", "pk")
+
+
+def totals_of(item: Item) -> dict[str, Decimal]:
+    """`on_hand` and `reserved` of an item everywhere, and what is `free` in storage.
+
+    Stock units. One statement.
+    """
+    in_storage = Q(location__kind=LocationKind.STORAGE)
+    free = Sum(F("on_hand") - F("reserved"), filter=in_storage, default=ZERO)
+    balances = Balance.objects.filter(item=item)
+    return balances.aggregate(
+        free=free, on_hand=Sum("on_hand", default=ZERO), reserved=Sum("reserved", default=ZERO)
+    )
+
+
 def reservations_of(
     source_ids: Iterable[int], source_type: str = _ORDER_LINE
 ) -> dict[int, list[Reservation]]:
@@ -127,9 +146,9 @@ def stock_overview() -> QuerySet[Balance]:
     )
 
 
-def places_of(item: Item | int) -> list[Balance]:
-    """The item's part of `stock_overview`, in walking order. One statement."""
-    return list(stock_overview().filter(item=_pk(item)).order_by("location__walk_order"))
+def places_of(item: Item | int) -> QuerySet[Balance]:
+    """The item's part of `stock_overview`, in walking order."""
+    return stock_overview().filter(item=_pk(item)).order_by("location__walk_order", "pk")
 
 
 def items_with_unit() -> QuerySet[Item]:

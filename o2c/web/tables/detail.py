@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from o2c.web.excerpts import Excerpt
+from o2c.web.excerpts import Excerpt, Part
 from o2c.web.tables.columns import Column
 from o2c.web.tables.drawing import FootRow, Heading
 
@@ -35,6 +35,7 @@ class DetailTable:
     `sums` adds a row with the sums of the columns that have a `total`. Columns of one currency
     (`AmountColumn`) name it in their heads, unless `names_currency` is off: it is the table's
     `currency`. What the table is `about`, its document, is there for cells that are templates.
+    A `part_of` many rows brings its `excerpt` along.
     """
 
     title: ClassVar[str | Promise] = ""
@@ -59,7 +60,7 @@ class DetailTable:
         self._given = rows
         self.currency = str(currency)
         self.below = below
-        self.excerpt = excerpt
+        self.excerpt = rows.excerpt if isinstance(rows, Part) else excerpt
         self.about = about
         self.caption = title or type(self).title
 
