@@ -17,6 +17,7 @@ from o2c.web.forms import (
     ReasonForm,
     TextField,
     amount_field,
+    keep_choice,
     lines_of,
     percent_field,
     price_field,
@@ -88,6 +89,10 @@ class EditForm(OrderForm):
     """The head of a draft that is changed; refused when somebody else changed it meanwhile."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def build(self) -> None:
+        for name in ("customer", "warehouse", "currency"):
+            keep_choice(self.fields[name], self.initial.get(name))
 
 
 class LineForm(Form):

@@ -20,18 +20,19 @@ from o2c.web import (
     import_page,
     list_page,
 )
+from o2c.web.actions import blocked_by
 from o2c.web.forms import ReasonForm
 from o2c.web.shared_tables import ImportColumns
 from orders import commands, forms, queries, tables
 from orders.adapters import COLUMNS
 from orders.commands.amend import AMENDABLE
+from orders.commands.capture import EDITABLE
 from orders.models import Order, OrderState
 
-EDITABLE = [OrderState.DRAFT, OrderState.SUBMITTED]
 #: @command takes `op_id` beside a command's own keywords, which the types do not show.
-capture, edit, amend = (
+enter, change, amend = (
     cast(Any, command)
-    for command in (commands.capture_order, commands.edit_draft, commands.amend_order)
+    for command in (commands.enter_order, commands.change_draft, commands.amend_order)
 )
 ACTIONS = {
     "submit": Action(commands.submit_order, icon="inbox"),
@@ -122,8 +123,8 @@ def _copied(key: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _capture(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Order:
-    order = capture(_draft(cleaned), actor=actor, op_id=op_id)
-    return _go_on(order, cleaned["then"], actor)
+    order: Order = enter(_draft(cleaned), then=cleaned["then"], actor=actor, op_id=op_id)
+    return order
 
 
 def _draft(cleaned: dict[str, Any]) -> commands.OrderDraft:
@@ -137,22 +138,16 @@ def _draft(cleaned: dict[str, Any]) -> commands.OrderDraft:
     return forms.draft_of(cleaned, address_id)
 
 
-def _go_on(order: Order, then: str, actor: Actor) -> Order:
-    """Submit and confirm as asked; an order with something to review stops at submitted."""
-    if then in ("submit", "confirm") and order.state == OrderState.DRAFT:
-        order = commands.submit_order(order.pk, actor=actor)
-    if then == "confirm" and order.state == OrderState.SUBMITTED and not order.review_notes:
-        order = commands.confirm_order(order.pk, actor=actor)
-    return get_object_or_404(Order, pk=order.pk)
-
-
 def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft or submitted order; everything is decided anew."""
     order = get_object_or_404(queries.orders_with_parties(), pk=pk)
 
     def save(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> Order:
-        edited = edit(pk, _draft(cleaned), version=cleaned["version"], actor=actor, op_id=op_id)
-        return _go_on(edited, cleaned["then"], actor)
+        version, then = cleaned["version"], cleaned["then"]
+        edited: Order = change(
+            pk, _draft(cleaned), version=version, then=then, actor=actor, op_id=op_id
+        )
+        return edited
 
     return form_page(
         request,
@@ -160,6 +155,7 @@ def order_edit(request: HttpRequest, pk: int) -> HttpResponse:
         save,
         title=_("Edit %(order)s") % {"order": order},
         permission="orders.edit_order",
+        refused=blocked_by(order, "edit", ACTIONS["edit"]),
         lines=forms.LineFormSet,
         initial=lambda: forms.head_initial(get_object_or_404(queries.orders_with_parties(), pk=pk)),
         lines_initial=[forms.line_initial(line) for line in queries.lines_of(order)],
@@ -191,6 +187,7 @@ def order_amend(request: HttpRequest, pk: int) -> HttpResponse:
         save,
         title=_("Amend %(order)s") % {"order": order},
         permission="orders.amend_order",
+        refused=blocked_by(order, "amend", ACTIONS["amend"]),
         lines=forms.AmendFormSet,
         initial=lambda: {"version": get_object_or_404(Order, pk=pk).version},
         lines_initial=[forms.amend_initial(line) for line in queries.lines_of(order)],

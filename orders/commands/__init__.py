@@ -11,6 +11,7 @@ from orders.commands.confirm import (
     review_supply,
     submit_order,
 )
+from orders.commands.entering import change_draft, enter_order
 from orders.commands.hold import change_hold, hold_order, resume_order
 from orders.commands.importing import import_orders
 from orders.commands.progress import (
@@ -37,9 +38,11 @@ __all__ = [
     "amend_order",
     "cancel_order",
     "capture_order",
+    "change_draft",
     "change_hold",
     "confirm_order",
     "edit_draft",
+    "enter_order",
     "hold_order",
     "import_orders",
     "lock_order",

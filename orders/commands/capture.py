@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -10,17 +11,21 @@ from psycopg import Error as PgError
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.commands import command, hold, lock, lock_where
+from o2c.core.commands import command, hold, lock
 from o2c.core.errors import RuleViolation, noted, refuse_if
+from o2c.core.locks import lock_fresh
 from o2c.core.money import HUNDRED, round_to
 from o2c.core.transitions import begin, check_version, save_document
 from o2c.masters.models import Address, AddressKind, Customer, PoPolicy
+from orders.commands.confirm import SUPPLY_NOTE, supply_notes
 from orders.commands.drafting import Buying, build_lines, discount_lines, total_order
-from orders.commands.lines import delete_draft_lines, insert_lines
+from orders.commands.lines import content_of, delete_draft_lines, insert_lines
 from orders.models import Order, OrderLine, OrderState
 from orders.queries.entry import Buyer, load_buyer
-from orders.rules.drafts import LineDraft, OrderDraft, reference_key
+from orders.rules.drafts import LineDraft, OrderDraft, reference_key, still_claimed
 from orders.rules.pricing import same_price
+
+EDITABLE = [OrderState.DRAFT, OrderState.SUBMITTED]
 
 
 class DuplicateReference(RuleViolation):
@@ -53,14 +58,20 @@ def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
 def edit_draft(order_id: int, draft: OrderDraft, *, version: int, actor: Actor) -> Order:
     """Replace what a draft or submitted order asks for; everything is decided anew.
 
-    Raises StaleVersion, and whatever `capture_order` raises.
+    What was noted for review is looked at again, and stays while it is so. Nothing is written
+    when nothing comes out differently. Raises StaleVersion, and whatever `capture_order` raises.
     """
     require(actor, "orders.edit_order")
     order = lock(Order, order_id)
     check_version(order, version)
-    refuse_state(order, [OrderState.DRAFT, OrderState.SUBMITTED])
-    old = lock_where(OrderLine, order_id=order.pk)
-    order, lines = _compose(order, draft, actor)
+    refuse_state(order, EDITABLE)
+    old = lock_fresh(OrderLine.objects.filter(order=order))
+    before, notes = content_of(order, old), order.review_notes
+    order, lines = _compose(order, still_claimed(draft, notes), actor)
+    if any(note["code"] == SUPPLY_NOTE for note in notes):
+        order.review_notes += supply_notes(order, lines)
+    if content_of(order, lines) == before:
+        return order
     delete_draft_lines(old)
     insert_lines(order, lines, actor=actor)
     with _second_refused(draft):
@@ -106,7 +117,11 @@ def _compose(order: Order, draft: OrderDraft, actor: Actor) -> tuple[Order, list
     """Fill order from draft and build its lines, all in memory."""
     day = draft.order_date or clock.today()
     key = reference_key(draft.customer_reference)
-    buyer = load_buyer(draft.customer_id, day, draft.currency, key, but_not=order.pk)
+    # Whose number came first is not asked again while the number stays.
+    older_only = order.pk is not None and key == order.reference_key
+    buyer = load_buyer(
+        draft.customer_id, day, draft.currency, key, but_not=order.pk, older_only=older_only
+    )
     if any(line.unit_price is not None or line.discount_percent for line in draft.lines):
         require(actor, "orders.override_price")
     if draft.discount_amount:
@@ -134,28 +149,36 @@ def _fill_head(order: Order, draft: OrderDraft, buyer: Buyer, day: date, key: st
     customer = buyer.customer
     order.tax_included = bool(customer.price_list and customer.price_list.tax_included)
     order.customer = customer
+    order.ship_to = _ship_to(customer, draft.ship_to_id)
+    for name, value in _head(draft, order.ship_to, buyer, day).items():
+        setattr(order, name, value)
     order.bill_to = customer.billed_party
     order.payer = customer.paying_party
-    order.ship_to = _ship_to(customer, draft.ship_to_id)
-    order.currency = buyer.currency
     order.exchange_rate = buyer.exchange_rate
     order.terms = customer.terms
     order.untaxed_percent = order.terms.untaxed_percent
-    warehouse_id = draft.warehouse_id or buyer.default_warehouse_id
-    if warehouse_id is None:
-        raise RuleViolation(_("There is no warehouse to deliver from."), field="warehouse")
-    order.warehouse_id = warehouse_id
     order.billing_policy = customer.billing_policy
     order.delivery_policy = customer.delivery_policy
-    order.order_date = day
-    order.requested_date = draft.requested_date
-    order.customer_reference = draft.customer_reference.strip()
     order.reference_key = key
     order.reference_once = customer.po_policy == PoPolicy.REFUSE
     if not order.pk:
         order.channel = draft.channel
         order.source_reference = draft.source_reference
-    order.note = draft.note
+
+
+def _head(draft: OrderDraft, ship_to: Address, buyer: Buyer, day: date) -> dict[str, Any]:
+    """Every head field by its attribute; what is left empty comes from customer and company."""
+    warehouse_id = draft.warehouse_id or buyer.default_warehouse_id
+    if warehouse_id is None:
+        raise RuleViolation(_("There is no warehouse to deliver from."), field="warehouse")
+    return {
+        **draft.head(),
+        "ship_to_id": ship_to.pk,
+        "warehouse_id": warehouse_id,
+        "currency": buyer.currency,
+        "order_date": day,
+        "customer_reference": draft.customer_reference.strip(),
+    }
 
 
 def _ship_to(customer: Customer, address_id: int | None) -> Address:

@@ -9,13 +9,16 @@ from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, lock
-from o2c.core.money import ZERO
+from o2c.core.money import ZERO, round_to
 from o2c.core.transitions import save_document, transition
 from orders.commands.progress import lock_order, perform_services, settle_progress
 from orders.models import Order, OrderLine, OrderState
 from orders.models.states import PROMISED
 from orders.queries.supply import orders_promised, supply_terms
 from orders.rules.promising import Promise, Wanted, promise
+
+#: The code of the note that goods cannot be there in time.
+SUPPLY_NOTE = "stock"
 
 
 @command
@@ -35,17 +38,23 @@ def review_supply(order_id: int, *, actor: Actor) -> Order:
     order, lines = lock_order(order_id)
     if order.state != OrderState.SUBMITTED:
         return order
-    today = clock.today()
-    promises = _available(order, lines, today)
-    notes = [
-        _supply_note(order, line, promises[line.pk])
-        for line in lines
-        if line.pk in promises and not _in_time(promises[line.pk], _wish(order, line), today)
-    ]
+    notes = supply_notes(order, lines)
     if not notes:
         return order
     order.review_notes = [*order.review_notes, *notes]
     return save_document(order, actor=actor, event="review_noted", lines=len(notes))
+
+
+def supply_notes(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, str]]:
+    """A note for each line that cannot be there in time, stored or not. One statement."""
+    today = clock.today()
+    promises = _available(order, lines, today)
+    return [
+        _supply_note(order, line, promises[line.line_number])
+        for line in lines
+        if line.line_number in promises
+        and not _in_time(promises[line.line_number], _wish(order, line), today)
+    ]
 
 
 def _in_time(promise: Promise, wish: date | None, today: date) -> bool:
@@ -57,13 +66,13 @@ def _supply_note(order: Order, line: OrderLine, promise: Promise) -> dict[str, s
     """What `queries.review_sentences` says in words."""
     wish = _wish(order, line)
     return {
-        "code": "stock",
+        "code": SUPPLY_NOTE,
         "line": str(line.line_number),
         "item": line.item.code,
         "asked": wish.isoformat() if wish else "",
         "promised": promise.day.isoformat() if promise.day else "",
-        "missing": str(promise.missing),
-        "quantity": str(line.quantity),
+        "missing": str(round_to(promise.missing, 3)),
+        "quantity": str(round_to(line.quantity, 3)),
     }
 
 
@@ -123,11 +132,13 @@ def renew_promise(
     changed = [
         line
         for line in waiting
-        if line.pk in promises and not _says_the_same(line.promise, promises[line.pk], today)
+        if line.line_number in promises
+        and not _says_the_same(line.promise, promises[line.line_number], today)
     ]
     before, days = order.promised_date, [line.promised_date for line in lines]
     for line in changed:
-        line.promise, line.promised_date = promises[line.pk].as_json(), promises[line.pk].day
+        given = promises[line.line_number]
+        line.promise, line.promised_date = given.as_json(), given.day
     update_rows(changed, ["promise", "promised_date"])
     _date_order(order, lines)
     if order.promised_date == before and [line.promised_date for line in lines] == days:
@@ -184,7 +195,7 @@ def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
     today = clock.today()
     promises = _available(order, lines, today)
     for line in lines:
-        given = promises.get(line.pk)
+        given = promises.get(line.line_number)
         if given is not None:
             line.promise, line.promised_date = given.as_json(), given.day
         elif line.open_quantity > ZERO:
@@ -204,14 +215,14 @@ def _date_order(order: Order, lines: Sequence[OrderLine]) -> None:
 def _available(
     order: Order, lines: Sequence[OrderLine], today: date, ahead_of: Collection[int] = ()
 ) -> dict[int, Promise]:
-    """What can be promised to each line that needs goods, by its key. One statement.
+    """What can be promised to each line that needs goods, by its number. One statement.
 
     What the orders it is `ahead_of` were promised counts as free.
     """
     wanted = [
-        Wanted(line.pk, line.item_id, line.unreserved_quantity, _wish(order, line) or today)
+        Wanted(line.line_number, line.item_id, quantity, _wish(order, line) or today)
         for line in lines
-        if line.unreserved_quantity
+        if (quantity := line.unreserved_quantity)
     ]
     items = {wish.item_id for wish in wanted}
     terms = supply_terms(items, order.warehouse_id, today, but_not=[order.pk, *ahead_of])

@@ -1,6 +1,9 @@
 """Writing order lines with their history, in a constant number of statements."""
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Model
 
 from o2c.core import clock
 from o2c.core.actors import Actor
@@ -13,6 +16,17 @@ COMMERCIAL = (
     *("once_ordered", "cancelled", "requested_date", "promised_date"),
     *("tax_code", "tax_category", "tax_percent", "tax_reason"),
 )
+
+
+def content_of(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+    """All that an order and its lines say, whether stored or not, without the keys of the lines."""
+    own = [_values(line, but_not=("id", "order_id")) for line in lines]
+    return [_values(order), *sorted(own, key=lambda line: line["line_number"])]
+
+
+def _values(row: Model, but_not: Sequence[str] = ()) -> dict[str, Any]:
+    names = [field.attname for field in row._meta.concrete_fields if not field.generated]
+    return {name: getattr(row, name) for name in names if name not in but_not}
 
 
 def insert_lines(order: Order, lines: Sequence[OrderLine], *, actor: Actor) -> None:

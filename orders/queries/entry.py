@@ -42,10 +42,12 @@ def load_buyer(
     reference_key: str = "",
     *,
     but_not: int | None = None,
+    older_only: bool = False,
 ) -> Buyer:
     """Who buys on a day, in its own or the given currency. Two statements.
 
-    `but_not` is the order that is no twin of itself. Raises UnknownCustomer or MasterMissing.
+    `but_not` is the order that is no twin of itself; with `older_only`, nor is one that came after
+    it. Raises UnknownCustomer or MasterMissing.
     """
     rate = ExchangeRate.objects.filter(
         currency=currency or OuterRef("currency"), date__lte=on_date
@@ -64,7 +66,7 @@ def load_buyer(
             warehouse=Subquery(
                 Warehouse.objects.filter(active=True).order_by("pk").values("pk")[:1]
             ),
-            twin=Subquery(_twins(reference_key, but_not).values("number")[:1]),
+            twin=Subquery(_twins(reference_key, but_not, older_only).values("number")[:1]),
         )
         .first()
     )
@@ -90,10 +92,11 @@ def load_buyer(
     )
 
 
-def _twins(reference_key: str, but_not: int | None) -> QuerySet[Order]:
+def _twins(reference_key: str, but_not: int | None, older_only: bool) -> QuerySet[Order]:
     """The customer's living orders with this reference, newest first."""
+    older = {"pk__lt": but_not} if older_only else {}
     return (
-        Order.objects.filter(customer=OuterRef("pk"), reference_key=reference_key)
+        Order.objects.filter(customer=OuterRef("pk"), reference_key=reference_key, **older)
         .exclude(reference_key="")
         .exclude(pk=but_not)
         .exclude(state=OrderState.CANCELLED)

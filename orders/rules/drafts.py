@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -59,6 +60,10 @@ class OrderDraft:
     note: str = ""
     review_notes: Sequence[dict[str, str]] = field(default_factory=tuple)
 
+    def head(self) -> dict[str, Any]:
+        """What is asked for each head field, by its attribute."""
+        return {field.attribute: getattr(self, field.attribute) for field in HEAD_FIELDS}
+
 
 class HeadField(NamedTuple):
     """A field of an order's head that somebody gives.
@@ -93,6 +98,42 @@ def head_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """
     values = {field.attribute: given.get(field.name) for field in HEAD_FIELDS}
     return {name: value for name, value in values.items() if value not in (None, "")}
+
+
+def still_claimed(draft: OrderDraft, notes: Sequence[Mapping[str, str]]) -> OrderDraft:
+    """A draft typed by a person, with what the customer's own document says as noted for review.
+
+    Prices, the total and days that had passed are compared again with what is ordered now, so
+    that a note stays until its reason is gone.
+    """
+    lines, total = list(draft.lines), draft.expected_total
+    asked = {day.isoformat() for day in _days_asked(draft)}
+    for note in notes:
+        if note["code"] == "price":
+            _claim_price(lines, note)
+        elif note["code"] == "total" and draft.currency in ("", note["currency"]):
+            total = Decimal(note["theirs"])
+    passed = [dict(n) for n in notes if n["code"] == "requested_date" and n["day"] in asked]
+    kept = [*draft.review_notes, *passed]
+    return replace(draft, lines=lines, expected_total=total, review_notes=kept)
+
+
+def _days_asked(draft: OrderDraft) -> list[date]:
+    days = [draft.requested_date, *(line.requested_date for line in draft.lines)]
+    return [day for day in days if day is not None]
+
+
+def _claim_price(lines: list[LineDraft], note: Mapping[str, str]) -> None:
+    """Give the price to its line; where lines were moved, to the first other one of the item."""
+    fits = [
+        place
+        for place, line in enumerate(lines)
+        if line.item.casefold() == note["item"].casefold() and line.expected_price is None
+    ]
+    noted = int(note["line"]) - 1
+    if fits:
+        place = noted if noted in fits else fits[0]
+        lines[place] = replace(lines[place], expected_price=Decimal(note["theirs"]))
 
 
 @dataclass(frozen=True)
