@@ -16,7 +16,7 @@ from o2c.core.money import MINOR_UNITS, ZERO
 from o2c.ledger.models import Account
 from o2c.masters.models import BankAccount, Customer
 from o2c.masters.queries import company
-from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field
+from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field, keep_choice
 from o2c.web.imports import ImportForm
 from receivables.commands import PaymentShare, Receipt, Share
 from receivables.models import (
@@ -314,6 +314,9 @@ class ProfileForm(Form):
         empty_label=_("the default policy"),
     )
     reason = TextField(label=_("Reason"), max_length=200)
+
+    def build(self) -> None:
+        keep_choice(self.fields["policy"], self.initial.get("policy"))
 
     def arguments(self) -> dict[str, Any]:
         policy = self.cleaned_data["policy"]

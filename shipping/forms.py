@@ -15,7 +15,14 @@ from o2c.core.attachments import MAX_BYTES
 from o2c.core.days import DayKind
 from o2c.masters.models import CarrierService, Location, LocationKind
 from o2c.web.formats import number_text
-from o2c.web.forms import DayField, Form, ReasonForm, TextField, quantity_field
+from o2c.web.forms import (
+    DayField,
+    Form,
+    ReasonForm,
+    TextField,
+    keep_choice,
+    quantity_field,
+)
 from shipping import queries
 from shipping.commands import Inspected
 from shipping.models import Disposition, ReturnLine, ShipmentLine
@@ -80,10 +87,13 @@ class CarrierForm(Form):
     def build(self) -> None:
         for name in ("service", "tracking", "expected_date"):
             self.fields[name].initial = getattr(self.document, name)
+        keep_choice(self.fields["service"], self.document.service_id)
 
     def arguments(self) -> dict[str, Any]:
         typed = dict(self.cleaned_data)
         service = typed.pop("service")
+        if service is None and self.document.service_id is None:  # then a carrier alone stays
+            return {**typed, "carrier_id": self.document.carrier_id}
         return {**typed, "service_id": service.pk if service else None}
 
 

@@ -224,11 +224,14 @@ def classify_account(
 ) -> CreditAccount:
     """Set how risky the payer is, and how late its oldest item may be before orders are held.
 
-    Raises RuleViolation for a class or a number of days there is none of.
+    What is so already is not set again. Raises RuleViolation for a class or a number of days
+    there is none of.
     """
     require(actor, "credit.classify_account")
     _refuse_class(risk_class, overdue_days_allowed)
     account = lock(CreditAccount, account_id)
+    if (account.risk_class, account.overdue_days_allowed) == (risk_class, overdue_days_allowed):
+        return account
     account.risk_class = risk_class
     account.overdue_days_allowed = overdue_days_allowed
     return save_document(

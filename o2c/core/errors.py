@@ -65,8 +65,10 @@ class TransitionRefused(RuleViolation):
 
     status = 409
 
-    def __init__(self, message: str | Promise, reasons: Sequence[str] = ()) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str | Promise, reasons: Sequence[str] = (), *, about: Any = None
+    ) -> None:
+        super().__init__(message, about=about)
         self.reasons = list(reasons)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models as db
 from django.db import transaction
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,11 +15,16 @@ from o2c.core.work import begin_work
 from o2c.masters import models
 from o2c.masters.commands import amend_master, define_terms, remove_master
 from o2c.masters.models import PaymentTermsLine, Recorded
+from o2c.web.forms import TextField
+
+#: Browsers send a line's end as two characters; it is kept as one, as on our own pages.
+OWN_FIELDS: dict[type[db.Field], dict[str, Any]] = {db.TextField: {"form_class": TextField}}
 
 
 class MasterAdmin(SimpleHistoryAdmin):
     """Writes through the commands, inside the transaction that Django admin opens."""
 
+    formfield_overrides = OWN_FIELDS
     list_per_page = 50
     show_full_result_count = False
     actions = None
@@ -86,7 +92,13 @@ def register(
 def inline(model: type[Recorded], owner: str = "") -> type[admin.TabularInline]:
     """Rows of model on the page of their owner."""
     keys = [f.name for f in model._meta.fields if f.is_relation and f.name != owner]
-    options = {"model": model, "extra": 0, "autocomplete_fields": keys, "show_change_link": False}
+    options = {
+        "model": model,
+        "extra": 0,
+        "autocomplete_fields": keys,
+        "show_change_link": False,
+        "formfield_overrides": OWN_FIELDS,
+    }
     if owner:
         options["fk_name"] = owner
     return type(f"{model.__name__}Inline", (admin.TabularInline,), options)

@@ -20,7 +20,7 @@ from o2c.masters.models import (
 )
 from o2c.masters.models.base import CurrencyCodeField
 from o2c.masters.rules.identifiers import compacted
-from o2c.web.forms import CodeField, TextField, lines_of, model_formfield
+from o2c.web.forms import CodeField, TextField, keep_choice, lines_of, model_formfield
 
 #: What is stored in one spelling, however it is typed.
 IDENTIFIERS = {"vat_id", "iban", "bic", "gln"}
@@ -72,6 +72,12 @@ class MasterForm(forms.ModelForm):
         max_length=200,
         help_text=_("Kept in the audit."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.ChoiceField):
+                keep_choice(field, self.initial.get(name))
 
     def _post_clean(self) -> None:
         """What a CHECK of the table refuses stands at the field the CHECK ends with."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import RuleViolation, TransitionRefused
 from o2c.core.states import snake_case
 from o2c.masters import queries
 from o2c.masters.commands import (
@@ -151,10 +151,19 @@ def master_new(request: HttpRequest, kind: str) -> HttpResponse:
     )
 
 
-def _refuse_part(row: Recorded) -> None:
+def _part_refusal(row: Recorded) -> RuleViolation | None:
     """The lines of payment terms split an invoice together: one alone is not written."""
-    if isinstance(row, PaymentTermsLine):
-        raise RuleViolation(_("The lines of payment terms are changed on the page of the terms."))
+    if not isinstance(row, PaymentTermsLine):
+        return None
+    terms = row.terms if row.pk else None
+    return TransitionRefused(
+        _("The lines of payment terms are changed on the page of the terms."), about=terms
+    )
+
+
+def _refuse_part(row: Recorded) -> None:
+    if refusal := _part_refusal(row):
+        raise refusal
 
 
 def master_edit(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
@@ -185,6 +194,7 @@ def _edit(
         partial(_save, row, has_lines),
         title=title,
         permission=right(spec.model, verb),
+        refused=_part_refusal(row),
         initial=fresh,
         form_keywords={"instance": row},
         lines=TermsLines if has_lines else None,
@@ -230,6 +240,7 @@ def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         remove,
         title=_("Remove %s") % row,
         permission=right(spec.model, "delete"),
+        refused=_part_refusal(row),
         submit=_("Remove"),
         done=_("%s was removed.") % row,
         back=page_url(row),

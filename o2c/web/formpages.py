@@ -37,6 +37,7 @@ def form_page(
     done: str | Promise = SAVED,
     back: str = "",
     back_title: str | Promise = "",
+    refused: RuleViolation | None = None,
     **context: Any,
 ) -> HttpResponse:
     """Show form_class and hand its clean data to `save(cleaned, *, actor, op_id)`.
@@ -44,9 +45,13 @@ def form_page(
     With `lines` (a formset class) the kept, non-empty rows come as cleaned["lines"]. `save`
     returns what was made; the reader lands on its page, or on `back`. A refusal shows 422, 409
     or 403 with everything that was typed. A StaleVersion shows typed and present values side by
-    side, taking the present ones from `initial`, when that is a function.
+    side, taking the present ones from `initial`, when that is a function. `refused` says why
+    nobody can save this now: GET then answers with its status, not with a form.
     """
     require_right(request, permission)
+    if refused is not None and request.method != "POST":
+        told = {"title": title, "back": back, "back_title": back_title, "refusal": refused}
+        return show(request, "web/refused.html", told, status=refused.status)
     fresh = initial() if callable(initial) else initial
     keywords = form_keywords or {}
     if request.method == "POST":

@@ -193,8 +193,8 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
         return super().get_bound_field(form, field_name)
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int):  # an initial given as a primary key
-            value = self.rows.filter(pk=value).first() or value
+        if isinstance(value, int):  # an initial given as a primary key; it may be switched off
+            value = self.rows.model._default_manager.filter(pk=value).first() or value
         return super().prepare_value(value)
 
     def to_python(self, value: Any) -> Any:
@@ -204,6 +204,26 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
             if value and exact is not None:
                 return exact
         return super().to_python(value)
+
+
+def keep_choice(field: Any, present: Any) -> None:
+    """Let what a row names already stay named, though nobody may choose it any more.
+
+    `field` chooses among rows or words; `present` is the key (by `to_field_name`, where the field
+    has one and this is text) or the word. Without this, saving would drop what was switched off,
+    or take the first other choice instead.
+    """
+    if present in (None, ""):
+        return
+    if not isinstance(field, forms.ModelChoiceField):
+        words = [] if present in dict(field.choices) else [(present, present)]
+        field.choices = [*field.choices, *words]
+        return
+    key = field.to_field_name if isinstance(present, str) else None
+    rows: Any = field.queryset
+    field.queryset = rows | rows.model._default_manager.filter(**{key or "pk": present})
+    if isinstance(field, CodeField):
+        field.rows = field.queryset
 
 
 class DayInput(forms.DateInput):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from o2c.core import clock
@@ -42,12 +43,16 @@ def set_dunning_profile(
 ) -> DunningProfile:
     """Remind a customer by a policy of its own; None is the default one. Pauses stay.
 
-    Raises RuleViolation without a reason, or for a policy that is not in use.
+    Raises RuleViolation without a reason, or for a policy that is not in use; one that the
+    customer has already may stay.
     """
     require(actor, "receivables.set_dunning_profile")
     if not reason.strip():
         raise RuleViolation(_("Say why."), field="reason")
-    if policy_id and not DunningPolicy.objects.filter(pk=policy_id, active=True).exists():
+    in_use = Q(active=True) | Exists(
+        DunningProfile.objects.filter(customer=customer_id, policy=OuterRef("pk"))
+    )
+    if policy_id and not DunningPolicy.objects.filter(in_use, pk=policy_id).exists():
         raise RuleViolation(_("There is no such policy."), field="policy")
     return _change(customer_id, why=reason.strip(), policy_id=policy_id)
 
@@ -56,17 +61,31 @@ def _change(customer_id: int, *, why: str = "", **fields: Any) -> DunningProfile
     """Write these fields of a customer's profile, and leave the rest of it as it is.
 
     Locks the profile. Whoever comes second to a customer without one waits for the first.
+    What says nothing new is not written: the profile is unsaved where there is none yet.
     """
-    known, is_new = DunningProfile.objects.get_or_create(customer_id=customer_id, defaults=fields)
-    if is_new:
-        return known
+    blank = DunningProfile(customer_id=customer_id)
+    known = DunningProfile.objects.filter(customer_id=customer_id).first()
+    if known is None:
+        if _has(blank, fields):
+            return blank
+        known, is_new = DunningProfile.objects.get_or_create(
+            customer_id=customer_id, defaults=fields
+        )
+        if is_new:
+            return known
     profile = lock(DunningProfile, known.pk)
+    if _has(profile, fields):
+        return profile
     for name, value in fields.items():
         setattr(profile, name, value)
     profile._change_reason = why[:200]  # type: ignore[attr-defined]  # read by the history
     profile.version += 1
     profile.save()
     return profile
+
+
+def _has(profile: DunningProfile, fields: dict[str, Any]) -> bool:
+    return all(getattr(profile, name) == value for name, value in fields.items())
 
 
 @command

@@ -64,10 +64,9 @@ def test_one_role_is_played_by_one_account():
 
 def test_an_older_form_is_refused():
     account = AccountFactory()
-    account.name = "First"
-    amend_account(Account.objects.get(pk=account.pk), actor=SYSTEM)
     stale = Account.objects.get(pk=account.pk)
-    amend_account(Account.objects.get(pk=account.pk), actor=SYSTEM)
+    account.name = "First"
+    amend_account(account, actor=SYSTEM)
 
     with pytest.raises(StaleVersion):
         amend_account(stale, actor=SYSTEM)

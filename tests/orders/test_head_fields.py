@@ -12,6 +12,7 @@ from orders.commands import LineDraft, OrderDraft, capture_order
 from orders.forms import OrderForm, copied_head, copied_line
 from orders.models import Order
 from orders.rules.drafts import HEAD_FIELDS, head_of
+from tests.edit_forms import forms_on
 from tests.factories.masters import (
     AddressFactory,
     CurrencyFactory,
@@ -80,15 +81,9 @@ def values_of(order: Order) -> dict:
 def test_editing_without_a_change_changes_nothing(march, client, clerk):
     before = values_of(march)
     client.force_login(clerk)
-    url = f"/orders/{march.pk}/edit/"
-    page = client.get(url).context
-    form, rows = page["form"], page["lines"]
-    boxes = [*form, *(box for row in rows.forms[:1] for box in row)]
-    typed = {box.html_name: box.field.prepare_value(box.value()) for box in boxes}
-    typed |= {box.html_name: box.value() for box in rows.management_form}
-    typed = {name: value for name, value in typed.items() if value not in (None, False)}
+    [form] = forms_on(client, f"/orders/{march.pk}/edit/")
 
-    assert client.post(url, typed).status_code == 303
+    assert client.post(form.action, form.values).status_code == 303
 
     assert values_of(march) == before
     assert (before[0, "order_date"], before[0, "exchange_rate"]) == (date(2026, 3, 2), D("0.91"))

@@ -31,15 +31,22 @@ def amend_master(instance: M, *, reason: str = "", actor: Actor) -> M:
     """Store a new or changed master with its history. Needs the model's add or change right.
 
     `instance.version` is that of the row as it was opened; a newer one in the database raises
-    StaleVersion. Raises RuleViolations naming every wrong field. Lines of payment terms depend
-    on each other: use `define_terms`.
+    StaleVersion. What differs in nothing from the row is not written. Raises RuleViolations
+    naming every wrong field. Lines of payment terms depend on each other: use `define_terms`.
     """
     assert not isinstance(instance, PaymentTermsLine), "use define_terms"
+    return _amend(instance, reason, actor)
+
+
+def _amend(instance: M, reason: str, actor: Actor, *, by_its_parts: bool = False) -> M:
+    """Store a master; one that is changed `by_its_parts` gets a new version in any case."""
     adding = instance._state.adding
     require(actor, right(type(instance), "add" if adding else "change"))
-    if not adding:
-        _refuse_stale(instance)
+    current = None if adding else _refuse_stale(instance)
     refuse_if(_all_problems(instance))
+    is_other = by_its_parts or current is None or current is instance
+    if current is not None and not is_other and values_of(instance) == values_of(current):
+        return instance
     if not adding:
         instance.version += 1
     _save(instance, reason)
@@ -69,20 +76,27 @@ def remove_master(instance: Recorded, *, reason: str = "", actor: Actor) -> None
 def define_terms(
     terms: PaymentTerms, lines: Sequence[dict[str, Any]], *, reason: str = "", actor: Actor
 ) -> PaymentTerms:
-    """Store payment terms with exactly these lines, in this order.
+    """Store payment terms with exactly these lines, in this order; equal ones stay as they are.
 
     A line is a dict of PaymentTermsLine fields without `terms` and `sequence`. Raises
     RuleViolations when the lines cannot split every invoice.
     """
     with attempt():
-        amend_master(terms, reason=reason, actor=actor)
-        for old in lock_where(PaymentTermsLine, terms=terms):
-            old._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
-            old.delete()
+        old_lines = _lines_of(terms)
         new_lines = [
-            PaymentTermsLine(terms=terms, sequence=sequence, **line)
+            PaymentTermsLine(sequence=sequence, **line)
             for sequence, line in enumerate(lines, start=1)
         ]
+        stay = list(map(_content_of, old_lines)) == list(map(_content_of, new_lines))
+        _amend(terms, reason, actor, by_its_parts=not stay)
+        for line in new_lines:
+            line.terms = terms
+        if stay and old_lines:
+            refuse_if(terms_problems(terms.plan_with([line.part() for line in new_lines])))
+            return terms
+        for old in old_lines:
+            old._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
+            old.delete()
         problems = [problem for line in new_lines for problem in _field_problems(line)]
         plan = terms.plan_with([line.part() for line in new_lines])
         refuse_if(problems or terms_problems(plan))
@@ -96,13 +110,32 @@ def right(model: type[Recorded], verb: str) -> str:
     return f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
 
 
-def _refuse_stale(instance: Recorded) -> None:
+def values_of(instance: Recorded) -> dict[str, Any]:
+    """Every value by its column, as the database has it, foreign keys as keys."""
+    return {f.attname: getattr(instance, f.attname) for f in instance._meta.concrete_fields}
+
+
+def _lines_of(terms: PaymentTerms) -> list[PaymentTermsLine]:
+    """The lines of stored terms, locked with them, in their order."""
+    if terms._state.adding:
+        return []
+    lock(PaymentTerms, terms.pk)
+    return sorted(lock_where(PaymentTermsLine, terms=terms), key=lambda line: line.sequence)
+
+
+def _content_of(line: PaymentTermsLine) -> dict[str, Any]:
+    return {**values_of(line), "id": None, "terms_id": None, "version": None}
+
+
+def _refuse_stale(instance: M) -> M:
+    """The row as it is now, locked. Raises StaleVersion."""
     current = lock(type(instance), instance.pk)
     if current.version != instance.version:
         raise StaleVersion(
             _("%(what)s was changed by somebody else since you opened it. Look at it again.")
             % {"what": instance}
         )
+    return current
 
 
 def _all_problems(instance: Recorded) -> list[RuleViolation]:

@@ -13,7 +13,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import attempt, command, lock_where
 from o2c.core.errors import RuleViolation
-from o2c.masters.commands.amending import right
+from o2c.masters.commands.amending import right, values_of
 from o2c.masters.commands.checks import (
     constraint_problem,
     contradictions,
@@ -34,7 +34,7 @@ class _Entry:
 
     row: int
     instance: Recorded
-    stored: list[Any] | None  # its columns as they are in the database
+    stored: dict[str, Any] | None  # its columns as they are in the database
     later: dict[str, str] = field(default_factory=dict)  # references to rows of the same file
 
     @property
@@ -43,7 +43,7 @@ class _Entry:
 
     @property
     def changed(self) -> bool:
-        return self.stored is not None and self.stored != _columns_of(self.instance)
+        return self.stored is not None and self.stored != values_of(self.instance)
 
 
 @command(timeout_s=300)
@@ -234,7 +234,7 @@ class _Import:
     ) -> _Entry:
         if found is None:
             return _Entry(record.row, self.kind.model(**values), None, later)
-        entry = _Entry(record.row, found, _columns_of(found), later)
+        entry = _Entry(record.row, found, values_of(found), later)
         for name, value in values.items():
             setattr(found, name, value)
         return entry
@@ -339,8 +339,3 @@ class _Import:
 
 def _plain(value: Any) -> Any:
     return value.pk if isinstance(value, models.Model) else value
-
-
-def _columns_of(instance: Recorded) -> list[Any]:
-    """Every value as the database has it, foreign keys as keys."""
-    return [getattr(instance, field.attname) for field in instance._meta.concrete_fields]

@@ -14,9 +14,11 @@ from o2c.web import formats
 from o2c.web.badges import Badge, state_badge
 from o2c.web.icons import icon as draw_icon
 from o2c.web.links import link_to
+from o2c.web.refusals import linked
 from o2c.web.tables.columns import Column, amount_cell, badge_html, money_cell
 
 register = template.Library()
+register.filter(linked)
 
 
 @register.simple_tag
