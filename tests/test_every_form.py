@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 import lxml.html
 import pytest
 from django.db import transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import resolve, reverse
 
@@ -40,6 +41,10 @@ MONEY_AND_GOODS = {
 }
 
 
+#: Kinds of pages whose newest row may be one that nothing can be done about.
+SEVERAL = {name.partition(" ")[0] for name in MONEY_AND_GOODS}
+
+
 class Form(NamedTuple):
     """A form on a page: where it goes and what stands in it."""
 
@@ -63,10 +68,16 @@ def addresses() -> Iterator[str]:
         if "pk" not in URLS[name].pattern.regex.groupindex:
             yield reverse(name)
             continue
-        rows = _model(name)._default_manager.order_by("pk")
-        newest = {getattr(row, "state", ""): row.pk for row in rows}
-        for pk in newest.values():
+        for pk in _newest(_model(name), 3 if name in SEVERAL else 1):
             yield from (reverse(name, args=[pk, *verb]) for verb in ([(v,) for v in verbs] or [()]))
+
+
+def _newest(model: type[Model], count: int) -> list[int]:
+    """The newest rows of each state."""
+    of_state: dict[str, list[int]] = {}
+    for row in model._default_manager.order_by("-pk"):
+        of_state.setdefault(getattr(row, "state", ""), []).append(row.pk)
+    return [pk for rows in of_state.values() for pk in rows[:count]]
 
 
 def name_of(url: str) -> str:
@@ -165,4 +176,4 @@ def test_every_form_acts_once_and_answers_twice(company, client):
             wrong += troubles
 
     assert wrong == []
-    assert carried_out >= MONEY_AND_GOODS
+    assert MONEY_AND_GOODS - carried_out == set()
