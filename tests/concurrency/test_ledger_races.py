@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
@@ -55,8 +56,8 @@ def slow_check(*, with_lock):
             cursor.execute(genuine)
 
 
-def post(lane):
-    return post_entry(("masters.company", lane), "race", DAY, LINES, actor=SYSTEM)
+def post(lane, day=DAY):
+    return post_entry(("masters.company", lane), "race", day, LINES, actor=SYSTEM)
 
 
 def post_again_and_again(lane):
@@ -144,9 +145,9 @@ def test_without_the_lock_an_entry_slips_into_the_closed_month():
 
 
 def test_eight_first_postings_of_a_month_open_it_once():
-    chart()
+    chart(of_year=None)
 
-    outcomes = race(*[partial(post, lane) for lane in range(1, 9)])
+    outcomes = race(*[partial(post, lane, clock.today()) for lane in range(1, 9)])
 
     assert len(won(outcomes)) == 8
     assert len({entry.period_id for entry in outcomes}) == 1
