@@ -143,6 +143,8 @@ def multiply_row(row: models.Model, times: int) -> None:
     for field in model._meta.concrete_fields:
         if field.unique and _is_text(field):
             columns[field.column] = _numbered(field)
+        elif field.unique and field.is_relation and field.null:
+            columns[field.column] = "NULL"  # what it names can be named once
     for rule in model._meta.constraints:
         if isinstance(rule, models.UniqueConstraint):
             columns.update(_told_apart(model, rule))
@@ -153,6 +155,33 @@ def multiply_row(row: models.Model, times: int) -> None:
             f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {", ".join(columns.values())} '
             f'FROM "{model._meta.db_table}" AS r, generate_series(1, {times}) AS k WHERE r.id = %s',
             [row.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute(f'ANALYZE "{model._meta.db_table}"')
+
+
+def multiply_under(row: models.Model, parent: str, times: int) -> None:
+    """Add `times` rows like the one that `parent`, a foreign key, names, each with a row like this.
+
+    For rows of which another can have one only: the credit account of a customer.
+    """
+    model = type(row)
+    above = getattr(row, parent)
+    multiply_row(above, times)
+    field = model._meta.get_field(parent)
+    columns = {
+        each.column: "p.id" if each is field else f'r."{each.column}"'
+        for each in model._meta.concrete_fields
+        if not (each.generated or each.primary_key)
+    }
+    names = ", ".join(f'"{name}"' for name in columns)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            f'INSERT INTO "{model._meta.db_table}" ({names}) SELECT {", ".join(columns.values())} '
+            f'FROM "{model._meta.db_table}" AS r, "{above._meta.db_table}" AS p '
+            f"WHERE r.id = %s AND p.id > %s",
+            [row.pk, above.pk],
         )
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute(f'ANALYZE "{model._meta.db_table}"')

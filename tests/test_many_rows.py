@@ -12,7 +12,7 @@ from receivables.models import OpenItem
 from tests.conftest import counted_statements
 from tests.given.invoicing import posted_invoice
 from tests.given.reconciliation import paid
-from tests.multiplied import multiply_row
+from tests.multiplied import multiply_row, multiply_under
 from tests.web_budget import DETAIL_BUDGET, LIST_BUDGET
 from tests.whole_house import furnish
 
@@ -81,6 +81,25 @@ def test_every_list_of_twenty_thousand_is_a_page(reader):
 
     assert wrong == {}
     assert multiplied >= MANY
+
+
+@pytest.mark.parametrize(
+    ("label", "parent"),
+    [
+        ("credit.CreditAccount", "customer"),
+        ("masters.Address", "customer"),
+        ("reconciliation.Match", "bank_line"),
+    ],
+)
+def test_a_list_of_what_another_has_one_of_is_a_page(reader, label, parent):
+    """Periods and currencies are not here: of months and currencies there are a few hundred."""
+    furnish()
+    paid(posted_invoice((10, "4.00")))
+    [(url, model)] = [(u, m) for u, m in lists().items() if m._meta.label == label]
+    multiply_under(model._default_manager.latest("pk"), parent, ROWS)
+
+    assert model._default_manager.count() > ROWS
+    assert weigh(reader, url, LIST_BUDGET) == {}
 
 
 def test_an_account_of_twenty_thousand_items_is_paged(reader):
