@@ -46,6 +46,46 @@ def addresses(*, of_every_state: bool = False) -> Iterator[str]:
                 yield "/" + re.sub(r"<int:pk>", str(row.pk), route)
 
 
+#: Pages about one thing whose name does not say what it is.
+_ABOUT = {
+    "stock:item_stock": "masters.Item",
+    "receivables:customer_account": "masters.Customer",
+    "receivables:dunning_letter": "receivables.DunningLetter",
+    "fulfillment:floor_pick": "fulfillment.PickList",
+    "reconciliation:order_match_detail": "orders.Order",
+    "invoicing:message_detail": "core.OutgoingMessage",
+    "desk:stuck_work_detail": "core.Delivery",
+    "credit:check_detail": "credit.CreditCheck",
+    "credit:account_detail": "credit.CreditAccount",
+}
+#: What is no page to read: forms, verbs and files.
+_DONE_TO = re.compile(
+    r"_(edit|remove|act|pdf|pdf_restore|pack|start|amend|copy|apply|choose|known|ignore|dunning"
+    r"|pause|resume|authority|limit)$|:(packing_slip|bill_of_lading|retry_delivery|file|attach)$"
+)
+
+
+def pages_of_one() -> Iterator[tuple[str, str, type[models.Model]]]:
+    """Each page to read about one thing: its name, its route, and what it is about.
+
+    Raises LookupError for a page whose name says neither what it is about nor that it is a form,
+    a verb or a file.
+    """
+    nouns = {
+        (model._meta.app_label, getattr(model, "noun", snake_case(model.__name__))): model
+        for model in apps.get_models()
+    }
+    for route, namespace, pattern in _patterns(get_resolver().url_patterns):
+        name = f"{namespace}:{pattern.name}"
+        if "<int:pk>" not in route or _DONE_TO.search(name):
+            continue
+        noun = str(pattern.name).removesuffix("_detail")
+        model = apps.get_model(_ABOUT[name]) if name in _ABOUT else nouns.get((namespace, noun))
+        if model is None:
+            raise LookupError(name)
+        yield name, f"/{route}", model
+
+
 def routes() -> set[str]:
     """The route of every URL of ours, as `resolve` names it."""
     return {route for route, _namespace, _pattern in _patterns(get_resolver().url_patterns)}
