@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.permissions import OWN_VERBS, PAGES, VERBS
-from tests.test_every_form import OTHER_FORMS, WITHOUT_FRAME, name_of, taken_back
+from tests.test_every_form import OTHER_FORMS, WITHOUT_FRAME, form_values, name_of, taken_back
 from tests.test_permission_matrix import URLS, _model
 
 #: Pages that make a row, read a file or take a row away show nothing that could be kept.
@@ -134,13 +134,10 @@ def _asks(form: Any) -> bool:
 def sent_values(form: Any) -> dict[str, list[str]]:
     """What a browser sends of a form that nobody touched, but for the reason it asks for."""
     values: dict[str, list[str]] = {}
-    for name, value in form.form_values():
+    for name, value in form_values(form):
         if form.inputs[name].__class__ is lxml.html.TextareaElement:
             value = "\r\n".join(value.removeprefix("\n").splitlines())
         values.setdefault(name, []).append(value)
-    for box in form.inputs:
-        if box.tag == "input" and box.value is None and not box.checkable and box.type != "file":
-            values.setdefault(box.name, [""])  # which lxml leaves out
     if "reason" in values:
         values["reason"] = ["looked at it"]
     return values

@@ -105,10 +105,19 @@ def forms_of(client: Client, url: str) -> Iterator[Form]:
         action = urljoin(url, form.action or url)
         if form.method == "POST" and not action.startswith(OTHER_FORMS):
             values: dict[str, list[str]] = {}
-            for name, value in form.form_values():
+            for name, value in form_values(form):
                 values.setdefault(name, []).append(value)
             if "file" not in form.fields:
                 yield Form(url, action, values, _typeable(form))
+
+
+def form_values(form: Any) -> Iterator[tuple[str, str]]:
+    """What a browser sends; lxml leaves out the boxes in which nothing stands."""
+    yield from form.form_values()
+    for box in form.inputs:
+        is_empty = box.name and box.tag == "input" and box.value is None
+        if is_empty and not box.checkable and box.type != "file":
+            yield box.name, ""
 
 
 def _typeable(form: Any) -> dict[str, str]:

@@ -81,6 +81,7 @@ def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_i
             stock(balance.item, 1)
             reserved(balance, next(sources))
 
+    more(100)  # what is longer than a page is counted, once
     card = reverse("stock:item_stock", args=[balance.item_id])
     assert_list_budget(keeper, card, more, DETAIL_BUDGET)  # places, holders and receipts, too
 

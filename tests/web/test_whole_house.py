@@ -26,7 +26,7 @@ def test_every_page_answers_within_twenty_statements(client):
         client.get(url)  # what is cached after the first time does not count
         with counted_statements() as count:
             response = client.get(url)
-        if response.status_code not in (200, 405):
+        if response.status_code not in (200, 405, 409):  # 409: not in this state
             broken[url] = response.status_code
         if int(count) > (HOME_BUDGET if url == "/" else DETAIL_BUDGET):
             too_many[url] = int(count)
