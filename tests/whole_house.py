@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.apps import apps
@@ -9,6 +10,8 @@ from django.db import models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from o2c.core.states import snake_case
+from reconciliation.models import BankLine
+from reconciliation.queries import payments_it_may_be, payments_it_may_return
 from tests.factories.masters import CustomerFactory, ItemFactory
 from tests.given.invoicing import drafted_invoice, posted_credit, posted_invoice
 from tests.given.logistics import announced_return, delivered_shipment, planned_list
@@ -113,8 +116,17 @@ def _rows_for(namespace: str, name: str) -> list[models.Model]:
         own = getattr(model, "noun", snake_case(model.__name__))
         if (model._meta.app_label, own) == (namespace, noun):
             rows = model._default_manager.order_by("-pk")
+            if model is BankLine:  # it has no state, but what can be done with it
+                return [*rows[:1], *_lines_to_join()]
             if not any(field.name == "state" for field in model._meta.fields):
                 return list(rows[:1])
             newest = {getattr(row, "state", ""): row for row in reversed(rows)}
             return sorted(newest.values(), key=lambda row: -row.pk)
     return []
+
+
+def _lines_to_join() -> list[models.Model]:
+    """The newest open line that may be, or may return, a payment which is known already."""
+    lines = BankLine.objects.filter(payment=None, ignored_reason="").order_by("-pk")
+    known = (line for line in lines if payments_it_may_be(line) or payments_it_may_return(line))
+    return list(islice(known, 1))

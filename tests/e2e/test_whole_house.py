@@ -16,8 +16,11 @@ _SHARED = re.compile(r"/masters/(?!customers|terms/|prices|company|$)|/stock/(tr
 #: Not pages of a reader: they answer POST, or with a file; or the demo has nothing to show there.
 _NO_PAGE = re.compile(
     r"preferences|retry|resume|apply|ignore|choose|plan/|/next/|/start/|pdf|statement/|^files/"
-    r"|^/?stuck/.*<|^/?invoicing/outbox/.*<|/known/"
+    r"|^/?stuck/.*<|^/?invoicing/outbox/.*<"
 )
+#: Where forms are sent to: what only they lead to must be offered on a page of the demo.
+_SENT_TO = """() => [...document.querySelectorAll("main form")]
+  .map(form => new URL(form.getAttribute("action") || "", location.href).pathname)"""
 _LINKS = """() => [...document.querySelectorAll("main a[href]:not([target], [download])")]
   .filter(link => link.origin === location.origin).map(link => link.pathname)"""
 
@@ -35,6 +38,7 @@ def test_every_page_is_sound(open_page, rita):
     waiting = [url for url in addresses(of_every_state=True) if not _SHARED.match(url)]
     met = {_kind(url) for url in waiting}
     seen: list[str] = []
+    sent_to: set[str] = set()
     read: set[str] = set()  # axe reads one page of each kind, whatever the document's state
 
     while waiting:
@@ -47,6 +51,7 @@ def test_every_page_is_sound(open_page, rita):
             continue
         kind = _kind(url)
         seen.append(resolve(url).route)
+        sent_to |= {resolve(path).route for path in watched.page.evaluate(_SENT_TO)}
         watched.assert_sound(url, axe=kind not in read)
         waiting += _new_links(watched, met)
         with watched.at_night_on_a_phone():
@@ -58,7 +63,9 @@ def test_every_page_is_sound(open_page, rita):
     unseen = {
         route
         for route in routes()
-        if route not in seen and not _SHARED.match(f"/{route}") and not _NO_PAGE.search(route)
+        if route not in {*seen, *sent_to}
+        and not _SHARED.match(f"/{route}")
+        and not _NO_PAGE.search(route)
     }
     assert unseen == set(), "the demo leads to no such page"
 
