@@ -346,12 +346,16 @@ def test_import_linter_ignores_nothing():
     assert "ignore_imports" not in text
 
 
+#: In brackets, so that the pattern is no mark itself.
+LEFT_TO_DO = r"\b(TO[D]O|FIX[M]E|XX[X])\b"
+
+
 def test_nothing_is_left_to_do():
     marked = [
         f"{path}: {line.strip()[:60]}"
         for path, _, text in sources(*PRODUCT)
         for line in text.splitlines()
-        if re.search(r"\b(TODO|FIXME|XXX)\b", line) or "raise NotImplementedError" in line
+        if re.search(LEFT_TO_DO, line) or "raise NotImplementedError" in line
     ]
     assert marked == []
 

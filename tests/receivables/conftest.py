@@ -8,6 +8,7 @@ import pytest
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
+from o2c.core.models import User
 from receivables.commands import Share, allocate_payment, propose_dunning
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -19,6 +20,18 @@ def today():
     """It is the last of June 2026."""
     with clock.at(date(2026, 6, 30)):
         yield date(2026, 6, 30)
+
+
+@pytest.fixture
+def boss(client):
+    """A browser signed in as somebody with every right."""
+    client.force_login(User.objects.create_superuser("boss"))
+    return client
+
+
+@pytest.fixture
+def customer():
+    return CustomerFactory(name="Nordbau AG")
 
 
 @pytest.fixture

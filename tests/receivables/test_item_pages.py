@@ -2,50 +2,19 @@
 
 from datetime import date
 from decimal import Decimal as D
-from html import unescape
 
 import pytest
-from django.urls import reverse
-from django.utils.html import strip_tags
 
-from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from receivables.commands import Share, allocate_payment, request_write_off
 from receivables.models import CreditApplication, Dispute, Promise, WriteOff
 from tests.conftest import person
-from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
+from tests.receivables.reading import text, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 TODAY = date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.at(TODAY):
-        yield
-
-
-@pytest.fixture
-def boss(client):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory(name="Nordbau AG")
-
-
-def url(name, *args):
-    return reverse(f"receivables:{name}", args=args)
-
-
-def text(response):
-    """What a reader reads: no tags, single blanks."""
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def test_an_items_page_offers_what_fits_it(boss, customer):

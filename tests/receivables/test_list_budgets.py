@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from receivables.commands import open_dispute, record_promise, request_write_off
 from receivables.models import (
     CreditApplication,
@@ -30,12 +29,6 @@ TODAY = date(2026, 6, 30)
 def today():
     with clock.at(TODAY):
         yield
-
-
-@pytest.fixture
-def boss(client):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
 
 
 def debts(count) -> list[OpenItem]:

@@ -5,23 +5,10 @@ from decimal import Decimal as D
 import pytest
 from django.urls import reverse
 
-from o2c.core.models import User
 from receivables.models import Repayment
-from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-@pytest.fixture
-def boss(client):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory(name="Nordbau AG")
 
 
 def url(name, *args):

@@ -4,17 +4,12 @@ import csv
 import io
 from datetime import date, timedelta
 from decimal import Decimal as D
-from html import unescape
 from unittest import mock
 
 import openpyxl
 import pytest
-from django.urls import reverse
-from django.utils.html import strip_tags
 
-from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from o2c.core.pdf import pdf_problem
 from receivables.commands import (
     open_dispute,
@@ -29,37 +24,12 @@ from receivables.queries import AgingRequest, aging
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
+from tests.receivables.reading import text, url
 from tests.web_budget import assert_detail_budget
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 TODAY = date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.at(TODAY):
-        yield
-
-
-@pytest.fixture
-def boss(client):
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory(name="Nordbau AG")
-
-
-def url(name, *args):
-    return reverse(f"receivables:{name}", args=args)
-
-
-def text(response):
-    """What a reader reads: no tags, single blanks."""
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def html(response):
