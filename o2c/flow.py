@@ -64,9 +64,9 @@ def wire() -> None:
         when(f"expected_receipt.{event}", renew_promises_expected, slow=True)
 
     # An order is confirmed; credit decides and releases or holds it; the warehouse plans it.
-    when("order.confirmed", credit.check_order)
+    when("order.confirmed", credit.check_order, joins=True)
     together("order.reopened", credit.check_reopened_order)
-    when("order.released", fulfillment.plan_order)
+    when("order.released", fulfillment.plan_order, joins=True)
     when("order.released", shipping.ship_services, given="services_only")
     when("order.resumed", credit.check_order, fulfillment.follow_order)
     when("order.amended", credit.check_order, given="held_by_credit")
@@ -80,9 +80,9 @@ def wire() -> None:
         when(f"account.{event}", credit.recheck_account)
 
     # Packed goods become a shipment; what left, or was delivered, is billed.
-    when("pick_list.packed", shipping.plan_shipment)
-    when("shipment.dispatched", invoicing.draft_invoice, given="billable")
-    when("shipment.delivered", invoicing.draft_invoice, given="billable")
+    when("pick_list.packed", shipping.plan_shipment, joins=True)
+    when("shipment.dispatched", invoicing.draft_invoice, given="billable", joins=True)
+    when("shipment.delivered", invoicing.draft_invoice, given="billable", joins=True)
     when("return.received", invoicing.draft_credit_for_return, refresh_credit_of_return)
 
     # A posted invoice is owed at once; its PDF is drawn and mailed by the worker.
@@ -103,7 +103,7 @@ def wire() -> None:
     when("bank_statement.imported", reconciliation.match_statement, slow=True)
     together("payment.reversed", reconciliation.free_bank_line)
     for event in ("settled", "allocated", "unallocated", "reversed", "returned"):
-        when(f"payment.{event}", reconciliation.settle_orders)
+        when(f"payment.{event}", reconciliation.settle_orders, joins=True)
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)
     for event in ("recorded", "approved"):
         when(f"payment.{event}", refresh_credit_of_payer, slow=True)

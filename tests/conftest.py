@@ -14,7 +14,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
-from o2c.core import events
+from o2c.core import deliveries
 
 hypothesis_settings.register_profile(
     "house",
@@ -68,9 +68,9 @@ DatabaseOperations.sql_flush = _flush_what_is_there
 
 @pytest.fixture(autouse=True)
 def _handler_bugs_fail_the_test() -> Iterator[None]:
-    token = events.raise_handler_bugs.set(True)
+    token = deliveries.raise_handler_bugs.set(True)
     yield
-    events.raise_handler_bugs.reset(token)
+    deliveries.raise_handler_bugs.reset(token)
 
 
 class StatementCount:

@@ -11,16 +11,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar, overload
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from psycopg import errors as pg
 
 from o2c.core.actors import Actor
 from o2c.core.day_checks import days_of_call, faults_of
 from o2c.core.errors import Busy, refuse_if
-from o2c.core.events import run_together, tell_after_commit
+from o2c.core.deliveries import carry_out
 from o2c.core.idempotency import SentForm, once, once_per_form, sent_form
 from o2c.core.locks import hold, lock, lock_all, lock_now, lock_where
-from o2c.core.work import assert_in_command, attempt, begin_work, current_work
+from o2c.core.work import assert_in_command, attempt, current_work
 
 __all__ = [
     "assert_in_command",
@@ -111,15 +111,15 @@ def _run_outermost(body: Callable[[], Any], actor: Actor, timeout_s: int | None)
 
     A deadlock is nobody's fault and the transaction has left nothing: it is tried again.
     """
+
+    def act() -> Any:
+        if timeout_s is not None:
+            _set_statement_timeout(timeout_s)
+        return body()
+
     for trial in range(1, _DEADLOCK_RETRIES + 1):
         try:
-            with begin_work(actor) as work, transaction.atomic(durable=True):
-                if timeout_s is not None:
-                    _set_statement_timeout(timeout_s)
-                result = body()
-                run_together(work)
-            tell_after_commit(work)
-            return result
+            return carry_out(actor, act)
         except OperationalError as error:
             if isinstance(error.__cause__, pg.LockNotAvailable):
                 raise Busy from error

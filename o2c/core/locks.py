@@ -70,8 +70,9 @@ def lock_fresh(rows: "models.QuerySet[M]") -> list[M]:
     row. One statement.
     """
     assert_in_command()
-    take_rank(rows.model.lock_rank)  # type: ignore[attr-defined]
-    return list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    out_of_turn = take_rank(rows.model.lock_rank)  # type: ignore[attr-defined]
+    rows = rows.order_by("pk")
+    return list(rows.select_for_update(no_key=True, of=("self",), nowait=out_of_turn))
 
 
 def lock_now(rows: "models.QuerySet[M]") -> M | None:
@@ -91,11 +92,13 @@ def _fetch(
     parents: Collection[str] = (),
 ) -> list[M]:
     work = assert_in_command()
-    take_rank(model.lock_rank)  # type: ignore[attr-defined]
+    out_of_turn = take_rank(model.lock_rank)  # type: ignore[attr-defined]
     rows = model._default_manager.filter(**conditions).order_by("pk")
     if related or parents:
         rows = rows.select_related(*related, *parents)
-    locked = list(rows.select_for_update(no_key=True, of=("self", *parents)))
+    locked = list(
+        rows.select_for_update(no_key=True, of=("self", *parents), nowait=out_of_turn)
+    )
     for row in locked:
         for name in parents:
             parent = getattr(row, name)

@@ -23,13 +23,12 @@ _EVENT = (
 )
 _DELIVERIES = (
     "INSERT INTO core_delivery (event_id, handler, slow, state, attempts, next_attempt_at, "
-    f"failure) SELECT e.id, s.handler, s.slow, '{DeliveryState.OWED}', 0, %s, '' FROM e, "
-    "unnest(%s::text[], %s::boolean[]) WITH ORDINALITY AS s(handler, slow, nr) ORDER BY s.nr "
-    "RETURNING id, slow"
+    "done_at, failure) SELECT e.id, s.handler, s.slow, "
+    f"CASE WHEN s.joins THEN '{DeliveryState.DONE}' ELSE '{DeliveryState.OWED}' END, "
+    "s.joins::int, s.due_at, CASE WHEN s.joins THEN s.due_at END, '' FROM e, "
+    "(SELECT *, %s::timestamptz AS due_at FROM unnest(%s::text[], %s::boolean[], %s::boolean[]) "
+    "WITH ORDINALITY AS t(handler, slow, joins, nr)) AS s ORDER BY s.nr RETURNING id"
 )
-
-#: A delivery's id, and whether it is for the worker.
-Owed = tuple[int, bool]
 
 
 class Fact(NamedTuple):
@@ -43,9 +42,10 @@ class Fact(NamedTuple):
     request_id: str
     facts: dict[str, Any]
     recorded_at: Any
-    #: handlers to tell and which of them are slow, in order
+    #: handlers to tell, which of them are slow, and which join the transaction, in order
     handlers: Sequence[str]
     slow: Sequence[bool]
+    joins: Sequence[bool]
     due_at: Any
 
     def _event_parameters(self, *document_id: int) -> list[Any]:
@@ -56,11 +56,11 @@ class Fact(NamedTuple):
         ]
 
     def _delivery_parameters(self) -> list[Any]:
-        return [self.due_at, list(self.handlers), list(self.slow)]
+        return [self.due_at, list(self.handlers), list(self.slow), list(self.joins)]
 
 
-def write_event(fact: Fact, document: Model) -> list[Owed]:
-    """Write the event alone. Returns what is owed."""
+def write_event(fact: Fact, document: Model) -> list[int]:
+    """Write the event alone. Returns the ids of its deliveries, in order; so do the others."""
     event = _EVENT.format(document_id="%s", source="")
     return _run(
         f"WITH e AS ({event}) {_DELIVERIES}",
@@ -68,7 +68,7 @@ def write_event(fact: Fact, document: Model) -> list[Owed]:
     )
 
 
-def update_with_event(fact: Fact, document: Model) -> list[Owed]:
+def update_with_event(fact: Fact, document: Model) -> list[int]:
     """Write every column of a document whose row the caller has locked, and its event."""
     update, parameters, _key = save_sql(document)
     event = _EVENT.format(document_id="%s", source="")
@@ -78,7 +78,7 @@ def update_with_event(fact: Fact, document: Model) -> list[Owed]:
     )
 
 
-def insert_with_event(fact: Fact, document: Model) -> list[Owed]:
+def insert_with_event(fact: Fact, document: Model) -> list[int]:
     """Insert a document, fill in what the database made up (id, number), and write its event."""
     insert, parameters, made_up = save_sql(document)
     event = _EVENT.format(document_id="document.id", source="FROM document")
@@ -86,19 +86,18 @@ def insert_with_event(fact: Fact, document: Model) -> list[Owed]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH document AS ({insert}), e AS ({event}), d AS ({_DELIVERIES}) "
-            f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d), "
-            "(SELECT array_agg(d.slow ORDER BY d.id) FROM d) FROM document",
+            f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d) FROM document",
             [*parameters, *fact._event_parameters(), *fact._delivery_parameters()],
         )
-        *values, delivery_ids, slow = cursor.fetchone()
+        *values, delivery_ids = cursor.fetchone()
     for field, value in zip(made_up, values, strict=True):
         setattr(document, field.attname, value)
     document._state.adding = False
     document._state.db = DEFAULT_DB_ALIAS
-    return list(zip(delivery_ids or [], slow or [], strict=True))
+    return delivery_ids or []
 
 
-def _run(sql: str, parameters: list[Any]) -> list[Owed]:
+def _run(sql: str, parameters: list[Any]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
+        return [delivery_id for (delivery_id,) in cursor.fetchall()]

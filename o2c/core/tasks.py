@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from o2c.core.events import deliver, deliver_due
+from o2c.core.deliveries import deliver, deliver_due
 from o2c.core.verify import run_all
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,6 @@ from o2c.core.events import record, record_many
 from o2c.core.models import Document, Eventful
 from o2c.core.recording import (
     Fact,
-    Owed,
     insert_with_event,
     update_with_event,
     write_event,
@@ -104,7 +103,7 @@ def _record(
     document: Eventful,
     event: str,
     actor: Actor,
-    write: Callable[[Fact, Any], list[Owed]],
+    write: Callable[[Fact, Any], list[int]],
     facts: dict[str, Any],
     old_state: str = "",
 ) -> None:

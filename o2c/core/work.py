@@ -37,6 +37,14 @@ class Work:
     #: deliveries written here, to be run after the commit
     fast: list[int] = field(default_factory=list)
     slow: list[int] = field(default_factory=list)
+    #: whether followers may still join this transaction
+    takes_followers: bool = False
+    #: (path of a follower, document_id) that have yet to be carried out in this transaction
+    joined: list[tuple[str, int]] = field(default_factory=list)
+    #: how many followers have joined so far
+    followers: int = 0
+    #: whether a follower is being carried out, which comes to lower ranks again
+    is_following: bool = False
 
     def remember(self) -> "Memory":
         """What is in hand now, for `recall`."""
@@ -44,7 +52,7 @@ class Work:
             self.rank,
             {key: (row, dict(row.__dict__)) for key, row in self.held.items()},
             dict(self.held_sets),
-            (len(self.together), len(self.fast), len(self.slow)),
+            (len(self.together), len(self.fast), len(self.slow), len(self.joined)),
         )
 
     def recall(self, then: "Memory") -> None:
@@ -55,8 +63,8 @@ class Work:
             row.__dict__.clear()
             row.__dict__.update(values)
         self.held_sets = then.held_sets
-        together, fast, slow = then.owed
-        del self.together[together:], self.fast[fast:], self.slow[slow:]
+        together, fast, slow, joined = then.owed
+        del self.together[together:], self.fast[fast:], self.slow[slow:], self.joined[joined:]
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ class Memory:
     rank: int
     held: dict[tuple[type, Any], tuple[Any, dict[str, Any]]]
     held_sets: dict[tuple[type, Any], list[Any]]
-    owed: tuple[int, int, int]
+    owed: tuple[int, int, int, int]
 
 
 _current: ContextVar[Work | None] = ContextVar("work", default=None)
@@ -86,16 +94,25 @@ def assert_in_command() -> Work:
 
 
 @contextmanager
+def acting_as(actor: Actor) -> Iterator[None]:
+    """Let history show actor's name for a part of the running command."""
+    token = acting_username.set(actor.get_username())
+    try:
+        yield
+    finally:
+        acting_username.reset(token)
+
+
+@contextmanager
 def begin_work(actor: Actor) -> Iterator[Work]:
     """Make a new unit of work current, with actor as the name history shows."""
     work = Work(actor)
-    work_token = _current.set(work)
-    name_token = acting_username.set(actor.get_username())
+    token = _current.set(work)
     try:
-        yield work
+        with acting_as(actor):
+            yield work
     finally:
-        acting_username.reset(name_token)
-        _current.reset(work_token)
+        _current.reset(token)
 
 
 class Attempt:
@@ -129,9 +146,16 @@ def attempt() -> Iterator[Attempt]:
         work.recall(then)
 
 
-def take_rank(rank: int) -> None:
-    """Note that a lock of this rank is about to be taken. Raises LockOrderBroken."""
+def take_rank(rank: int) -> bool:
+    """Note that a lock of this rank is about to be taken. Return whether it is out of turn.
+
+    A follower that joined comes to the lower ranks again: it takes what is out of turn without
+    waiting, since waiting could deadlock. Anybody else raises LockOrderBroken.
+    """
     work = assert_in_command()
-    if rank < work.rank:
+    if rank >= work.rank:
+        work.rank = rank
+        return False
+    if not work.is_following:
         raise LockOrderBroken(f"rank {rank} asked for after rank {work.rank}")
-    work.rank = rank
+    return True

@@ -15,7 +15,7 @@ from unittest import mock
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from o2c.core import events, locks
+from o2c.core import deliveries, locks
 from o2c.core.work import assert_in_command
 
 #: a statement that changes rows; "FOR NO KEY UPDATE" and "FOR UPDATE" only lock them
@@ -78,7 +78,7 @@ def race(*contenders: Callable[[], Any], timeout_s: float = 30) -> list[Any]:
 
     def run(lane: int, contender: Callable[[], Any]) -> None:
         # A context variable does not reach into a thread; a bug in a handler must show here too.
-        events.raise_handler_bugs.set(True)
+        deliveries.raise_handler_bugs.set(True)
         try:
             gun.wait(timeout_s)
             with (

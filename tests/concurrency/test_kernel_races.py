@@ -7,7 +7,7 @@ from unittest import mock
 
 import pytest
 
-from o2c.core import events, numbering
+from o2c.core import deliveries, events, numbering
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command, lock
 from o2c.core.models import Delivery, IdempotencyKey
@@ -66,7 +66,7 @@ def test_one_delivery_is_carried_out_once(monkeypatch):
     delivery = Delivery.objects.get()
     DELIVERED.clear()
 
-    outcomes = race(*[partial(events.deliver, delivery.pk, slow=False)] * 8)
+    outcomes = race(*[partial(deliveries.deliver, delivery.pk, slow=False)] * 8)
 
     assert sorted(outcomes) == [False] * 7 + [True]
     assert len(DELIVERED) == 1
@@ -80,8 +80,8 @@ def test_without_the_claim_one_delivery_is_carried_out_many_times(monkeypatch):
     DELIVERED.clear()
 
     handler = f"{note.__module__}.note"
-    with mock.patch.object(events, "_claim", return_value=(handler, parcel.pk)):
-        race(*[partial(events.deliver, delivery.pk, slow=False)] * 8)
+    with mock.patch.object(deliveries, "_claim", return_value=(handler, parcel.pk)):
+        race(*[partial(deliveries.deliver, delivery.pk, slow=False)] * 8)
 
     assert len(DELIVERED) == 8
 

@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from o2c.core.constraints import GUARDS, constraint_name, sentence_by_name, sentence_of
-from o2c.core.events import _said
+from o2c.core.deliveries import _said
 from o2c.masters.models import Customer, Recorded
 from tests.factories.masters import CustomerFactory
 

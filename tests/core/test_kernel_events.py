@@ -6,12 +6,13 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from o2c.core import clock
+from o2c.core import clock, deliveries
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import MAX_BYTES, attachments_of, lost_files, read_file, store_file
 from o2c.core.commands import command, lock
 from o2c.core.errors import Busy, RuleViolation, TransitionRefused
-from o2c.core.events import BACK_OFF, UnknownEvent, deliver, deliver_due, retry, when
+from o2c.core.deliveries import BACK_OFF, deliver, deliver_due, retry
+from o2c.core.events import UnknownEvent, when
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
 from tests.core.test_kernel import send, wrap
@@ -125,7 +126,7 @@ class TestDeliveries:
         assert "Somebody else is changing this" in owed.failure
 
     def test_a_bug_rolls_back_and_is_put_off(self, flow):
-        flow.raise_handler_bugs.set(False)
+        deliveries.raise_handler_bugs.set(False)
         when("parcel.sent", lose)
 
         parcel = send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
@@ -138,7 +139,7 @@ class TestDeliveries:
         assert "ZeroDivisionError" in owed.failure
 
     def test_a_bug_is_given_up_after_the_last_attempt(self, flow):
-        flow.raise_handler_bugs.set(False)
+        deliveries.raise_handler_bugs.set(False)
         when("parcel.sent", lose)
         send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
 
@@ -150,7 +151,7 @@ class TestDeliveries:
 
     @pytest.mark.parametrize("slow", [False, True])
     def test_who_takes_over_at_last_leaves_no_stuck_work(self, flow, slow):
-        flow.raise_handler_bugs.set(False)
+        deliveries.raise_handler_bugs.set(False)
         when("parcel.sent", lose, slow=slow, at_last=note_given_up)
         send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
 
@@ -171,7 +172,7 @@ class TestDeliveries:
         def die(path):
             raise SystemExit  # what a killed process leaves behind: a lease and nothing else
 
-        monkeypatch.setattr(flow, "import_string", die)
+        monkeypatch.setattr(deliveries, "import_string", die)
         for _ in range(len(BACK_OFF) + 1):
             Delivery.objects.update(next_attempt_at=clock.wall())
             with pytest.raises(SystemExit):
@@ -188,7 +189,7 @@ class TestDeliveries:
         assert len(LOG) == 1
 
     def test_every_attempt_waits_longer(self, flow):
-        flow.raise_handler_bugs.set(False)
+        deliveries.raise_handler_bugs.set(False)
         when("parcel.sent", lose)
         send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
         waits = []

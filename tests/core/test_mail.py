@@ -11,7 +11,7 @@ from o2c.core import clock, mail
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import store_file, stored_path
 from o2c.core.commands import command
-from o2c.core.events import BACK_OFF
+from o2c.core.deliveries import BACK_OFF
 from o2c.core.models import DeliveryState, Event, MessageState
 from tests.given.mail import LOST, delivery_of, killed_sending, queued, send_due
 

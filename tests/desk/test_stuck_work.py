@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 from django.utils.html import strip_tags
 
-from o2c.core import clock, events
+from o2c.core import clock, deliveries, events
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command, lock
 from o2c.core.errors import TransitionRefused
-from o2c.core.events import BACK_OFF, deliver_due
+from o2c.core.deliveries import BACK_OFF, deliver_due
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
 from tests.conftest import person
@@ -79,7 +79,7 @@ def test_a_refusal_is_listed_with_its_sentence(admin_client):
 
 
 def test_a_bug_is_listed_when_it_was_given_up_and_not_before(admin_client):
-    events.raise_handler_bugs.set(False)
+    deliveries.raise_handler_bugs.set(False)
     events.when("parcel.sent", stumble)
     send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
     assert "a bug" not in text(admin_client.get(LIST))

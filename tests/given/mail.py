@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 
 from o2c.core import mail
 from o2c.core.actors import SYSTEM
-from o2c.core.events import deliver
+from o2c.core.deliveries import deliver
 from o2c.core.models import Delivery, DeliveryState, MessageState, OutgoingMessage
 
 LOST = smtplib.SMTPServerDisconnected("gone")

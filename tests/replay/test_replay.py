@@ -193,7 +193,7 @@ def test_a_run_that_was_broken_off_goes_on(tmp_path, monkeypatch, step, nth, fol
             return command(*args, **kwargs)
         with monkeypatch.context() as patch:
             if not followers:
-                patch.setattr(commands, "tell_after_commit", power_cut)
+                patch.setattr(deliveries, "tell_after_commit", power_cut)
             command(*args, **kwargs)
         return power_cut()
 

@@ -10,7 +10,7 @@ from o2c import flow
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
-from o2c.core.events import deliver_due
+from o2c.core.deliveries import deliver_due
 from orders.models import Order
 from tests.given.stock import stock
 from tests.given.story import House, state_of

@@ -10,7 +10,7 @@ from invoicing.commands import post_invoice
 from invoicing.models import CreditKind
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.events import deliver_due
+from o2c.core.deliveries import deliver_due
 from o2c.core.models import Event
 from orders.commands import LineChange, amend_order, cancel_order
 from orders.models import Order

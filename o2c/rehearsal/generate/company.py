@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import override_settings
 
 from invoicing.models import Invoice
-from o2c.core.events import deliver_due
+from o2c.core.deliveries import deliver_due
 from o2c.masters.models import Company, Customer
 from o2c.rehearsal.demo.story import play
 from o2c.rehearsal.generate.multiply import multiply
