@@ -5,6 +5,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
+from o2c.core.number_keys import code_key
+
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
 
@@ -219,15 +221,15 @@ def read_scan(
     blanks around do not matter. None when the list has no such stop; a stop that is done is only
     found when no open one fits.
     """
-    wanted = text.strip().upper()
+    wanted = code_key(text.strip())
     if not wanted:
         return None
     in_order = sorted(targets, key=lambda one: (not one.open, one.pick_line_id != here))
     for target in in_order:
         for code, units in target.item_codes.items():
-            if code and code.upper() == wanted:
+            if code and code_key(code) == wanted:
                 return ScanMatch(target.pick_line_id, units)
     for target in in_order:
-        if wanted in {code.upper() for code in target.location_codes if code}:
+        if wanted in {code_key(code) for code in target.location_codes if code}:
             return ScanMatch(target.pick_line_id, ZERO)
     return None

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.codes import with_codes
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Customer
 from o2c.web.formats import amount_text, date_text
@@ -49,7 +50,7 @@ class PayerForm(Form):
     payer = forms.CharField(label=_("Customer code"), max_length=30)
 
     def clean_payer(self) -> Customer:
-        found = Customer.objects.filter(code__iexact=self.cleaned_data["payer"].strip()).first()
+        found = with_codes(Customer.objects.all(), [self.cleaned_data["payer"].strip()]).first()
         if found is None:
             raise forms.ValidationError(_("There is no customer with this code."))
         return found

@@ -65,6 +65,14 @@ def sentence_of(constraint: BaseConstraint, model: type[models.Model]) -> str:
     return _("%(fields)s: these values are not possible together.") % {"fields": names}
 
 
+def field_of(constraint: BaseConstraint) -> str | None:
+    """The field beside which a refused value is named: the last of those that must differ."""
+    if not isinstance(constraint, models.UniqueConstraint):
+        return None
+    differ = constraint.fields or [n for part in constraint.expressions for n in _named_in(part)]
+    return differ[-1]
+
+
 def sentence_by_name(name: str) -> str:
     """What the database's refusal by a constraint of this name says to a person."""
     if name in GUARDS:
@@ -92,7 +100,10 @@ def _fields(constraint: BaseConstraint) -> list[str]:
     """The names of the fields a constraint speaks of, in order of appearance."""
     named = list(getattr(constraint, "fields", ()))
     parts = [getattr(constraint, "condition", None)] if not named else []
-    parts += [part for part, *_operator in getattr(constraint, "expressions", ()) or ()]
+    if isinstance(constraint, ExclusionConstraint):
+        parts += [part for part, _operator in constraint.expressions]
+    else:
+        parts += getattr(constraint, "expressions", ())
     return list(dict.fromkeys([*named, *(name for part in parts for name in _named_in(part))]))
 
 

@@ -13,6 +13,7 @@ from fulfillment.models import PickList
 from invoicing.models import Invoice
 from o2c.core.actors import Actor
 from o2c.core.models import Document
+from o2c.core.number_keys import code_key
 from o2c.masters.models import Customer, Item
 from o2c.web.badges import Badge, state_badge
 from o2c.web.links import page_url
@@ -74,7 +75,7 @@ def _look(kind: str | Promise, model: Any, fields: list[str], words: str) -> Ite
     if has_customer:
         rows = rows.select_related("customer")
     for row in rows[:MOST_PER_KIND]:
-        exact = words.casefold() in {str(getattr(row, field)).casefold() for field in fields}
+        exact = code_key(words) in {code_key(str(getattr(row, field))) for field in fields}
         about = str(row.customer.name) if has_customer and row.customer else ""
         badge = state_badge(row) if isinstance(row, Document) else None
         yield Found(kind, str(row), page_url(row) or "", exact, about, badge)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from o2c.core.days import DayKind
 from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.number_keys import code_key
 from o2c.masters.models import Item, ItemKind, Location, Warehouse
 from o2c.web.forms import (
     CodeField,
@@ -145,8 +146,8 @@ def location_ids(
     rows = list(lines)
     codes = {row[field] for row in rows for field in fields}
     places = Location.objects.filter(warehouse=warehouse, active=True)
-    known = {code.casefold(): pk for code, pk in places.values_list("code", "pk")}
-    found = {code: known[code.casefold()] for code in codes if code.casefold() in known}
+    known = {code_key(code): pk for code, pk in places.values_list("code", "pk")}
+    found = {code: known[code_key(code)] for code in codes if code_key(code) in known}
     refuse_if(
         [
             RuleViolation(

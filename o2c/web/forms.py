@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.codes import with_codes
 from o2c.core.day_checks import day_fault
 from o2c.core.days import DayKind, limits
 from o2c.core.fields import DayField as DayModelField
@@ -200,9 +201,9 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = clean_text(value)
-            exact = self.rows.filter(**{f"{self.to_field_name}__iexact": value}).first()
-            if value and exact is not None:
-                return exact
+            named = with_codes(self.rows, [value], str(self.to_field_name)).first()
+            if named is not None:
+                return named
         return super().to_python(value)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from o2c.core.days import DayKind
 from o2c.core.money import ZERO
+from o2c.core.number_keys import code_key
 from o2c.tabular import (
     Code,
     Column,
@@ -81,6 +82,7 @@ _LINE: list[Column] = [
 ]
 COLUMNS: list[Column] = [*_HEAD, *_LINE]
 _KEY = ("order", "customer")
+_MASTERS = {"customer", "ship_to", "warehouse"}
 _HEAD_NAMES = [column.name for column in _HEAD]
 
 
@@ -129,11 +131,11 @@ def parse_orders(file_name: str, data: bytes) -> ParsedOrders:
     for error in read.errors:
         unread.setdefault(error.row, set()).add(error.field)
     parsed.rows = len(read.records) + len(unread)
-    by_key: dict[tuple[Any, ...], ParsedOrder] = {}
+    by_key: dict[tuple[object, ...], ParsedOrder] = {}
     for record in sorted([*read.records, *read.broken], key=lambda record: record.row):
-        key = tuple(record.values.get(name) for name in _KEY)
-        if None in key:
-            key = (record.row,)  # whose row it is cannot be read
+        number, customer = (record.values.get(name) for name in _KEY)
+        # whose row it is cannot be read where one of them is missing
+        key = (record.row,) if None in (number, customer) else (number, code_key(str(customer)))
         order = by_key.get(key)
         if order is None:
             head = {name: record.values.get(name) for name in _HEAD_NAMES}
@@ -152,7 +154,7 @@ def _contradictions(order: ParsedOrder, record: Record) -> list[RowError]:
     errors = []
     for name in _HEAD_NAMES:
         value, known = record.values.get(name), order.head.get(name)
-        if value in (None, "") or value == known:
+        if value in (None, "") or value == known or _is_spelling(name, value, known):
             continue
         if known in (None, ""):
             order.head[name] = value
@@ -163,6 +165,11 @@ def _contradictions(order: ParsedOrder, record: Record) -> list[RowError]:
         }
         errors.append(RowError(record.row, name, shortened(str(value)), message))
     return errors
+
+
+def _is_spelling(name: str, value: object, known: object) -> bool:
+    """Whether two codes of one master differ in capitals only."""
+    return name in _MASTERS and code_key(str(value)) == code_key(str(known))
 
 
 def _line(record: Record) -> LineDraft:

@@ -13,6 +13,7 @@ from o2c.core.bulk import add_to_counters
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO
+from o2c.core.number_keys import code_key
 from o2c.core.transitions import check_version, save_document, transition
 from o2c.masters.queries import taxes_for
 from o2c.stock.commands import Held, release, release_part
@@ -200,7 +201,7 @@ def _complaints(row: int, change: LineChange, line: OrderLine) -> list[RuleViola
     )
     stays = not quantity and not line.shipped  # nothing is left of it: no figures to look at
     found = [] if stays else figure_complaints(row, draft, line.unit, quantity, change.unit_price)
-    if change.item and change.item.casefold() != line.item.code.casefold():
+    if change.item and code_key(change.item) != code_key(line.item.code):
         text = _("A line keeps its item. Cancel it and add another one.")
         found.append(RuleViolation(text, field="item", row=at))
     billed = line.invoiced - line.credited

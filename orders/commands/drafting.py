@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ONE, ZERO, line_net, minor_units, round_to
+from o2c.core.number_keys import code_key
 from o2c.masters.models import Item, Unit
 from o2c.masters.queries import (
     OtherUnit,
@@ -77,13 +78,13 @@ class Buying:
             self.units = other_units(item_ids)
 
     def unit_of(self, draft: LineDraft) -> str:
-        """The unit a line of a known item is ordered in, where it is not the stock unit.
+        """The key of the unit a line of a known item is ordered in, where it is not its stock unit.
 
         The barcode of a packaging unit orders that unit, if the line names no other.
         """
         item = self.items[draft.item]
-        unit = draft.unit or packed_in(item, draft.item)
-        return "" if unit == item.unit.code else unit
+        unit = code_key(draft.unit or packed_in(item, draft.item))
+        return "" if unit == code_key(item.unit.code) else unit
 
     def price_per(self, draft: LineDraft) -> Decimal:
         """How many stock units are one of the unit that a built line is ordered in."""

@@ -1,15 +1,16 @@
 """Orders from a file: clean ones flow through, the rest wait in review; a bad row stops all."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.codes import with_codes
 from o2c.core.commands import attempt, command
 from o2c.core.errors import RuleViolation
+from o2c.core.number_keys import code_key
 from o2c.masters.models import Address, Customer, CustomerItem, Warehouse
 from o2c.masters.queries import items_by_code
 from o2c.tabular import FileRefused, RowError
@@ -68,7 +69,7 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
         result.errors += places.problems(order)
         if places.is_known(order):
             result.skipped += 1
-        elif order.customer in places.customers:
+        elif places.customer(order):
             fresh.append(order)
         else:
             strange.append(order)
@@ -86,16 +87,15 @@ class _Places:
 
     def __init__(self, orders: Sequence[ParsedOrder]) -> None:
         codes = {order.customer for order in orders}
-        customers = Customer._default_manager.filter(code__in=codes, active=True)
-        self.customers: dict[str, Any] = dict(customers.values_list("code", "pk"))
+        customers = with_codes(Customer._default_manager.filter(active=True), codes)
+        self.customers = _by_key(customers.values_list("code", "pk"))
         addresses = Address.objects.filter(customer__in=self.customers.values(), active=True)
-        self.addresses = {
-            (customer, code): pk
+        self.addresses: dict[tuple[int | None, str], int] = {
+            (customer, code_key(code)): pk
             for customer, code, pk in addresses.values_list("customer", "code", "pk")
         }
-        self.warehouses: dict[str, Any] = dict(
-            Warehouse._default_manager.filter(active=True).values_list("code", "pk")
-        )
+        warehouses = Warehouse._default_manager.filter(active=True)
+        self.warehouses = _by_key(warehouses.values_list("code", "pk"))
         known = Order.objects.filter(
             customer__in=self.customers.values(),
             channel=Channel.IMPORT,
@@ -105,35 +105,45 @@ class _Places:
 
     def is_known(self, order: ParsedOrder) -> bool:
         """Whether the order was imported before."""
-        return (self.customers.get(order.customer), order.key) in self.known
+        return (self.customer(order), order.key) in self.known
+
+    def customer(self, order: ParsedOrder) -> int | None:
+        """The key of the customer that an order names."""
+        return self.customers.get(code_key(order.customer))
+
+    def ship_to(self, order: ParsedOrder) -> int | None:
+        """The key of the delivery address that an order names."""
+        return self.addresses.get((self.customer(order), code_key(order.get("ship_to", ""))))
+
+    def warehouse(self, order: ParsedOrder) -> int | None:
+        """The key of the warehouse that an order names."""
+        return self.warehouses.get(code_key(order.get("warehouse", "")))
 
     def problems(self, order: ParsedOrder) -> list[RowError]:
         """Codes that stand for nothing."""
-        customer = self.customers.get(order.customer)
         found = []
         if not order.customer:
             pass  # the row says so itself
-        elif customer is None:
+        elif self.customer(order) is None:
             message = _("There is no such customer.")
             found.append(RowError(order.row, "customer", order.customer, message))
-        elif (code := order.get("ship_to")) and (customer, code) not in self.addresses:
+        elif (code := order.get("ship_to")) and self.ship_to(order) is None:
             message = _("The customer has no such delivery address.")
             found.append(RowError(order.row, "ship_to", code, message))
-        if (code := order.get("warehouse")) and code not in self.warehouses:
+        if (code := order.get("warehouse")) and self.warehouse(order) is None:
             message = _("There is no such warehouse.")
             found.append(RowError(order.row, "warehouse", code, message))
         return found
 
     def draft(self, order: ParsedOrder) -> OrderDraft:
         """The order as it is captured."""
-        customer = self.customers[order.customer]
         today = clock.today()
         requested = [line.requested_date for line in order.lines if line.requested_date]
         late = [day for day in requested if day < today]
         rows = {
-            "customer": customer,
-            "ship_to": self.addresses.get((customer, order.get("ship_to", ""))),
-            "warehouse": self.warehouses.get(order.get("warehouse", "")),
+            "customer": self.customer(order),
+            "ship_to": self.ship_to(order),
+            "warehouse": self.warehouse(order),
             "requested_date": max(requested, default=None),
         }
         return OrderDraft(
@@ -148,6 +158,11 @@ class _Places:
         )
 
 
+def _by_key(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Primary keys by what the spellings of a code share."""
+    return {code_key(code): pk for code, pk in rows}
+
+
 def _complaints_of_strangers(
     orders: Sequence[ParsedOrder],
 ) -> Iterator[tuple[ParsedOrder, RuleViolation]]:
@@ -156,10 +171,10 @@ def _complaints_of_strangers(
     if not codes:
         return
     items = items_by_code(codes)
-    theirs = set(CustomerItem.objects.filter(code__in=codes).values_list("code", flat=True))
+    theirs = _by_key(with_codes(CustomerItem.objects.all(), codes).values_list("code", "pk"))
     for order in orders:
         for row, line in enumerate(order.lines):
-            if line.item not in items and line.item not in theirs:
+            if line.item not in items and code_key(line.item) not in theirs:
                 yield order, item_unknown(row, line)
             for refusal in figure_complaints(row, line, None, line.quantity, line.unit_price):
                 yield order, refusal

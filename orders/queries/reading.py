@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
+from o2c.core.codes import with_codes
 from o2c.core.money import TaxLine, tax_totals
 from o2c.masters.models import Address, AddressKind, Customer, Item
 from orders.models import Order, OrderLine
@@ -62,7 +63,7 @@ def item_codes(limit: int = 500) -> list[tuple[str, str]]:
 def address_by_code(customer: Customer, code: str) -> int | None:
     """The key of one of the customer's delivery addresses, whatever the capitals."""
     return (
-        Address.objects.filter(customer=customer, code__iexact=code, active=True)
+        with_codes(Address.objects.filter(customer=customer, active=True), [code])
         .exclude(kind=AddressKind.BILL_TO)
         .values_list("pk", flat=True)
         .first()

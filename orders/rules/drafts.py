@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from o2c.core.days import PastDay, PlannedDay
 from o2c.core.money import ZERO
+from o2c.core.number_keys import code_key
 
 #: What stands between the parts of an order number: blanks, dashes, slashes and their like.
 _BETWEEN = re.compile(r"[\W_]+")
@@ -128,7 +129,7 @@ def _claim_price(lines: list[LineDraft], note: Mapping[str, str]) -> None:
     fits = [
         place
         for place, line in enumerate(lines)
-        if line.item.casefold() == note["item"].casefold() and line.expected_price is None
+        if code_key(line.item) == code_key(note["item"]) and line.expected_price is None
     ]
     noted = int(note["line"]) - 1
     if fits:

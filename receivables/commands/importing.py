@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
+from o2c.core.codes import with_codes
 from o2c.core.commands import attempt, command
 from o2c.core.days import DayKind, PastDay
 from o2c.core.errors import RuleViolation
+from o2c.core.number_keys import code_key
 from o2c.ledger.models import Account, AccountKind
 from o2c.masters.models import Customer
 from o2c.tabular import Code, Day, Number, Record, RowError, read_records, read_sheet
 from o2c.tabular.imports import ImportResult
-from receivables.commands.items import OpeningItem, take_over_items
-from receivables.models import ItemKind, OpenItem
+from receivables.commands.items import OpeningItem, take_over_items, taken_over
 
 OPEN_ITEM_COLUMNS = [
     Code(name="customer", required=True, aliases=("customer_code",)),
@@ -76,7 +76,7 @@ def import_open_items(
 def _account(code: str) -> Account:
     """The account the items are booked against. Raises RuleViolation."""
     accounts = Account.objects.filter(active=True)
-    found = accounts.filter(code=code) if code else accounts.filter(kind=AccountKind.EQUITY)
+    found = with_codes(accounts, [code]) if code else accounts.filter(kind=AccountKind.EQUITY)
     if found.count() == 1:
         return found.get()
     if code:
@@ -93,12 +93,12 @@ def _items(
 
     Rows that could not be read in full are looked at as well, so that one try shows all faults.
     """
-    wanted = {record.values.get("customer") for record in records}
-    customers = {customer.code: customer for customer in Customer.objects.filter(code__in=wanted)}
+    wanted = {record.values.get("customer", "") for record in records}
+    customers = {code_key(one.code): one for one in with_codes(Customer.objects.all(), wanted)}
     items = []
     for record in records:
         values = record.values
-        customer = customers.get(values.get("customer", ""))
+        customer = customers.get(code_key(values.get("customer", "")))
         faults = _faults(record, customer, posting_date)
         result.errors += faults
         if customer is None or faults or result.refused:
@@ -136,17 +136,15 @@ def _faults(record: Record, customer: Customer | None, posting_date: date) -> li
 
 def _not_here(result: ImportResult, items: Sequence[OpeningItem]) -> list[OpeningItem]:
     """Those that were not taken over before with the same figures. One statement."""
-    numbers = [item.document_number for item in items]
-    there: dict[tuple[int, str], tuple[Decimal, str]] = {
-        (customer_id, number): (original, currency)
-        for customer_id, number, original, currency in OpenItem.objects.filter(
-            kind=ItemKind.OPENING, document_number__in=numbers
-        ).values_list("customer_id", "document_number", "original", "currency")
+    there = {
+        (one.customer_id, code_key(one.document_number)): (one.original, one.currency)
+        for one in taken_over(item.document_number for item in items)
     }
     new = [
         item
         for item in items
-        if there.get((item.customer_id, item.document_number)) != (item.amount, item.currency)
+        if there.get((item.customer_id, code_key(item.document_number)))
+        != (item.amount, item.currency)
     ]
     result.skipped = len(items) - len(new)
     return new

@@ -1,20 +1,23 @@
 """Open items come into being: by a posted invoice, or from the books before ours."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import groupby, islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from invoicing.models import Invoice
 from o2c.core.actors import Actor, require
+from o2c.core.codes import with_codes
 from o2c.core.commands import command, lock
 from o2c.core.days import PastDay, PlannedDay
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import MINOR_UNITS, convert, round_to, spread
+from o2c.core.number_keys import code_key
 from o2c.ledger.commands import Posting, post_entry
 from o2c.ledger.models import Account, Role
 from o2c.masters.queries import company, rate_on
@@ -179,16 +182,20 @@ def _is_amount(row: OpeningItem) -> bool:
     return bool(row.amount) and round_to(row.amount, places) == row.amount
 
 
+def taken_over(numbers: Iterable[str]) -> QuerySet[OpenItem]:
+    """The items of the books before ours with these numbers, whichever their capitals."""
+    return with_codes(OpenItem.objects.filter(kind=ItemKind.OPENING), numbers, "document_number")
+
+
 def _refuse_wrong_opening(opening: Sequence[OpeningItem]) -> None:
     faults = []
     seen: set[tuple[int, str]] = set()
-    known = set(
-        OpenItem.objects.filter(
-            kind=ItemKind.OPENING, document_number__in=[row.document_number for row in opening]
-        ).values_list("customer_id", "document_number")
-    )
+    known = {
+        (item.customer_id, code_key(item.document_number))
+        for item in taken_over(row.document_number for row in opening)
+    }
     for row in opening:
-        key = (row.customer_id, row.document_number)
+        key = (row.customer_id, code_key(row.document_number))
         if not _is_amount(row):
             text = _("“%(amount)s” is not an amount in %(currency)s.")
             values = {"amount": row.amount, "currency": row.currency}

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
-from o2c.core import clock
+from o2c.core import clock, codes
 from o2c.core.days import DayKind
 from o2c.core.expressions import digits_key_of, number_key_of
 from o2c.core.fields import AmountField, DayField, RateField
@@ -142,10 +142,12 @@ class OpenItem(models.Model):
             models.UniqueConstraint(
                 fields=["invoice", "sequence"], name="receivables_openitem_instalment_once"
             ),
-            models.UniqueConstraint(
-                fields=["customer", "document_number"],
-                condition=Q(kind=ItemKind.OPENING),
-                name="receivables_openitem_taken_over_once",
+            codes.once(
+                "receivables_openitem_taken_over_once",
+                "customer",
+                field="document_number",
+                where=Q(kind=ItemKind.OPENING),
+                sentence=_("This document was taken over, perhaps in other capitals."),
             ),
             models.UniqueConstraint(
                 # What an allocation's key points at: same customer, same currency.

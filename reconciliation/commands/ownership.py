@@ -10,6 +10,7 @@ from o2c.core.commands import lock_where
 from o2c.core.day_checks import days_of, faults_of
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import round_amount
+from o2c.core.number_keys import code_key
 from o2c.masters.models import BankAccount
 from reconciliation.adapters import StatementRecord
 from reconciliation.rules import names_account
@@ -26,7 +27,7 @@ def owned_by(records: Sequence[StatementRecord], code: str) -> Owned:
     Raises RuleViolation when no statement is ours, or none is about the account with this code.
     """
     accounts = lock_where(BankAccount, active=True)
-    demanded = next((account for account in accounts if account.code == code), None)
+    demanded = next((one for one in accounts if code_key(one.code) == code_key(code)), None)
     if code and demanded is None:
         raise RuleViolation(
             _("There is no bank account “%(code)s”.") % {"code": code}, field="account"

@@ -98,7 +98,7 @@ def test_a_second_spelling_of_a_vat_id_is_the_same_id():
     twin = CustomerFactory()
     twin.vat_id = "136695976"
 
-    assert refusals(twin) == [(None, "Another customer has this VAT id.")]
+    assert refusals(twin) == [("vat_id", "Another customer has this VAT id.")]
 
 
 def test_a_price_list_must_fit_the_customer():

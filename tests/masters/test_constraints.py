@@ -29,19 +29,34 @@ CODED = {
     "unit": make.UnitFactory,
     "warehouse": make.WarehouseFactory,
 }
+
+
+def in_two_capitals(factory, field="code", **same):
+    """Two rows that differ in the capitals of a code only."""
+    for text in ("47566b", "47566B"):
+        factory(**{field: text}, **same)
+
+
 #: Constraint name -> what breaks it.
 WRONG_ROWS = {
     **{
         f"masters_{name}_code_trimmed": partial(factory, code="X ")
         for name, factory in CODED.items()
     },
+    **{
+        f"masters_{name}_code_once": partial(in_two_capitals, factory)
+        for name, factory in CODED.items()
+    },
+    "masters_address_code_once": lambda: in_two_capitals(
+        make.AddressFactory, customer=make.CustomerFactory(), is_default=False
+    ),
     "masters_address_country_iso": lambda: make.AddressFactory(country="de"),
     "masters_warehouse_country_iso": lambda: make.WarehouseFactory(country="1A"),
     "masters_company_under_delivery_percent": lambda: make.CompanyFactory(
         under_delivery_percent=-1
     ),
-    "masters_carrierservice_code_once": lambda: make.CarrierServiceFactory(
-        carrier=make.CarrierFactory()
+    "masters_carrierservice_code_once": lambda: in_two_capitals(
+        make.CarrierServiceFactory, carrier=make.CarrierFactory()
     ),
     "masters_contact_once": lambda: [
         make.ContactFactory(customer=one) for one in [make.CustomerFactory()] * 2
@@ -49,9 +64,9 @@ WRONG_ROWS = {
     "masters_customer_bill_to_other": lambda: models.Customer.objects.filter(
         pk=make.CustomerFactory().pk
     ).update(bill_to=F("pk")),
-    "masters_customeritem_code_once": lambda: [
-        make.CustomerItemFactory(customer=one, code="X") for one in [make.CustomerFactory()] * 2
-    ],
+    "masters_customeritem_code_once": lambda: in_two_capitals(
+        make.CustomerItemFactory, customer=make.CustomerFactory()
+    ),
     "masters_customeritem_item_once": lambda: [
         make.CustomerItemFactory(customer=one, item=item)
         for one, item in [(make.CustomerFactory(), make.ItemFactory())] * 2
@@ -83,6 +98,9 @@ WRONG_ROWS = {
     "masters_exchangerate_once_a_day": lambda: [
         models.ExchangeRate.objects.create(currency="USD", date=MARCH, rate=1) for _ in "12"
     ],
+    "masters_bankaccount_code_once": lambda: in_two_capitals(
+        make.BankAccountFactory, iban="", account_number="1"
+    ),
     "masters_bankaccount_identified": lambda: make.BankAccountFactory(iban=""),
     "masters_bankaccount_iban_once": lambda: [
         make.BankAccountFactory(code="A"),
@@ -146,12 +164,12 @@ WRONG_ROWS = {
     "masters_item_tax_class_known": lambda: make.ItemFactory(tax_class="odd"),
     "masters_item_weight": lambda: make.ItemFactory(weight_kg=-1),
     "masters_item_standard_cost": lambda: make.ItemFactory(standard_cost=-1),
-    "masters_item_barcode_once": lambda: make.ItemFactory.create_batch(2, barcode="X"),
+    "masters_item_barcode_once": lambda: in_two_capitals(make.ItemFactory, "barcode"),
     "masters_itemunit_factor_positive": lambda: make.ItemUnitFactory(factor=0),
     "masters_itemunit_once": lambda: [
         make.ItemUnitFactory(item=one) for one in [make.ItemFactory()] * 2
     ],
-    "masters_itemunit_barcode_once": lambda: make.ItemUnitFactory.create_batch(2, barcode="X"),
+    "masters_itemunit_barcode_once": lambda: in_two_capitals(make.ItemUnitFactory, "barcode"),
     "masters_customer_vat_id_once": lambda: make.CustomerFactory.create_batch(
         2, vat_id="DE136695976"
     ),
@@ -164,9 +182,6 @@ WRONG_ROWS = {
         pk=make.CustomerFactory().pk
     ).update(payer=F("pk")),
     "masters_address_kind_known": lambda: make.AddressFactory(kind="odd"),
-    "masters_address_code_once": lambda: make.AddressFactory(
-        customer=make.CustomerFactory(), is_default=False
-    ),
     "masters_address_one_default_ship_to": lambda: make.AddressFactory(
         customer=make.CustomerFactory(), code="SECOND"
     ),
@@ -176,8 +191,10 @@ WRONG_ROWS = {
     "masters_contact_reachable": lambda: make.ContactFactory(email=""),
     "masters_contact_role_known": lambda: make.ContactFactory(role="odd"),
     "masters_customeritem_code_given": lambda: make.CustomerItemFactory(code=""),
-    "masters_location_code_once": lambda: make.LocationFactory(code="A-01"),
-    "masters_location_barcode_once": lambda: make.LocationFactory.create_batch(2, barcode="X"),
+    "masters_location_code_once": lambda: in_two_capitals(
+        make.LocationFactory, warehouse=make.WarehouseFactory()
+    ),
+    "masters_location_barcode_once": lambda: in_two_capitals(make.LocationFactory, "barcode"),
     "masters_location_kind_known": lambda: make.LocationFactory(kind="odd"),
     "masters_carrier_tracking_url": lambda: make.CarrierFactory(
         tracking_url="javascript:alert('{tracking}')"

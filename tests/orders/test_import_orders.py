@@ -57,6 +57,19 @@ def test_clean_orders_flow_through_and_rows_of_one_key_are_one_order():
     assert [line.item.code for line in lines_of(first)] == ["BOLT", "NUT"]
 
 
+def test_codes_are_found_in_any_capitals_and_make_one_order(world):
+    AddressFactory(customer=world, code="Dock", is_default=False)
+    header = "order;customer;item;quantity;unit;warehouse;ship_to"
+
+    result = imported("A;acme;bolt;3;h87;main;dock", "A;ACME;Nut;1;;Main;DOCK", header=header)
+
+    assert result.errors == []
+    order = Order.objects.get()
+    assert (order.customer, order.ship_to.code) == (world, "Dock")
+    assert [line.item.code for line in lines_of(order)] == ["BOLT", "NUT"]
+    assert imported("A;Acme;BOLT;3", "A;ACME;NUT;1").skipped == 1
+
+
 def test_the_same_file_again_changes_nothing():
     imported("A;ACME;BOLT;3")
 

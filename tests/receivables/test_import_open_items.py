@@ -39,6 +39,16 @@ def take(text, **more):
     return import_open_items("open.csv", text.encode(), **more)
 
 
+def test_a_customer_and_a_document_are_known_in_any_capitals():
+    assert take(TWO.replace("ALPHA", "alpha")).created == 2
+
+    assert take(TWO.replace("RE-", "re-")).skipped == 2
+    again = take(HEAD + "Alpha,gu-7,-10.00,2026-01-12,2026-01-12\n")
+    assert [str(error) for error in again.errors] == [
+        "row 2, document_number: gu-7 is there already."
+    ]
+
+
 def test_the_items_are_open_and_tie_with_the_ledger():
     result = take(TWO)
 

@@ -45,6 +45,15 @@ def test_a_file_becomes_one_receipt_per_warehouse(place):
     assert Balance.objects.get(item=item, location=far).value == 8
 
 
+def test_codes_are_found_in_any_capitals(place):
+    item = ItemFactory(code="47566B")
+
+    result = load(f"47566b,main,{place.code.lower()},10,1.50")
+
+    assert result.errors == []
+    assert Balance.objects.get(item=item, location=place).on_hand == 10
+
+
 def test_lots_are_kept_apart(place):
     item = ItemFactory()
 

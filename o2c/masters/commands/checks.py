@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
-from o2c.core.constraints import constraint_name, guarded, sentence_of
+from o2c.core.codes import with_codes
+from o2c.core.constraints import constraint_name, field_of, guarded, sentence_of
 from o2c.core.errors import RuleViolation
 from o2c.core.money import MINOR_UNITS
+from o2c.core.number_keys import code_key
 from o2c.masters.models import (
     Address,
     BankAccount,
@@ -111,10 +113,7 @@ def constraint_problem(error: IntegrityError, model: type[models.Model]) -> Rule
         return refusal
     for constraint in model._meta.constraints:
         if constraint.name == name:
-            fields = getattr(constraint, "fields", ())
-            return RuleViolation(
-                sentence_of(constraint, model), field=fields[-1] if fields else None
-            )
+            return RuleViolation(sentence_of(constraint, model), field=field_of(constraint))
     for field in model._meta.fields:
         if field.unique and name.startswith(f"{model._meta.db_table}_{field.column}_"):
             return RuleViolation(_("This value is already in use."), field=field.name)
@@ -181,7 +180,8 @@ def _check_items(items: Sequence[Item]) -> list[Problems]:
     taken = _barcodes_of(ItemUnit, items)
     message = _("A packaging unit has this barcode.")
     return [
-        [RuleViolation(message, field="barcode")] if item.barcode in taken else [] for item in items
+        [RuleViolation(message, field="barcode")] if code_key(item.barcode) in taken else []
+        for item in items
     ]
 
 
@@ -193,17 +193,17 @@ def _check_item_units(units: Sequence[ItemUnit]) -> list[Problems]:
         if packed.unit_id == packed.item.unit_id:
             message = _("This is the stock unit of the item already.")
             problems.append(RuleViolation(message, field="unit"))
-        if packed.barcode in taken:
+        if code_key(packed.barcode) in taken:
             problems.append(RuleViolation(_("An item has this barcode."), field="barcode"))
         answer.append(problems)
     return answer
 
 
 def _barcodes_of(model: type[Any], rows: Sequence[Any]) -> set[str]:
-    """Those barcodes of rows that rows of model already have."""
-    wanted = {row.barcode for row in rows if row.barcode}
-    found = model.objects.filter(barcode__in=wanted) if wanted else model.objects.none()
-    return set(found.values_list("barcode", flat=True))
+    """The keys of those barcodes of rows that rows of model already have."""
+    carrying = model.objects.exclude(barcode="")
+    found = with_codes(carrying, {row.barcode for row in rows}, "barcode")
+    return {code_key(barcode) for barcode in found.values_list("barcode", flat=True)}
 
 
 _CHECKS: dict[type[Recorded] | None, Callable[[Any], Problems]] = {

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.bulk import update_rows
+from o2c.core.codes import with_codes
 from o2c.core.commands import attempt, command, lock_where
 from o2c.core.errors import RuleViolation
+from o2c.core.number_keys import code_key
 from o2c.masters.commands.amending import right, values_of
 from o2c.masters.commands.checks import (
     constraint_problem,
@@ -23,7 +25,7 @@ from o2c.masters.commands.checks import (
 )
 from o2c.masters.commands.kinds import KINDS, Kind
 from o2c.masters.models import PaymentTerms, PaymentTermsLine, Recorded
-from o2c.tabular import FileRefused, Number, Record, RowError, read_records, read_sheet
+from o2c.tabular import Code, FileRefused, Number, Record, RowError, read_records, read_sheet
 from o2c.tabular.columns import shortened
 from o2c.tabular.imports import ImportResult
 
@@ -83,6 +85,7 @@ class _Import:
         self.kind = kind
         self.result = result
         self.empty = {column.name: column.empty for column in kind.columns}
+        self.coded = {column.name for column in kind.columns if isinstance(column, Code)}
         self.known: dict[str, list[str]] = {}  # codes to propose for a wrong reference
         self.reason = _("Import of %(file)s") % {"file": result.file_name[:150]}
 
@@ -94,7 +97,7 @@ class _Import:
         records = self._without_twins(read.records)
         self._add_sums(records)
         referred = self._referred([*records, *read.broken])
-        codes = {record.values.get("code") for record in (*records, *read.broken)}
+        codes = {code_key(record.values.get("code") or "") for record in (*records, *read.broken)}
         for record in read.broken:  # so that the next try does not bring up another error
             self._resolve(record, referred, codes)
         entries = self._entries(records, referred, codes)
@@ -114,7 +117,13 @@ class _Import:
 
     def _key(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """What identifies a row; a column the file does not have counts as empty."""
-        return tuple(values.get(name, self.empty[name]) for name in self.kind.key)
+        return tuple(
+            self._meant(name, values.get(name, self.empty[name])) for name in self.kind.key
+        )
+
+    def _meant(self, name: str, value: Any) -> Any:
+        """A value as it is compared: of a code, what all its spellings share."""
+        return code_key(value) if name in self.coded and isinstance(value, str) else value
 
     def _without_twins(self, records: Iterable[Record]) -> list[Record]:
         """Equal rows count once; two different rows with one key are an error."""
@@ -124,12 +133,14 @@ class _Import:
             twin = first.setdefault(self._key(record.values), record)
             if twin is record:
                 continue
-            if twin.values == record.values:
+            if self._said(twin) == self._said(record):
                 repeated.append(str(record.row))
                 continue
             message = _("Row %(row)s already says something else about %(key)s.") % {
                 "row": twin.row,
-                "key": ", ".join(str(part) for part in self._key(record.values) if part),
+                "key": ", ".join(
+                    str(part) for part in map(record.values.get, self.kind.key) if part
+                ),
             }
             self._fail(record.row, RuleViolation(message, field=self.kind.key[-1]))
         if repeated:
@@ -139,6 +150,13 @@ class _Import:
                 % {"rows": ", ".join(repeated[:20]) + (", …" if len(repeated) > 20 else "")}
             )
         return list(first.values())
+
+    def _said(self, record: Record) -> dict[str, Any]:
+        """What a row says, with what it refers to in one spelling."""
+        return {
+            name: self._meant(name, value) if name in self.kind.references else value
+            for name, value in record.values.items()
+        }
 
     def _add_sums(self, records: Iterable[Record]) -> None:
         numbers = {column.name for column in self.kind.columns if type(column) is Number}
@@ -152,13 +170,13 @@ class _Import:
     # -- what it refers to ----------------------------------------------------------------------
 
     def _referred(self, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
-        """For every reference column: what each code in the file means. One statement each."""
-        answer = {}
+        """For every reference column: what each code means, by its key. One statement each."""
+        answer: dict[str, dict[str, Any]] = {}
         for name, reference in self.kind.references.items():
             codes = {r.values[name] for r in records if r.values.get(name) is not None}
-            rows = reference.model._default_manager.filter(**{f"{reference.by}__in": codes})
-            found = {getattr(row, reference.by): row for row in rows}
-            answer[name] = {code: code for code in found} if reference.store else found
+            for row in with_codes(reference.model._default_manager.all(), codes, reference.by):
+                code = getattr(row, reference.by)
+                answer.setdefault(name, {})[code_key(code)] = code if reference.store else row
         return answer
 
     def _missing(self, record: Record, name: str, code: str) -> None:
@@ -189,9 +207,9 @@ class _Import:
             code = values.get(name)
             if code is None:
                 continue
-            if code in referred[name]:
-                values[name] = referred[name][code]
-            elif name in self.kind.self_references and code in codes:
+            if found := referred.get(name, {}).get(code_key(code)):
+                values[name] = found
+            elif name in self.kind.self_references and code_key(code) in codes:
                 later[name] = values.pop(name)
             else:
                 self._missing(record, name, code)
@@ -217,23 +235,28 @@ class _Import:
 
     def _existing(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], Recorded]:
         """The stored rows the file may mean, locked, by key. One statement."""
-        conditions = {
-            f"{name}__in": sorted({_plain(values[name]) for values in rows})
-            for name in self.kind.key
-            if all(values.get(name) is not None for values in rows)
-        }
         if not rows:
             return {}
+        conditions: dict[str, Any] = {
+            f"{name}__in": sorted({_plain(values[name]) for values in rows})
+            for name in self.kind.key
+            if name != "code" and all(values.get(name) is not None for values in rows)
+        }
+        if "code" in self.kind.key:
+            spelt = with_codes(self.kind.model._default_manager.all(), {v["code"] for v in rows})
+            conditions["pk__in"] = spelt.values("pk")
         related = [name for name, to in self.kind.references.items() if not to.store]
         required = [n for n in related if not self.kind.model._meta.get_field(n).null]
         stored = lock_where(self.kind.model, related=required, **conditions)
-        return {tuple(getattr(row, name) for name in self.kind.key): row for row in stored}
+        return {self._key({n: getattr(row, n) for n in self.kind.key}): row for row in stored}
 
     def _entry(
         self, record: Record, values: dict[str, Any], later: dict[str, str], found: Any
     ) -> _Entry:
         if found is None:
             return _Entry(record.row, self.kind.model(**values), None, later)
+        if "code" in self.kind.key and values["code"] != found.code:
+            self._fail(record.row, _other_capitals(found.code), values["code"])
         entry = _Entry(record.row, found, values_of(found), later)
         for name, value in values.items():
             setattr(found, name, value)
@@ -305,12 +328,12 @@ class _Import:
 
     def _link(self, entries: Sequence[_Entry]) -> list[_Entry]:
         """Set references to rows of the same file, which have a primary key only now."""
-        by_code = {getattr(e.instance, "code", ""): e.instance for e in entries}
+        by_code = {code_key(getattr(e.instance, "code", "")): e.instance for e in entries}
         linked = []
         for entry in entries:
             for name, code in entry.later.items():
-                if getattr(entry.instance, name) != by_code[code]:
-                    setattr(entry.instance, name, by_code[code])
+                if getattr(entry.instance, name) != by_code[code_key(code)]:
+                    setattr(entry.instance, name, by_code[code_key(code)])
                     linked.append(entry)
         unique = list({id(entry): entry for entry in linked}.values())
         self._update(unique)
@@ -335,6 +358,12 @@ class _Import:
                 self._fail(entry.row, problem, value)
         if not self.result.refused:
             self._fail(0, constraint_problem(bulk_error, self.kind.model))
+
+
+def _other_capitals(code: str) -> RuleViolation:
+    """That a row is about what is here under a code with other capitals."""
+    message = _("It stands here as “%(code)s”, and capitals do not tell two codes apart.")
+    return RuleViolation(message % {"code": code}, field="code")
 
 
 def _plain(value: Any) -> Any:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.constraints import sentence_of
+from o2c.core import codes
+from o2c.core.constraints import field_of, sentence_of
 from o2c.core.days import DayKind
 from o2c.core.fields import DayField
 from o2c.core.history import CommercialHistory
@@ -39,24 +40,17 @@ class Recorded(models.Model):
         abstract = True
 
     def validate_constraints(self, exclude: Any = None) -> None:
-        """Django's check of the constraints, without their names."""
-        try:
-            super().validate_constraints(exclude)
-        except ValidationError as error:
-            said = {
-                str(constraint.get_violation_error_message()): sentence_of(constraint, type(self))
-                for constraint in self._meta.constraints
-            }
-            raise ValidationError(
-                {
-                    field: [
-                        ValidationError(said.get(message, message))
-                        for one in errors
-                        for message in one.messages
-                    ]
-                    for field, errors in error.error_dict.items()
-                }
-            ) from error
+        """Django's check of the constraints: each in its sentence, beside the field it is about."""
+        found: dict[str, list[str]] = {}
+        for model, constraints in self.get_constraints():
+            for constraint in constraints:
+                try:
+                    constraint.validate(model, self, exclude=exclude)
+                except ValidationError:
+                    field = field_of(constraint) or NON_FIELD_ERRORS
+                    found.setdefault(field, []).append(sentence_of(constraint, model))
+        if found:
+            raise ValidationError(found)
 
 
 class Coded(Recorded):
@@ -74,6 +68,10 @@ class Coded(Recorded):
                 condition=Q(code__regex=r"^\S(.*\S)?$"),
                 name="%(app_label)s_%(class)s_code_trimmed",
                 violation_error_message=_("A code has no blanks before or behind it."),
+            ),
+            codes.once(
+                "%(app_label)s_%(class)s_code_once",
+                sentence=_("This code is in use, perhaps in other capitals."),
             ),
         ]
 

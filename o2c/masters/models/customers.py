@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core import codes
 from o2c.masters.models.base import Coded, CurrencyCodeField, PostalAddress, Recorded
 from o2c.masters.models.items import Item
 from o2c.masters.models.prices import PriceList
@@ -201,10 +202,10 @@ class Address(Recorded, PostalAddress):
         verbose_name_plural = _("addresses")
         constraints = [
             *PostalAddress.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["customer", "code"],
-                name="masters_address_code_once",
-                violation_error_message=_("The customer has an address with this code."),
+            codes.once(
+                "masters_address_code_once",
+                "customer",
+                sentence=_("The customer has an address with this code."),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=AddressKind.values), name="masters_address_kind_known"
@@ -283,10 +284,10 @@ class CustomerItem(Recorded):
         verbose_name = _("customer's item")
         verbose_name_plural = _("customer's items")
         constraints = [
-            models.UniqueConstraint(
-                fields=["customer", "code"],
-                name="masters_customeritem_code_once",
-                violation_error_message=_("The customer uses this code for another item."),
+            codes.once(
+                "masters_customeritem_code_once",
+                "customer",
+                sentence=_("The customer uses this code for another item."),
             ),
             models.UniqueConstraint(
                 fields=["customer", "item"],

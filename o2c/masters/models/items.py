@@ -2,9 +2,9 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core import codes
 from o2c.core.fields import PriceField, QuantityField, RateField
 from o2c.masters.models.base import Coded, Recorded
 from o2c.masters.models.tax import TaxClass
@@ -92,7 +92,6 @@ class Item(Coded):
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        indexes = [models.Index(Upper("code"), name="masters_item_code_upper")]
         constraints = [
             *Coded.Meta.constraints,
             models.CheckConstraint(
@@ -111,12 +110,12 @@ class Item(Coded):
                 name="masters_item_standard_cost",
                 violation_error_message=_("A cost is not negative."),
             ),
-            models.UniqueConstraint(
+            codes.once(
                 # A scan must mean one thing. Packaging units have theirs in ItemUnit.
-                fields=["barcode"],
-                condition=~Q(barcode=""),
-                name="masters_item_barcode_once",
-                violation_error_message=_("Another item has this barcode."),
+                "masters_item_barcode_once",
+                field="barcode",
+                where=~Q(barcode=""),
+                sentence=_("Another item has this barcode."),
             ),
         ]
 
@@ -147,11 +146,11 @@ class ItemUnit(Recorded):
                 name="masters_itemunit_factor_positive",
                 violation_error_message=_("A factor is greater than zero."),
             ),
-            models.UniqueConstraint(
-                fields=["barcode"],
-                condition=~Q(barcode=""),
-                name="masters_itemunit_barcode_once",
-                violation_error_message=_("Another unit has this barcode."),
+            codes.once(
+                "masters_itemunit_barcode_once",
+                field="barcode",
+                where=~Q(barcode=""),
+                sentence=_("Another unit has this barcode."),
             ),
         ]
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core import codes
 from o2c.masters.models.base import Coded, PostalAddress, Recorded
 
 #: Stands for the tracking number in a carrier's link.
@@ -52,16 +53,16 @@ class Location(Recorded):
             )
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["warehouse", "code"],
-                name="masters_location_code_once",
-                violation_error_message=_("The warehouse has a location with this code."),
+            codes.once(
+                "masters_location_code_once",
+                "warehouse",
+                sentence=_("The warehouse has a location with this code."),
             ),
-            models.UniqueConstraint(
-                fields=["barcode"],
-                condition=~Q(barcode=""),
-                name="masters_location_barcode_once",
-                violation_error_message=_("Another location has this barcode."),
+            codes.once(
+                "masters_location_barcode_once",
+                field="barcode",
+                where=~Q(barcode=""),
+                sentence=_("Another location has this barcode."),
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=LocationKind.values), name="masters_location_kind_known"
@@ -128,10 +129,10 @@ class CarrierService(Recorded):
         verbose_name = _("carrier service")
         verbose_name_plural = _("carrier services")
         constraints = [
-            models.UniqueConstraint(
-                fields=["carrier", "code"],
-                name="masters_carrierservice_code_once",
-                violation_error_message=_("The carrier has a service with this code."),
+            codes.once(
+                "masters_carrierservice_code_once",
+                "carrier",
+                sentence=_("The carrier has a service with this code."),
             ),
             models.CheckConstraint(
                 condition=Q(transit_days__lte=365), name="masters_carrierservice_transit_days"

@@ -20,10 +20,12 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, JSONObject, Upper
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
+from o2c.core.codes import with_codes
 from o2c.core.errors import RuleViolation
+from o2c.core.number_keys import code_key
 from o2c.masters.models import (
     Address,
     AddressKind,
@@ -274,7 +276,7 @@ def items_by_code(
 ) -> dict[str, Item]:
     """The item each code means; unknown codes are missing. Items come with their unit.
 
-    A code is, in this order: the customer's own code, our code, our code in other capitals, the
+    A code is, in this order and in whichever capitals: the customer's own code, our code, the
     item's barcode, the barcode of a packaging unit (then `packed_in` says which). One statement.
     """
     wanted = {code for code in codes if code}
@@ -282,18 +284,16 @@ def items_by_code(
         return {}
     customer_id = customer.pk if isinstance(customer, Customer) else customer
     theirs = CustomerItem.objects.filter(customer=customer_id)
-    packed = ItemUnit.objects.filter(barcode__in=wanted)
+    packed = with_codes(ItemUnit.objects.exclude(barcode=""), wanted, "barcode")
     of_item = packed.filter(item=OuterRef("pk")).order_by("pk")
+    barcoded = Item.objects.exclude(barcode="")
     matching = (
-        Item.objects.filter(code__in=wanted)
+        with_codes(Item.objects.all(), wanted)
         .values("pk")
         .union(
-            Item.objects.alias(upper=Upper("code"))
-            .filter(upper__in={code.upper() for code in wanted})
-            .values("pk"),
-            Item.objects.filter(barcode__in=wanted).values("pk"),
+            with_codes(barcoded, wanted, "barcode").values("pk"),
             packed.values("item"),
-            theirs.filter(code__in=wanted).values("item"),
+            with_codes(theirs, wanted).values("item"),
             all=True,
         )
     )
@@ -311,34 +311,28 @@ def items_by_code(
 
 
 def _by_preference(wanted: set[str], items: Iterable[Any]) -> dict[str, Item]:
-    by_route: list[dict[str, Item]] = [{}, {}, {}, {}, {}]
+    by_route: list[dict[str, Item]] = [{}, {}, {}, {}]
     for item in items:
-        spellings = (
-            [item.customer_code],
-            [item.code],
-            [item.code.upper()],
-            [item.barcode],
-            item.packing_barcodes,
-        )
-        for route, names in zip(by_route, spellings, strict=True):
-            for name in names:
-                if name:
-                    route.setdefault(name, item)
-    answer = {}
-    for code in wanted:
-        spelt = (code, code, code.upper(), code, code)
-        found = [route[name] for route, name in zip(by_route, spelt, strict=True) if name in route]
-        if found:
-            answer[code] = found[0]
-    return answer
+        names = ([item.customer_code], [item.code], [item.barcode], item.packing_barcodes)
+        for route, codes in zip(by_route, names, strict=True):
+            for code in codes:
+                if code:
+                    route.setdefault(code_key(code), item)
+    meant = ((code, _first_of(by_route, code_key(code))) for code in wanted)
+    return {code: item for code, item in meant if item}
+
+
+def _first_of(routes: Iterable[dict[str, Item]], key: str) -> Item | None:
+    return next((route[key] for route in routes if key in route), None)
 
 
 def packed_in(item: Any, code: str) -> str:
     """The packaging unit that a code of `items_by_code` orders; empty when it is the item's own."""
-    if code in (item.customer_code, item.code, item.barcode) or code.upper() == item.code.upper():
+    key = code_key(code)
+    if key in {code_key(own or "") for own in (item.customer_code, item.code, item.barcode)}:
         return ""
-    units = dict(zip(item.packing_barcodes, item.packing_units, strict=True))
-    return str(units.get(code, ""))
+    units = zip(map(code_key, item.packing_barcodes), item.packing_units, strict=True)
+    return str(dict(units).get(key, ""))
 
 
 class ScannedUnit(NamedTuple):
@@ -353,10 +347,11 @@ def scanned(barcode: str) -> ScannedUnit | None:
 
     At most two statements.
     """
-    item = Item.objects.filter(barcode=barcode).select_related("unit").first()
+    items, units = Item.objects.exclude(barcode=""), ItemUnit.objects.exclude(barcode="")
+    item = with_codes(items, [barcode], "barcode").select_related("unit").first()
     if item:
         return ScannedUnit(item, Decimal(1))
-    packed = ItemUnit.objects.filter(barcode=barcode).select_related("item__unit").first()
+    packed = with_codes(units, [barcode], "barcode").select_related("item__unit").first()
     return ScannedUnit(packed.item, packed.factor) if packed else None
 
 
@@ -368,8 +363,11 @@ class OtherUnit(NamedTuple):
 
 
 def other_units(item_ids: Collection[int]) -> dict[tuple[int, str], OtherUnit]:
-    """The other units of items, by item and unit code. One statement."""
+    """The other units of items, by item and key of the unit's code. One statement."""
     rows = ItemUnit.objects.filter(item_id__in=item_ids).values_list(
         "item_id", "unit__code", "unit_id", "factor"
     )
-    return {(item_id, code): OtherUnit(unit_id, factor) for item_id, code, unit_id, factor in rows}
+    return {
+        (item_id, code_key(code)): OtherUnit(unit_id, factor)
+        for item_id, code, unit_id, factor in rows
+    }

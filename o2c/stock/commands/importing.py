@@ -8,7 +8,9 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
+from o2c.core.codes import with_codes
 from o2c.core.commands import command
+from o2c.core.number_keys import code_key
 from o2c.masters.models import Item, Location
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
@@ -93,24 +95,28 @@ def _receipts(result: ImportResult, records: Sequence[Record]) -> dict[int, list
     Records that could not be read in full are looked at as well, so that one try shows all that
     is wrong with them.
     """
-    wanted = {record.values.get("item") for record in records}
+    wanted = {record.values.get("item", "") for record in records}
     items = {
-        item.code: item for item in Item.objects.filter(code__in=wanted).select_related("unit")
+        code_key(item.code): item
+        for item in with_codes(Item.objects.select_related("unit"), wanted)
     }
-    names = {record.values.get("warehouse") for record in records}
+    names = {record.values.get("warehouse", "") for record in records}
     places = {
-        (place.warehouse.code, place.code): place
-        for place in Location.objects.filter(warehouse__code__in=names, active=True).select_related(
-            "warehouse"
+        (code_key(place.warehouse.code), code_key(place.code)): place
+        for place in with_codes(
+            Location.objects.filter(active=True).select_related("warehouse"),
+            names,
+            "warehouse__code",
         )
     }
     known = {warehouse for warehouse, _code in places}
     answer: dict[int, list[Receipt]] = {}
     for record in records:
         values = record.values
-        item = items.get(values.get("item", ""))
-        place = places.get((values.get("warehouse", ""), values.get("location", "")))
-        problems = _problems(record, item, place, values.get("warehouse") in known)
+        warehouse = code_key(values.get("warehouse", ""))
+        item = items.get(code_key(values.get("item", "")))
+        place = places.get((warehouse, code_key(values.get("location", ""))))
+        problems = _problems(record, item, place, warehouse in known)
         result.errors += problems
         if item is None or place is None or problems or result.refused:
             continue
