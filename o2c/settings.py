@@ -135,7 +135,6 @@ def database(url: str) -> dict[str, object]:
         "OPTIONS": {
             "options": "-c lock_timeout=3s -c statement_timeout=15s"
             " -c idle_in_transaction_session_timeout=60s",
-            "server_side_binding": True, "prepare_threshold": 3,
             # A database that is away is waited for as long as a reader bears; then comes a 503.
             "pool": {
                 "min_size": 1,

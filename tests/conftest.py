@@ -1,4 +1,5 @@
-"""What every test may ask for: people with roles, a counter of statements, no silent failures."""
+"""What every test may ask for: people and their browsers, a counter of statements, no silent
+failures."""
 
 import os
 import uuid
@@ -7,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
@@ -14,7 +16,8 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from xdist.scheduler import LoadGroupScheduling
 
-from o2c.core import deliveries
+from o2c.core import deliveries, events
+from tests import proof
 
 hypothesis_settings.register_profile(
     "house",
@@ -73,6 +76,13 @@ def _handler_bugs_fail_the_test() -> Iterator[None]:
     deliveries.raise_handler_bugs.reset(token)
 
 
+@pytest.fixture
+def nobody_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command is tested by itself: what `o2c.flow` makes of its events is the story's to tell."""
+    monkeypatch.setattr(events, "_after", {})
+    monkeypatch.setattr(events, "_before_commit", {})
+
+
 class StatementCount:
     """How many SQL statements ran, and which; transaction control is not a statement."""
 
@@ -107,28 +117,13 @@ def count_statements() -> Any:
 @pytest.fixture
 def check_deferred(db: None) -> Any:
     """Fire the deferred constraint triggers now: a test's transaction never commits."""
-
-    def check() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-
-    return check
+    return proof.check_deferred
 
 
 @pytest.fixture
-def books_agree(check_deferred: Any) -> Any:
+def books_agree(db: None) -> Any:
     """Nothing contradicts anything: every invariant of the product holds."""
-    from o2c.core.verify import run_all
-
-    def check() -> None:
-        check_deferred()
-        broken = [
-            sentence for found in run_all() if not found.holds for sentence in found.sentences()
-        ]
-        assert broken == []
-
-    return check
+    return proof.assert_books_agree
 
 
 def person(role: str, username: str = "") -> Any:
@@ -210,3 +205,79 @@ def admin_user(db: None) -> Any:
     user.is_staff = True
     user.save()
     return user
+
+
+# -- browsers: each is signed in as the person it is called after --------------------------------
+
+
+def signed_in(user: Any) -> Browser:
+    browser = Browser()
+    browser.force_login(user)
+    return browser
+
+
+def with_rights(*rights: str) -> Browser:
+    """Somebody whose role has these rights and no others."""
+    from o2c.core.roles import sync_roles
+
+    sync_roles({"tester": list(rights)})
+    user = get_user_model().objects.create_user("tim")
+    user.groups.add(user.groups.model.objects.get(name="tester"))
+    return signed_in(user)
+
+
+@pytest.fixture
+def boss(db: None) -> Browser:
+    """Somebody with every right."""
+    return signed_in(get_user_model().objects.create_superuser("boss"))
+
+
+@pytest.fixture
+def visitor(db: None) -> Browser:
+    """Somebody without rights."""
+    return signed_in(get_user_model().objects.create_user("visitor"))
+
+
+@pytest.fixture
+def clara(clerk: Any) -> Browser:
+    return signed_in(clerk)
+
+
+@pytest.fixture
+def chris(credit_manager: Any) -> Browser:
+    return signed_in(credit_manager)
+
+
+@pytest.fixture
+def pablo(picker: Any) -> Browser:
+    return signed_in(picker)
+
+
+@pytest.fixture
+def shirin(shipper: Any) -> Browser:
+    return signed_in(shipper)
+
+
+@pytest.fixture
+def bilal(biller: Any) -> Browser:
+    return signed_in(biller)
+
+
+@pytest.fixture
+def cora(collector: Any) -> Browser:
+    return signed_in(collector)
+
+
+@pytest.fixture
+def carlo(cashier: Any) -> Browser:
+    return signed_in(cashier)
+
+
+@pytest.fixture
+def corinna(controller: Any) -> Browser:
+    return signed_in(controller)
+
+
+@pytest.fixture
+def ada(admin_user: Any) -> Browser:
+    return signed_in(admin_user)

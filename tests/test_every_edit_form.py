@@ -34,9 +34,8 @@ LEFT_EMPTY = {
 
 
 @pytest.fixture
-def rita(client):
-    client.force_login(User.objects.create_superuser("rita", "rita@x.example", "secret"))
-    return client
+def rita(boss):
+    return boss
 
 
 def test_saving_without_a_change_changes_nothing(rita):

@@ -63,13 +63,6 @@ DAY = date(2026, 3, 2)
 
 
 @pytest.fixture
-def unwired(monkeypatch):
-    """Nobody follows anything: what happens is done by the bridge that is called."""
-    monkeypatch.setattr(events, "_after", {})
-    monkeypatch.setattr(events, "_before_commit", {})
-
-
-@pytest.fixture
 def goods():
     """Ten pieces at 3.00."""
     return stock(quantity=10, unit_cost=Decimal(3))
@@ -95,7 +88,7 @@ def counted(goods, found):
 
 
 class TestReceipts:
-    def test_what_came_in_stands_against_what_we_will_be_billed(self, unwired):
+    def test_what_came_in_stands_against_what_we_will_be_billed(self, nobody_follows):
         receipt = received()
 
         flow.post_receipt_value(receipt.pk, actor=SYSTEM)
@@ -104,7 +97,7 @@ class TestReceipts:
         entry = Entry.objects.get()
         assert (entry.posting_date, entry.description) == (DAY, "DN 1")
 
-    def test_it_is_posted_once(self, unwired):
+    def test_it_is_posted_once(self, nobody_follows):
         receipt = received()
 
         for _ in range(2):
@@ -112,7 +105,7 @@ class TestReceipts:
 
         assert Entry.objects.count() == 1
 
-    def test_what_is_worth_nothing_posts_nothing(self, unwired):
+    def test_what_is_worth_nothing_posts_nothing(self, nobody_follows):
         flow.post_receipt_value(received(cost="0").pk, actor=SYSTEM)
 
         assert not Entry.objects.exists()
@@ -121,7 +114,7 @@ class TestReceipts:
 class TestAdjustments:
     @pytest.mark.parametrize(("quantity", "value"), [(-2, -6), (1, 3)])
     def test_what_is_lost_or_found_stands_against_stock_adjustments(
-        self, goods, unwired, quantity, value
+        self, goods, nobody_follows, quantity, value
     ):
         adjustment = adjusted(goods, quantity)
 
@@ -134,7 +127,9 @@ class TestAdjustments:
 
 class TestCounts:
     @pytest.mark.parametrize(("found", "value"), [(8, -6), (11, 3)])
-    def test_the_difference_stands_against_stock_adjustments(self, goods, unwired, found, value):
+    def test_the_difference_stands_against_stock_adjustments(
+        self, goods, nobody_follows, found, value
+    ):
         count = counted(goods, found)
 
         for _ in range(2):
@@ -142,7 +137,7 @@ class TestCounts:
 
         assert (balance("INVENTORY"), balance("STOCK_ADJUSTMENT")) == (30 + value, -value)
 
-    def test_a_count_that_agrees_posts_nothing(self, goods, unwired):
+    def test_a_count_that_agrees_posts_nothing(self, goods, nobody_follows):
         before = Entry.objects.count()
 
         flow.post_count_value(counted(goods, 10).pk, actor=SYSTEM)
@@ -159,7 +154,7 @@ def test_the_flow_posts_the_goods_book_with_the_deed_itself(goods):
 
 
 class TestBilledOrders:
-    def test_an_order_that_cost_nothing_is_settled_by_its_last_invoice(self, unwired):
+    def test_an_order_that_cost_nothing_is_settled_by_its_last_invoice(self, nobody_follows):
         parts = [dispatched(part) for part in planned(released((2, "0.00")), [1], [1])]
         states = []
         for shipment in parts:
@@ -169,7 +164,7 @@ class TestBilledOrders:
 
         assert states == ["shipped", "reconciled"]
 
-    def test_an_order_that_is_owed_stays_invoiced(self, unwired):
+    def test_an_order_that_is_owed_stays_invoiced(self, nobody_follows):
         invoice = posted_invoice((1, "10.00"))
 
         flow.settle_billed_order(invoice.pk, actor=SYSTEM)
@@ -181,7 +176,7 @@ class TestBilledOrders:
 
 
 class TestCreditNotes:
-    def test_what_is_owed_back_leaves_the_order_paid(self, unwired):
+    def test_what_is_owed_back_leaves_the_order_paid(self, nobody_follows):
         invoice = posted_invoice((10, "10.00"))
         receivables.paid(*receivables.opened(invoice), "119.00")
         note = posted_credit(invoice, 5, kind=CreditKind.PRICE)
@@ -192,7 +187,7 @@ class TestCreditNotes:
 
         assert state_of(invoice.order) == "paid"
 
-    def test_what_is_open_of_its_invoice_is_settled(self, unwired):
+    def test_what_is_open_of_its_invoice_is_settled(self, nobody_follows):
         invoice = posted_invoice((10, "10.00"))
         receivables.opened(invoice)
         note = posted_credit(invoice, 5, kind=CreditKind.PRICE)

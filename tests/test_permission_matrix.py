@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from o2c.core.models import Document, User
+from o2c.core.models import Document
 from o2c.core.states import snake_case
 from o2c.rights import RIGHTS
 from o2c.web.actions import action_right
@@ -186,11 +186,10 @@ def _verb_pages() -> Iterator[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_every_verb_of_every_state_is_answered(company, client, method):
-    client.force_login(User.objects.create_superuser("rita"))
-    client.raise_request_exception = False
+def test_every_verb_of_every_state_is_answered(company, boss, method):
+    boss.raise_request_exception = False
 
-    statuses = {url: _status(client, method, url) for url in _verb_pages()}
+    statuses = {url: _status(boss, method, url) for url in _verb_pages()}
 
     assert {url: status for url, status in statuses.items() if status >= 500} == {}
     assert set(statuses.values()) >= {200 if method == "GET" else 303, 409}, "done, and refused"

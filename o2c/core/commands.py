@@ -16,8 +16,8 @@ from psycopg import errors as pg
 
 from o2c.core.actors import Actor
 from o2c.core.day_checks import days_of_call, faults_of
-from o2c.core.errors import Busy, refuse_if
 from o2c.core.deliveries import carry_out
+from o2c.core.errors import Busy, refuse_if
 from o2c.core.idempotency import SentForm, once, once_per_form, sent_form
 from o2c.core.locks import hold, lock, lock_all, lock_now, lock_where
 from o2c.core.work import assert_in_command, attempt, current_work

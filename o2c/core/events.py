@@ -44,6 +44,7 @@ class Subscription:
 _after: dict[str, list[Subscription]] = {}
 _before_commit: dict[str, list[Handler]] = {}
 
+
 def known_events() -> set[str]:
     """Every event anything can record."""
     sources = [model for model in apps.get_models() if issubclass(model, Eventful)]

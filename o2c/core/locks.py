@@ -96,9 +96,7 @@ def _fetch(
     rows = model._default_manager.filter(**conditions).order_by("pk")
     if related or parents:
         rows = rows.select_related(*related, *parents)
-    locked = list(
-        rows.select_for_update(no_key=True, of=("self", *parents), nowait=out_of_turn)
-    )
+    locked = list(rows.select_for_update(no_key=True, of=("self", *parents), nowait=out_of_turn))
     for row in locked:
         for name in parents:
             parent = getattr(row, name)

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command
-from o2c.core.errors import RuleViolation, TransitionRefused
 from o2c.core.deliveries import retry
+from o2c.core.errors import RuleViolation, TransitionRefused
 from o2c.core.models import Delivery
 from o2c.ledger.commands import install_chart
 from o2c.masters.commands import install_company, install_reference_data

@@ -8,7 +8,6 @@ import pytest
 from credit.commands import check_order, open_account, set_authority
 from credit.models import CreditAccount, CreditAuthority
 from credit.queries import exposure
-from o2c.core import events
 from o2c.core.actors import SYSTEM
 from o2c.rights import write_rights
 from orders.models import Order, OrderState
@@ -17,13 +16,10 @@ from tests.factories.masters import CustomerFactory
 from tests.given.credit import customer_with_limit
 from tests.given.orders import confirmed_order
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_follows(monkeypatch):
-    monkeypatch.setattr(events, "_after", {})
-    monkeypatch.setattr(events, "_before_commit", {})
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nobody_follows"),
+]
 
 
 def four_orders_for_the_credit_of_one():

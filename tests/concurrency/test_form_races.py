@@ -12,7 +12,7 @@ from o2c.core.models import Event, User
 from o2c.masters.models import Customer
 from orders.models import Order, OrderLine, OrderState
 from tests.concurrency.race import constraint_off, in_step, locks_off, race
-from tests.conftest import Browser
+from tests.conftest import signed_in
 from tests.factories.masters import CustomerFactory
 from tests.factories.orders import OrderFactory
 from tests.given.logistics import planned_list
@@ -31,15 +31,11 @@ def keys_off():
 
 def answers_to(url, form):
     """Send one form from eight windows of one person at once; what each is answered."""
-    User.objects.create_superuser("rita")
+    rita = User.objects.create_superuser("rita")
     sent = {**form, "op_id": "k1"}
-    return [answer(each) for each in race(*[partial(signed_in().post, url, sent)] * SENT_SO_OFTEN)]
-
-
-def signed_in():
-    browser = Browser()
-    browser.force_login(User.objects.get(username="rita"))
-    return browser
+    return [
+        answer(each) for each in race(*[partial(signed_in(rita).post, url, sent)] * SENT_SO_OFTEN)
+    ]
 
 
 class TestAConfirmedPick:
@@ -76,9 +72,7 @@ class TestAConfirmedPick:
 class TestANewCustomer:
     def send(self):
         known = CustomerFactory(code="C-1")
-        User.objects.create_superuser("paul")
-        page = Browser()
-        page.force_login(User.objects.get(username="paul"))
+        page = signed_in(User.objects.create_superuser("paul"))
         form = page.get(reverse("masters:customer_edit", args=[known.pk])).context["form"]
         return answers_to(reverse("masters:customer_new"), {**typed_in(form), "code": "C-2"})
 

@@ -7,7 +7,6 @@ import pytest
 
 from fulfillment.commands import confirm_pick, plan_order, start_pick
 from fulfillment.models import PickList
-from o2c.core import events
 from o2c.core.actors import SystemActor
 from o2c.core.verify import run_all
 from o2c.stock.models import Balance
@@ -34,16 +33,13 @@ from tests.given.logistics import (
 )
 from tests.given.stock import stock
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nobody_follows"),
+]
 
 ANA, BEN = SystemActor("ana"), SystemActor("ben")
 CHECKED = ["B1", "B3", "B4", "B6b", "C1", "C1b", "C2", "C3", "C3b", "C4", "C5", "C5b"]
-
-
-@pytest.fixture(autouse=True)
-def _nobody_listens(monkeypatch):
-    monkeypatch.setattr(events, "_after", {})
-    monkeypatch.setattr(events, "_before_commit", {})
 
 
 def disagreements():

@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 
-from o2c.core import events
 from o2c.core.actors import SYSTEM
 from orders.commands import DuplicateReference, LineDraft, OrderDraft, capture_order
 from orders.models import Order
@@ -13,18 +12,15 @@ from tests.concurrency.race import constraint_off, in_step, lost, race, won
 from tests.factories.masters import CustomerFactory, WarehouseFactory
 from tests.factories.orders import priced_item
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("nobody_follows"),
+]
 
 ONCE = {
     "customer_reference": ("PO-1", "orders_order_reference_once"),
     "source_reference": ("EDI-1", "orders_order_source_once"),
 }
-
-
-@pytest.fixture(autouse=True)
-def _nobody_follows(monkeypatch):
-    monkeypatch.setattr(events, "_after", {})
-    monkeypatch.setattr(events, "_before_commit", {})
 
 
 def four_captures(**reference):

@@ -10,8 +10,8 @@ from o2c.core import clock, deliveries
 from o2c.core.actors import SYSTEM
 from o2c.core.attachments import MAX_BYTES, attachments_of, lost_files, read_file, store_file
 from o2c.core.commands import command, lock
-from o2c.core.errors import Busy, RuleViolation, TransitionRefused
 from o2c.core.deliveries import BACK_OFF, deliver, deliver_due, retry
+from o2c.core.errors import Busy, RuleViolation, TransitionRefused
 from o2c.core.events import UnknownEvent, when
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition

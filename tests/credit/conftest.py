@@ -1,16 +1,13 @@
 import pytest
 
 from credit.commands import reject_check
-from o2c.core import events
 from tests.factories.credit import CreditAuthorityFactory
 from tests.given.credit import checked_order, customer_with_limit
 
 
 @pytest.fixture(autouse=True)
-def _nobody_follows(monkeypatch):
-    """These tests look at one stage alone; what follows it is the flow's."""
-    monkeypatch.setattr(events, "_after", {})
-    monkeypatch.setattr(events, "_before_commit", {})
+def _alone(nobody_follows: None) -> None:
+    """These tests look at one stage alone."""
 
 
 @pytest.fixture

@@ -59,9 +59,7 @@ def test_a_step_leads_to_its_page_only_for_who_may_open_it(controller):
     assert links["Goods on the shelves"] == ""
 
 
-def test_home_shows_the_steps(client, controller):
-    client.force_login(controller)
-
-    home = " ".join(client.get("/").content.decode().split())
+def test_home_shows_the_steps(corinna):
+    home = " ".join(corinna.get("/").content.decode().split())
 
     assert '<a href="/found/">Set up the company</a>' in home

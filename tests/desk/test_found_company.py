@@ -67,19 +67,15 @@ def test_a_sales_clerk_may_not(clerk):
         found_company(**COMPANY, actor=clerk)
 
 
-def test_the_page_founds_the_company(client, controller):
-    client.force_login(controller)
-
-    page = client.post("/found/", {**COMPANY, "op_id": "1"}, follow=True)
+def test_the_page_founds_the_company(corinna, controller):
+    page = corinna.post("/found/", {**COMPANY, "op_id": "1"}, follow=True)
 
     assert Company.objects.get().history.first().history_user_id == controller.username
     assert "Nordwind" in page.content.decode()
 
 
-def test_the_page_says_what_is_missing_beside_its_field(client, controller):
-    client.force_login(controller)
-
-    page = client.post("/found/", {"name": "Nordwind", "base_currency": "XAU"})
+def test_the_page_says_what_is_missing_beside_its_field(corinna):
+    page = corinna.post("/found/", {"name": "Nordwind", "base_currency": "XAU"})
 
     assert page.status_code == 422
     assert set(page.context["form"].errors) == {

@@ -2,17 +2,17 @@
 
 import pytest
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from o2c.core import clock, deliveries, events
 from o2c.core.actors import SYSTEM
 from o2c.core.commands import command, lock
-from o2c.core.errors import TransitionRefused
 from o2c.core.deliveries import BACK_OFF, deliver_due
+from o2c.core.errors import TransitionRefused
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.transitions import transition
-from tests.conftest import person
+from tests.conftest import person, signed_in
 from tests.core.test_kernel import send, wrap
+from tests.reading import text
 from tests.sample.models import Parcel
 from tests.web_budget import assert_list_budget
 
@@ -42,12 +42,6 @@ def flow(monkeypatch):
     OPEN_GATE.clear()
 
 
-@pytest.fixture
-def admin_client(client):
-    client.force_login(person("administrator"))
-    return client
-
-
 def parked() -> Delivery:
     """A follower that said no."""
     events.when("parcel.sent", pass_gate)
@@ -63,88 +57,83 @@ def retry_of(delivery: Delivery) -> str:
     return reverse("desk:stuck_work_act", args=[delivery.pk, "retry"])
 
 
-def text(response) -> str:
-    return " ".join(strip_tags(response.content.decode()).split())
-
-
-def test_a_refusal_is_listed_with_its_sentence(admin_client):
+def test_a_refusal_is_listed_with_its_sentence(ada):
     delivery = parked()
 
-    assert "The gate is shut." in text(admin_client.get(LIST))
-    page = text(admin_client.get(page_of(delivery)))
+    assert "The gate is shut." in text(ada.get(LIST))
+    page = text(ada.get(page_of(delivery)))
     assert "The gate is shut." in page
     assert "Parcel: sent" in page
     assert Parcel.objects.get().number in page
     assert "Pass gate" in page
 
 
-def test_a_bug_is_listed_when_it_was_given_up_and_not_before(admin_client):
+def test_a_bug_is_listed_when_it_was_given_up_and_not_before(ada):
     deliveries.raise_handler_bugs.set(False)
     events.when("parcel.sent", stumble)
     send(wrap("Rome", "5", actor=SYSTEM).pk, actor=SYSTEM)
-    assert "a bug" not in text(admin_client.get(LIST))
+    assert "a bug" not in text(ada.get(LIST))
 
     for _ in BACK_OFF:
         Delivery.objects.update(next_attempt_at=clock.wall())
         deliver_due()
 
-    assert "ZeroDivisionError: a bug" in text(admin_client.get(LIST))
+    assert "ZeroDivisionError: a bug" in text(ada.get(LIST))
 
 
-def test_trying_again_does_the_work_once_the_cause_is_gone(admin_client):
+def test_trying_again_does_the_work_once_the_cause_is_gone(ada):
     delivery = parked()
     OPEN_GATE.append(True)
 
-    answer = admin_client.post(retry_of(delivery), follow=True)
+    answer = ada.post(retry_of(delivery), follow=True)
 
     assert answer.redirect_chain == [(LIST, 303)]
     assert "Pass gate: it worked" in text(answer)
     assert Parcel.objects.get().state == "lost"
     assert Delivery.objects.get().state == DeliveryState.DONE
-    assert "The gate is shut." not in text(admin_client.get(LIST))
+    assert "The gate is shut." not in text(ada.get(LIST))
 
 
-def test_a_second_click_finds_nothing_to_do(admin_client):
+def test_a_second_click_finds_nothing_to_do(ada):
     delivery = parked()
     OPEN_GATE.append(True)
-    admin_client.post(retry_of(delivery))
+    ada.post(retry_of(delivery))
 
-    late = admin_client.post(retry_of(delivery))
+    late = ada.post(retry_of(delivery))
     assert late.status_code == 409
     assert "Somebody has dealt with it already." in text(late)
-    assert admin_client.get(retry_of(delivery)).status_code == 409
+    assert ada.get(retry_of(delivery)).status_code == 409
     assert Parcel.objects.get().version == 3  # wrapped, sent, lost
 
 
-def test_a_second_refusal_stays_on_the_page(admin_client):
+def test_a_second_refusal_stays_on_the_page(ada):
     delivery = parked()
 
-    answer = admin_client.post(retry_of(delivery), follow=True)
+    answer = ada.post(retry_of(delivery), follow=True)
 
     assert answer.status_code == 422
     assert "It was refused again. The gate is shut." in text(answer)
     assert Delivery.objects.get().state == DeliveryState.PARKED
 
 
-def test_looking_changes_nothing(admin_client):
+def test_looking_changes_nothing(ada):
     delivery = parked()
     OPEN_GATE.append(True)
 
-    assert admin_client.get(retry_of(delivery)).status_code == 200
+    assert ada.get(retry_of(delivery)).status_code == 200
     assert Delivery.objects.get().state == DeliveryState.PARKED
 
 
 @pytest.mark.parametrize("role", ["sales clerk", "controller", "auditor"])
-def test_it_is_the_administrators_page(client, role):
-    delivery = parked()
-    client.force_login(person(role))
+def test_it_is_the_administrators_page(role):
+    delivery, browser = parked(), signed_in(person(role))
 
-    assert client.get(LIST).status_code == 403
-    assert client.get(page_of(delivery)).status_code == 403
-    assert client.post(retry_of(delivery)).status_code == 403
+    assert browser.get(LIST).status_code == 403
+    assert browser.get(page_of(delivery)).status_code == 403
+    assert browser.post(retry_of(delivery)).status_code == 403
 
 
-def test_the_list_keeps_its_budget(admin_client):
+def test_the_list_keeps_its_budget(ada):
     delivery = parked()
 
     def more(count):
@@ -158,4 +147,4 @@ def test_the_list_keeps_its_budget(admin_client):
             for nr in range(count)
         )
 
-    assert_list_budget(admin_client, LIST, more)
+    assert_list_budget(ada, LIST, more)

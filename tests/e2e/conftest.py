@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 
 from tests.e2e.soundness import Watched
@@ -42,6 +43,12 @@ def browser(static_files_stay: None) -> Iterator[Any]:
         yield browser
         browser.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def rita(db: None) -> Any:
+    """Somebody with every right."""
+    return get_user_model().objects.create_superuser("rita", password="rita-and-her-secret")
 
 
 @pytest.fixture

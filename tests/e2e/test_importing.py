@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from o2c.core.models import User
 from o2c.masters.models import Unit
 from orders.models import Order
 from reconciliation.models import BankStatement
@@ -22,11 +21,11 @@ CHOSEN = "() => [...document.querySelector('[name=file]').files].map(file => fil
 
 
 @pytest.fixture
-def rita(db):
+def rita(rita):
     CompanyFactory()
     WarehouseFactory()
     priced_item(CustomerFactory(code="ACME"), "10.00", code="BOLT")
-    return User.objects.create_superuser("rita")
+    return rita
 
 
 @pytest.fixture

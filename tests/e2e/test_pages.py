@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from tests.factories.masters import CustomerFactory
 from tests.web.web_pages import lose, readdress, send, wrap
 
@@ -21,11 +20,10 @@ READ_BY_AXE = {(1280, "light"), (360, "dark")}
 
 
 @pytest.fixture
-def rita(db):
-    user = User.objects.create_superuser("rita", password="rita-and-her-secret")
+def rita(rita):
     for number in range(30):
-        wrap(f"Long Street {number}, 20457 Hamburg", Decimal("1234.50"), actor=user)
-    return user
+        wrap(f"Long Street {number}, 20457 Hamburg", Decimal("1234.50"), actor=rita)
+    return rita
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 from django.urls import resolve
 
-from o2c.core.models import User
 from tests.whole_house import addresses, routes
 
 #: All kinds of masters and of stock papers share their pages; these stand for the rest.
@@ -28,9 +27,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def rita(db):
+def rita(rita):
     call_command("demo", stdout=StringIO())  # documents in every state, hence every page
-    return User.objects.create_superuser("rita")
+    return rita
 
 
 def test_every_page_is_sound(open_page, rita):

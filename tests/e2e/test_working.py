@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from o2c.core.models import Event, User
+from o2c.core.models import Event
 from tests.factories.masters import CustomerFactory
 from tests.sample.models import Parcel
 from tests.web.web_pages import wrap
@@ -14,11 +14,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.urls("tests.web.web_pages"),
 ]
-
-
-@pytest.fixture
-def rita(db):
-    return User.objects.create_superuser("rita")
 
 
 @pytest.fixture

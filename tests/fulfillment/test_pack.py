@@ -9,7 +9,6 @@ from fulfillment.models import Package
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation, TransitionRefused
 from orders import commands as orders
-from tests.conftest import person
 from tests.given.logistics import picked_list, planned_list, stops
 
 pytestmark = pytest.mark.django_db
@@ -118,10 +117,8 @@ def test_packing_takes_five_statements_whatever_the_number_of_lines(lines, count
     assert int(count) <= 5, str(count)
 
 
-def test_what_is_not_picked_has_no_form_to_pack_it(client):
-    client.force_login(person("warehouse picker"))
-
-    page = client.get(reverse("fulfillment:pick_list_act", args=[planned_list().pk, "pack"]))
+def test_what_is_not_picked_has_no_form_to_pack_it(pablo):
+    page = pablo.get(reverse("fulfillment:pick_list_act", args=[planned_list().pk, "pack"]))
 
     assert page.status_code == 409
 

@@ -8,7 +8,6 @@ from django.urls import reverse
 from fulfillment.commands import confirm_pick, start_pick
 from fulfillment.models import Package, PickList
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from orders import commands as orders
 from tests.factories.masters import ItemUnitFactory
 from tests.given.logistics import (
@@ -21,34 +20,10 @@ from tests.given.logistics import (
 )
 from tests.given.orders import lines_of
 from tests.given.stock import stock
+from tests.reading import html
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def keeper(client):
-    """Signed in as somebody who may do everything."""
-    client.force_login(User.objects.create_superuser("keeper"))
-    return client
-
-
-@pytest.fixture
-def on_the_floor(client, picker):
-    """Signed in as the picker."""
-    client.force_login(picker)
-    return client
-
-
-@pytest.fixture
-def visitor(client):
-    """Signed in without rights."""
-    client.force_login(User.objects.create_user("visitor"))
-    return client
-
-
-def text_of(response):
-    return response.content.decode()
 
 
 LISTS = ["pick_list_list", "package_list", "backorder_list", "count_request_list", "floor_home"]
@@ -60,7 +35,7 @@ def test_a_visitor_sees_nothing(visitor, name):
 
 
 class TestLists:
-    def test_pick_lists_keep_the_budget(self, keeper):
+    def test_pick_lists_keep_the_budget(self, boss):
         item = goods(1000)
 
         def more(count):
@@ -70,27 +45,27 @@ class TestLists:
                     order=orders_list, warehouse_id=orders_list.warehouse_id, created_by="x"
                 )
 
-        assert_list_budget(keeper, reverse("fulfillment:pick_list_list"), lambda n: more(n // 10))
+        assert_list_budget(boss, reverse("fulfillment:pick_list_list"), lambda n: more(n // 10))
 
-    def test_packages_keep_the_budget(self, keeper):
+    def test_packages_keep_the_budget(self, boss):
         pick_list = packed_list((1, 1))
 
         def more(count):
             for _row in range(count):
                 Package.objects.create(pick_list=pick_list, weight_kg=1, created_by="x")
 
-        assert_list_budget(keeper, reverse("fulfillment:package_list"), more)
+        assert_list_budget(boss, reverse("fulfillment:package_list"), more)
 
-    def test_backorders_keep_the_budget(self, keeper):
+    def test_backorders_keep_the_budget(self, boss):
         item = goods()
 
         def more(count):
             for _row in range(count // 10):
                 released_for(item, 5)
 
-        assert_list_budget(keeper, reverse("fulfillment:backorder_list"), more)
+        assert_list_budget(boss, reverse("fulfillment:backorder_list"), more)
 
-    def test_count_requests_keep_the_budget(self, keeper):
+    def test_count_requests_keep_the_budget(self, boss):
         def more(count):
             for _row in range(count // 10):
                 pick_list = planned_list((2, 2))
@@ -102,48 +77,48 @@ class TestLists:
                     actor=SYSTEM,
                 )
 
-        assert_list_budget(keeper, reverse("fulfillment:count_request_list"), more)
+        assert_list_budget(boss, reverse("fulfillment:count_request_list"), more)
 
-    def test_the_pickers_start_keeps_the_budget(self, keeper):
+    def test_the_pickers_start_keeps_the_budget(self, boss):
         def more(count):
             for _row in range(count // 10):
                 planned_list((1, 1))
 
-        assert_list_budget(keeper, reverse("fulfillment:floor_home"), more)
+        assert_list_budget(boss, reverse("fulfillment:floor_home"), more)
 
-    def test_the_first_tab_is_what_is_to_be_picked(self, keeper):
+    def test_the_first_tab_is_what_is_to_be_picked(self, boss):
         open_list, packed = planned_list((10, 10)), packed_list((3, 3))
 
-        page = text_of(keeper.get(reverse("fulfillment:pick_list_list")))
+        page = html(boss.get(reverse("fulfillment:pick_list_list")))
 
         assert open_list.number in page
         assert packed.number not in page
 
-    def test_backorders_show_what_is_missing(self, keeper):
+    def test_backorders_show_what_is_missing(self, boss):
         pick_list = planned_list((10, 6))
 
-        page = text_of(keeper.get(reverse("fulfillment:backorder_list")))
+        page = html(boss.get(reverse("fulfillment:backorder_list")))
 
         assert pick_list.order.number in page
         assert "Plan what has arrived" in page
 
-    def test_arrived_goods_are_planned_by_a_button(self, keeper):
+    def test_arrived_goods_are_planned_by_a_button(self, boss):
         pick_list = planned_list((10, 6))
         stock(stops(pick_list)[0].item, 4)
 
-        page = keeper.post(reverse("fulfillment:plan_again"), follow=True)
+        page = boss.post(reverse("fulfillment:plan_again"), follow=True)
 
-        assert "1 pick list made" in text_of(page)
+        assert "1 pick list made" in html(page)
         assert PickList.objects.filter(order=pick_list.order).count() == 2
 
-    def test_packages_are_listed(self, keeper):
+    def test_packages_are_listed(self, boss):
         packed_list((3, 3))
 
-        page = text_of(keeper.get(reverse("fulfillment:package_list")))
+        page = html(boss.get(reverse("fulfillment:package_list")))
 
         assert Package.objects.get().number in page
 
-    def test_places_to_count_are_listed(self, keeper):
+    def test_places_to_count_are_listed(self, boss):
         pick_list = planned_list((10, 10))
         [stop] = stops(pick_list)
         confirm_pick(
@@ -153,25 +128,25 @@ class TestLists:
             actor=SYSTEM,
         )
 
-        page = text_of(keeper.get(reverse("fulfillment:count_request_list")))
+        page = html(boss.get(reverse("fulfillment:count_request_list")))
 
         assert stop.location.code in page
 
 
 class TestThePickList:
     @pytest.mark.parametrize("reach", [planned_list, picked_list, packed_list])
-    def test_the_page_shows_it_within_the_budget(self, keeper, reach):
+    def test_the_page_shows_it_within_the_budget(self, boss, reach):
         pick_list = reach((10, 10), (3, 3))
 
-        assert_detail_budget(keeper, pick_list.get_absolute_url())
+        assert_detail_budget(boss, pick_list.get_absolute_url())
 
-    def test_it_is_confirmed_by_form_with_a_reason(self, keeper):
+    def test_it_is_confirmed_by_form_with_a_reason(self, boss):
         pick_list = planned_list((10, 10), (3, 3))
         first, second = stops(pick_list)
         url = f"{pick_list.get_absolute_url()}confirm/"
-        assert keeper.get(url).status_code == 200
+        assert boss.get(url).status_code == 200
 
-        keeper.post(
+        boss.post(
             url,
             {
                 f"picked_{first.pk}": "6",
@@ -185,31 +160,31 @@ class TestThePickList:
         assert pick_list.state == "picked"
         assert [line.picked for line in lines_of(pick_list.order)] == [6, 3]
 
-    def test_an_impossible_pick_stays_on_the_form(self, keeper):
+    def test_an_impossible_pick_stays_on_the_form(self, boss):
         pick_list = planned_list((10, 10))
         [stop] = stops(pick_list)
 
-        page = keeper.post(f"{pick_list.get_absolute_url()}confirm/", {f"picked_{stop.pk}": "11"})
+        page = boss.post(f"{pick_list.get_absolute_url()}confirm/", {f"picked_{stop.pk}": "11"})
 
         assert page.status_code == 422
-        assert "11 picked, the list asks for 10" in text_of(page)
+        assert "11 picked, the list asks for 10" in html(page)
 
     @pytest.mark.parametrize("typed", ["NaN", "1e5", "１０", "", "10.0005"])
-    def test_what_is_no_quantity_is_refused(self, keeper, typed):
+    def test_what_is_no_quantity_is_refused(self, boss, typed):
         pick_list = planned_list((10, 10))
         [stop] = stops(pick_list)
 
-        page = keeper.post(f"{pick_list.get_absolute_url()}confirm/", {f"picked_{stop.pk}": typed})
+        page = boss.post(f"{pick_list.get_absolute_url()}confirm/", {f"picked_{stop.pk}": typed})
 
         assert page.status_code == 422
 
-    def test_it_is_packed_into_two_packages(self, keeper):
+    def test_it_is_packed_into_two_packages(self, boss):
         pick_list = picked_list((10, 10))
         [stop] = stops(pick_list)
         url = reverse("fulfillment:pick_list_act", args=[pick_list.pk, "pack"])
-        assert keeper.get(f"{url}?packages=2").status_code == 200
+        assert boss.get(f"{url}?packages=2").status_code == 200
 
-        page = keeper.post(
+        page = boss.post(
             f"{url}?packages=2",
             {
                 f"quantity_1_{stop.pk}": "8",
@@ -223,176 +198,176 @@ class TestThePickList:
         weights = Package.objects.order_by("pk").values_list("weight_kg", flat=True)
         assert list(weights) == [Decimal("4.2"), Decimal("1")]
 
-    def test_packing_less_than_was_picked_is_refused_with_the_numbers(self, keeper):
+    def test_packing_less_than_was_picked_is_refused_with_the_numbers(self, boss):
         pick_list = picked_list((10, 10))
         [stop] = stops(pick_list)
 
-        page = keeper.post(
+        page = boss.post(
             reverse("fulfillment:pick_list_act", args=[pick_list.pk, "pack"]),
             {f"quantity_1_{stop.pk}": "8"},
         )
 
         assert page.status_code == 422
-        assert "10 picked, 8 in packages" in text_of(page)
+        assert "10 picked, 8 in packages" in html(page)
 
-    def test_a_hold_is_told_on_the_page(self, keeper):
+    def test_a_hold_is_told_on_the_page(self, boss):
         pick_list = planned_list()
         orders.hold_order(pick_list.order_id, reason="recall 7", actor=SYSTEM)
 
-        assert "recall 7" in text_of(keeper.get(pick_list.get_absolute_url()))
+        assert "recall 7" in html(boss.get(pick_list.get_absolute_url()))
 
-    def test_unknown_verbs_and_lists_are_404(self, keeper):
+    def test_unknown_verbs_and_lists_are_404(self, boss):
         pick_list = planned_list()
 
-        assert keeper.post(f"{pick_list.get_absolute_url()}eat/").status_code == 404
-        assert keeper.get(reverse("fulfillment:pick_list_detail", args=[9999])).status_code == 404
-        assert keeper.get(reverse("fulfillment:floor_pick", args=[9999])).status_code == 404
+        assert boss.post(f"{pick_list.get_absolute_url()}eat/").status_code == 404
+        assert boss.get(reverse("fulfillment:pick_list_detail", args=[9999])).status_code == 404
+        assert boss.get(reverse("fulfillment:floor_pick", args=[9999])).status_code == 404
 
 
 class TestTheFloor:
-    def test_the_next_list_is_taken_with_one_tap(self, on_the_floor, picker):
+    def test_the_next_list_is_taken_with_one_tap(self, pablo, picker):
         pick_list = planned_list()
-        assert pick_list.number in text_of(on_the_floor.get(reverse("fulfillment:floor_home")))
+        assert pick_list.number in html(pablo.get(reverse("fulfillment:floor_home")))
 
-        page = on_the_floor.post(reverse("fulfillment:floor_next"))
+        page = pablo.post(reverse("fulfillment:floor_next"))
 
         pick_list.refresh_from_db()
         assert (pick_list.state, pick_list.picker) == ("picking", "pablo")
         assert page.headers["Location"] == reverse("fulfillment:floor_pick", args=[pick_list.pk])
 
-    def test_with_nothing_to_pick_it_says_so(self, on_the_floor):
+    def test_with_nothing_to_pick_it_says_so(self, pablo):
         goods(1)
 
-        assert "Nothing to pick" in text_of(on_the_floor.get(reverse("fulfillment:floor_home")))
-        assert on_the_floor.post(reverse("fulfillment:floor_next")).status_code == 303
+        assert "Nothing to pick" in html(pablo.get(reverse("fulfillment:floor_home")))
+        assert pablo.post(reverse("fulfillment:floor_next")).status_code == 303
 
-    def test_a_list_on_hold_is_not_taken(self, on_the_floor):
+    def test_a_list_on_hold_is_not_taken(self, pablo):
         pick_list = planned_list()
         orders.hold_order(pick_list.order_id, reason="recall 7", actor=SYSTEM)
 
-        page = on_the_floor.post(reverse("fulfillment:floor_start", args=[pick_list.pk]))
+        page = pablo.post(reverse("fulfillment:floor_start", args=[pick_list.pk]))
 
         assert page.status_code == 422
-        assert "recall 7" in text_of(page)
+        assert "recall 7" in html(page)
 
     def scan(self, client, pick_list, code, **more):
         url = reverse("fulfillment:floor_pick", args=[pick_list.pk])
         return client.post(url, {"scan": code, **more})
 
-    def test_scanning_each_piece_completes_a_stop(self, on_the_floor, picker):
+    def test_scanning_each_piece_completes_a_stop(self, pablo, picker):
         pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)
         [stop] = stops(pick_list)
 
-        first = self.scan(on_the_floor, pick_list, stop.item.code.lower(), stop=stop.pk, count=0)
-        self.scan(on_the_floor, pick_list, stop.item.code, stop=stop.pk, count=1)
+        first = self.scan(pablo, pick_list, stop.item.code.lower(), stop=stop.pk, count=0)
+        self.scan(pablo, pick_list, stop.item.code, stop=stop.pk, count=1)
 
         assert "count=1" in first.headers["Location"]
         pick_list.refresh_from_db()
         assert pick_list.state == "picked"
 
-    def test_a_single_piece_needs_one_scan_of_its_barcode(self, on_the_floor, picker):
+    def test_a_single_piece_needs_one_scan_of_its_barcode(self, pablo, picker):
         pick_list = start_pick(planned_list((1, 1)).pk, actor=picker)
         [stop] = stops(pick_list)
         type(stop.item).objects.filter(pk=stop.item_id).update(barcode="4006381333931")
 
-        self.scan(on_the_floor, pick_list, "4006381333931", stop=stop.pk)
+        self.scan(pablo, pick_list, "4006381333931", stop=stop.pk)
 
         pick_list.refresh_from_db()
         assert pick_list.state == "picked"
 
-    def test_a_scan_of_a_carton_counts_what_it_holds(self, on_the_floor, picker):
+    def test_a_scan_of_a_carton_counts_what_it_holds(self, pablo, picker):
         pick_list = start_pick(planned_list((25, 25)).pk, actor=picker)
         [stop] = stops(pick_list)
         ItemUnitFactory(item=stop.item, factor=12, barcode="14006381333938")
 
-        first = self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk)
+        first = self.scan(pablo, pick_list, "14006381333938", stop=stop.pk)
         assert "count=12" in first.headers["Location"]
-        self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk, count=12)
-        page = self.scan(on_the_floor, pick_list, "14006381333938", stop=stop.pk, count=24)
+        self.scan(pablo, pick_list, "14006381333938", stop=stop.pk, count=12)
+        page = self.scan(pablo, pick_list, "14006381333938", stop=stop.pk, count=24)
 
         assert page.status_code == 422
-        assert f"Too many: this scan is 12 of {stop.item.code}. You have 24 of 25." in text_of(page)
-        self.scan(on_the_floor, pick_list, stop.item.code, stop=stop.pk, count=24)
+        assert f"Too many: this scan is 12 of {stop.item.code}. You have 24 of 25." in html(page)
+        self.scan(pablo, pick_list, stop.item.code, stop=stop.pk, count=24)
         stop.refresh_from_db()
         assert stop.picked == 25
 
     @pytest.mark.parametrize("count", ["", "NaN", "-3", "1e9", "x", "99999999999999999999"])
-    def test_a_count_that_makes_no_sense_counts_from_nothing(self, count, on_the_floor, picker):
+    def test_a_count_that_makes_no_sense_counts_from_nothing(self, count, pablo, picker):
         pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)
         [stop] = stops(pick_list)
 
-        page = self.scan(on_the_floor, pick_list, stop.item.code, stop=stop.pk, count=count)
+        page = self.scan(pablo, pick_list, stop.item.code, stop=stop.pk, count=count)
 
         assert "count=1" in page.headers["Location"]
 
-    def test_a_wrong_scan_changes_nothing_and_says_what_is_needed(self, on_the_floor, picker):
+    def test_a_wrong_scan_changes_nothing_and_says_what_is_needed(self, pablo, picker):
         pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)
         [stop] = stops(pick_list)
 
-        page = self.scan(on_the_floor, pick_list, "<b>NUT-8</b>", stop=stop.pk)
+        page = self.scan(pablo, pick_list, "<b>NUT-8</b>", stop=stop.pk)
 
         assert page.status_code == 422
-        assert f"Need {stop.item.code}" in text_of(page)
-        assert "<b>NUT" not in text_of(page)
+        assert f"Need {stop.item.code}" in html(page)
+        assert "<b>NUT" not in html(page)
         stop.refresh_from_db()
         assert stop.picked == 0
 
-    def test_a_scan_beyond_the_quantity_is_told(self, on_the_floor, picker):
+    def test_a_scan_beyond_the_quantity_is_told(self, pablo, picker):
         pick_list = start_pick(planned_list((1, 1), (2, 2)).pk, actor=picker)
         first, _second = stops(pick_list)
-        self.scan(on_the_floor, pick_list, first.item.code, stop=first.pk)
+        self.scan(pablo, pick_list, first.item.code, stop=first.pk)
 
-        page = self.scan(on_the_floor, pick_list, first.item.code)
+        page = self.scan(pablo, pick_list, first.item.code)
 
         assert page.status_code == 422
-        assert "already have 1 of 1" in text_of(page)
+        assert "already have 1 of 1" in html(page)
 
-    def test_the_location_can_be_scanned_first(self, on_the_floor, picker):
+    def test_the_location_can_be_scanned_first(self, pablo, picker):
         pick_list = start_pick(planned_list((2, 2)).pk, actor=picker)
         [stop] = stops(pick_list)
 
-        page = self.scan(on_the_floor, pick_list, stop.location.code)
+        page = self.scan(pablo, pick_list, stop.location.code)
 
         assert page.status_code == 303
         assert f"stop={stop.pk}" in page.headers["Location"]
 
-    def test_a_quantity_can_be_typed_and_short_has_a_reason(self, on_the_floor, picker):
+    def test_a_quantity_can_be_typed_and_short_has_a_reason(self, pablo, picker):
         pick_list = start_pick(planned_list((5, 5)).pk, actor=picker)
         [stop] = stops(pick_list)
         url = reverse("fulfillment:floor_pick", args=[pick_list.pk])
-        assert "backorder" in text_of(on_the_floor.get(f"{url}?stop={stop.pk}&short=1"))
+        assert "backorder" in html(pablo.get(f"{url}?stop={stop.pk}&short=1"))
 
-        on_the_floor.post(url, {"stop": stop.pk, "quantity": "3", "reason": "not_here"})
+        pablo.post(url, {"stop": stop.pk, "quantity": "3", "reason": "not_here"})
 
         stop.refresh_from_db()
         assert (stop.picked, stop.short_reason) == (3, "not_here")
 
     @pytest.mark.parametrize("typed", ["", "many", "NaN", "-1", "6", "9" * 500])
-    def test_impossible_quantities_are_refused(self, on_the_floor, picker, typed):
+    def test_impossible_quantities_are_refused(self, pablo, picker, typed):
         pick_list = start_pick(planned_list((5, 5)).pk, actor=picker)
         [stop] = stops(pick_list)
         url = reverse("fulfillment:floor_pick", args=[pick_list.pk])
 
-        page = on_the_floor.post(url, {"stop": stop.pk, "quantity": typed})
+        page = pablo.post(url, {"stop": stop.pk, "quantity": typed})
 
         assert page.status_code == 422
         stop.refresh_from_db()
         assert stop.picked == 0
 
-    def test_the_same_form_sent_twice_counts_once(self, on_the_floor, picker):
+    def test_the_same_form_sent_twice_counts_once(self, pablo, picker):
         pick_list = start_pick(planned_list((5, 5), (1, 1)).pk, actor=picker)
         first, _second = stops(pick_list)
         url = reverse("fulfillment:floor_pick", args=[pick_list.pk])
         form = {"stop": first.pk, "quantity": "5", "op_id": "abc"}
 
-        answers = [on_the_floor.post(url, form).status_code for _ in range(2)]
+        answers = [pablo.post(url, form).status_code for _ in range(2)]
 
         assert answers == [303, 303]
         assert [line.picked for line in lines_of(pick_list.order)] == [5, 0]
 
-    def test_another_pickers_list_is_not_taken(self, on_the_floor):
+    def test_another_pickers_list_is_not_taken(self, pablo):
         pick_list = start_pick(planned_list().pk, actor=SYSTEM)
 
-        page = on_the_floor.post(reverse("fulfillment:floor_start", args=[pick_list.pk]))
+        page = pablo.post(reverse("fulfillment:floor_start", args=[pick_list.pk]))
 
         assert page.status_code in (409, 422)

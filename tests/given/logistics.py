@@ -12,6 +12,7 @@ from typing import Any
 from PIL import Image
 
 from fulfillment import commands as fulfillment
+from fulfillment.commands import PackageDraft
 from fulfillment.models import PickLine, PickList
 from o2c.core.actors import SYSTEM
 from o2c.masters.models import Item
@@ -67,6 +68,18 @@ def packed_list(*lines: tuple[Any, Any], **order: Any) -> PickList:
     return fulfillment.pack(picked_list(*lines, **order).pk, actor=SYSTEM)
 
 
+def two_packages(first: Any = 3, second: Any = 2) -> PickList:
+    """A packed list of five pieces of one item in two packages."""
+    pick_list = picked_list((10, 5))
+    [stop] = stops(pick_list)
+    packages = [PackageDraft({stop.pk: Decimal(quantity)}) for quantity in (first, second)]
+    return fulfillment.pack(pick_list.pk, packages=packages, actor=SYSTEM)
+
+
+def package_ids(pick_list: PickList) -> list[int]:
+    return list(pick_list.packages.order_by("pk").values_list("pk", flat=True))
+
+
 def ready_to_ship(order: Order) -> Shipment:
     """What is there of a released order, picked, packed and planned for shipping."""
     fulfillment.plan_order(order.pk, actor=SYSTEM)
@@ -96,6 +109,17 @@ def delivered_shipment(*lines: tuple[Any, Any], **order: Any) -> Shipment:
 
 def shipment_lines(shipment: Shipment) -> list[ShipmentLine]:
     return list(shipment.lines.order_by("order_line__line_number"))
+
+
+def announce(shipment: Shipment, *quantities: Any, **more: Any) -> Return:
+    """So much of each line is on its way back."""
+    lines = {
+        line.pk: Decimal(quantity)
+        for line, quantity in zip(shipment_lines(shipment), quantities, strict=False)
+    }
+    return shipping.announce_return(
+        shipment.pk, lines=lines, **{"reason": "too many", "actor": SYSTEM, **more}
+    )
 
 
 def announced_return(quantity: Any = 4, *lines: tuple[Any, Any]) -> Return:

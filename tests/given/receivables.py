@@ -124,6 +124,11 @@ def payment(amount="100.00", *, customer: Customer | None = None, on=DUE, **fiel
     return record_payment(receipt(amount, customer=customer, on=on, **fields), actor=SYSTEM)
 
 
+def paid_out(amount: str, customer: Customer | None, **fields) -> Payment:
+    """Money we paid the customer, by hand."""
+    return payment(amount, customer=customer, direction="out", **fields)
+
+
 def bank_account() -> BankAccount:
     """Our account, with the chart that knows it."""
     account = BankAccountFactory()

@@ -62,13 +62,12 @@ def test_every_missing_field_is_named_at_once():
     ]
 
 
-def test_the_page_links_to_where_it_is_entered(client, biller):
+def test_the_page_links_to_where_it_is_entered(bilal):
     customer = french_business()
     draft = drafted_invoice(customer=customer)
     Company.objects.update(vat_id="")
-    client.force_login(biller)
 
-    page = client.post(
+    page = bilal.post(
         reverse("invoicing:invoice_act", args=[draft.pk, "post"]),
         {"invoice_date": draft.invoice_date, "op_id": "post-1"},
     )

@@ -12,12 +12,6 @@ from tests.web_budget import assert_list_budget
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def biller_client(client, biller):
-    client.force_login(biller)
-    return client
-
-
 class TestTheOutbox:
     def message(self, **more) -> OutgoingMessage:
         return mail.queue_message(
@@ -35,55 +29,54 @@ class TestTheOutbox:
         mail.give_up_message(message.pk, failure="550 unknown", actor=SYSTEM)
         return message
 
-    def test_it_lists_and_shows_letters(self, biller_client):
+    def test_it_lists_and_shows_letters(self, bilal):
         message = self.message()
 
-        listing = biller_client.get(reverse("invoicing:message_list"), {"tab": "waiting"})
-        page = biller_client.get(reverse("invoicing:message_detail", args=[message.pk]))
+        listing = bilal.get(reverse("invoicing:message_list"), {"tab": "waiting"})
+        page = bilal.get(reverse("invoicing:message_detail", args=[message.pk]))
 
         assert "&lt;b&gt;bill" in listing.content.decode()
         assert "Dear customer" in page.content.decode()
         assert "<b>bill" not in page.content.decode()
 
     @pytest.mark.parametrize(("verb", "state"), [("resend", "queued"), ("confirm", "sent")])
-    def test_a_stuck_letter_is_sent_again_or_settled(self, biller_client, verb, state):
+    def test_a_stuck_letter_is_sent_again_or_settled(self, bilal, verb, state):
         message = self.stuck()
-        page = biller_client.get(reverse("invoicing:message_detail", args=[message.pk]))
+        page = bilal.get(reverse("invoicing:message_detail", args=[message.pk]))
         assert "550 unknown" in page.content.decode()
 
-        biller_client.post(reverse("invoicing:message_act", args=[message.pk, verb]))
+        bilal.post(reverse("invoicing:message_act", args=[message.pk, verb]))
 
         message.refresh_from_db()
         assert message.state == state
 
-    def test_a_letter_on_its_way_is_left_alone(self, biller_client):
+    def test_a_letter_on_its_way_is_left_alone(self, bilal):
         message = self.message()
 
-        response = biller_client.post(reverse("invoicing:message_act", args=[message.pk, "resend"]))
+        response = bilal.post(reverse("invoicing:message_act", args=[message.pk, "resend"]))
 
         assert response.status_code == 409
         assert "It is queued." in response.content.decode()
 
-    def test_unknown_letters_and_verbs_are_not_found(self, biller_client):
+    def test_unknown_letters_and_verbs_are_not_found(self, bilal):
         message = self.message()
 
         for pk, verb in ((message.pk, "burn"), (999_999, "resend")):
             url = reverse("invoicing:message_act", args=[pk, verb])
-            assert biller_client.post(url).status_code == 404
-        assert biller_client.get("/invoicing/outbox/999999/").status_code == 404
+            assert bilal.post(url).status_code == 404
+        assert bilal.get("/invoicing/outbox/999999/").status_code == 404
 
-    def test_without_the_right_it_is_closed(self, client, picker):
-        client.force_login(picker)
+    def test_without_the_right_it_is_closed(self, pablo):
         message = self.stuck()
 
-        assert client.get(reverse("invoicing:message_list")).status_code == 403
+        assert pablo.get(reverse("invoicing:message_list")).status_code == 403
         assert (
-            client.post(reverse("invoicing:message_act", args=[message.pk, "resend"])).status_code
+            pablo.post(reverse("invoicing:message_act", args=[message.pk, "resend"])).status_code
             == 403
         )
 
 
-def test_the_outbox_keeps_its_budget(biller_client):
+def test_the_outbox_keeps_its_budget(bilal):
     invoice = posted_invoice()
 
     def messages(count):
@@ -93,4 +86,4 @@ def test_the_outbox_keeps_its_budget(biller_client):
                 invoice, dedup_key=f"{nr}", to=["a@b.example"], subject="s", body="b", actor=SYSTEM
             )
 
-    assert_list_budget(biller_client, reverse("invoicing:message_list") + "?tab=all", messages)
+    assert_list_budget(bilal, reverse("invoicing:message_list") + "?tab=all", messages)

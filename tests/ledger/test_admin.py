@@ -3,7 +3,6 @@
 import pytest
 from django.urls import reverse
 
-from o2c.core.models import User
 from o2c.ledger.models import Account, Entry
 from tests.factories.stock import ExpectedReceiptFactory
 from tests.given.ledger import posted
@@ -16,12 +15,11 @@ BOOKS += ["stock_stockreceipt", "ledger_entry", "ledger_period"]
 
 
 @pytest.fixture
-def admin(client):
-    client.force_login(User.objects.create_superuser("ada"))
+def admin(boss):
     reserved(stock())
     ExpectedReceiptFactory()
     posted()
-    return client
+    return boss
 
 
 @pytest.mark.parametrize("book", BOOKS)

@@ -65,20 +65,16 @@ def test_a_billing_clerk_may_not(biller):
     assert not Period.objects.exists()
 
 
-def test_a_controller_opens_a_month_on_its_page(client, controller):
-    client.force_login(controller)
-
-    page = client.post("/ledger/periods/new/", {"day": "2026-09-15"})
+def test_a_controller_opens_a_month_on_its_page(corinna):
+    page = corinna.post("/ledger/periods/new/", {"day": "2026-09-15"})
 
     period = Period.objects.get()
     assert page.headers["Location"] == f"/ledger/periods/{period.pk}/"
     assert (period.code, period.state) == ("2026-09", "open")
 
 
-def test_the_page_names_the_limits(client, controller):
-    client.force_login(controller)
-
-    page = client.post("/ledger/periods/new/", {"day": "2099-01-01"})
+def test_the_page_names_the_limits(corinna):
+    page = corinna.post("/ledger/periods/new/", {"day": "2099-01-01"})
 
     assert page.status_code == 422
     assert b"A day of the month: 1 Jan 2099 does not lie between 1 Jan 2000 and" in page.content

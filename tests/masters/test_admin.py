@@ -4,17 +4,10 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from o2c.core.models import User
 from o2c.masters import models
 from tests.factories import masters as make
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser(client):
-    client.force_login(User.objects.create_superuser("ada"))
-    return client
 
 
 def form_of(browser, url):
@@ -44,7 +37,7 @@ def change_url(row):
     return reverse(f"admin:masters_{row._meta.model_name}_change", args=[row.pk])
 
 
-def test_every_registered_master_has_a_list_and_a_form(browser):
+def test_every_registered_master_has_a_list_and_a_form(boss):
     make.CustomerFactory()
     make.ItemFactory(price="1.00")
     make.ItemUnitFactory()
@@ -57,52 +50,52 @@ def test_every_registered_master_has_a_list_and_a_form(browser):
     assert len(registered) == 15
     for model in registered:
         name = f"admin:masters_{model._meta.model_name}"
-        assert browser.get(reverse(f"{name}_changelist") + "?q=a").status_code == 200
+        assert boss.get(reverse(f"{name}_changelist") + "?q=a").status_code == 200
         row = model.objects.first()
-        assert browser.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, model
-        assert browser.get(reverse(f"{name}_history", args=[row.pk])).status_code == 200, model
+        assert boss.get(reverse(f"{name}_change", args=[row.pk])).status_code == 200, model
+        assert boss.get(reverse(f"{name}_history", args=[row.pk])).status_code == 200, model
 
 
-def test_a_change_is_stored_with_its_author(browser):
+def test_a_change_is_stored_with_its_author(boss):
     item = make.ItemFactory(name="Bolt")
-    data = form_of(browser, change_url(item)) | {"name": "Bolt M8"}
+    data = form_of(boss, change_url(item)) | {"name": "Bolt M8"}
 
-    page = browser.post(change_url(item), data)
+    page = boss.post(change_url(item), data)
     assert page.status_code == 302, errors_on(page)
 
     newest = item.history.first()
-    assert (newest.name, newest.history_user_id) == ("Bolt M8", "ada")
+    assert (newest.name, newest.history_user_id) == ("Bolt M8", "boss")
     assert models.Item.objects.get().version == 2
 
 
-def test_a_refusal_is_a_message_and_nothing_is_stored(browser):
+def test_a_refusal_is_a_message_and_nothing_is_stored(boss):
     customer = make.CustomerFactory()
-    data = form_of(browser, change_url(customer)) | {"vat_id": "DE123"}
+    data = form_of(boss, change_url(customer)) | {"vat_id": "DE123"}
 
-    page = browser.post(change_url(customer), data, follow=True)
+    page = boss.post(change_url(customer), data, follow=True)
 
     assert "is not a valid VAT id" in page.content.decode()
     assert models.Customer.objects.get().vat_id == ""
 
 
-def test_the_lines_of_terms_are_stored_as_a_whole(browser):
+def test_the_lines_of_terms_are_stored_as_a_whole(boss):
     terms = make.PaymentTermsFactory()
     url = change_url(terms)
-    data = form_of(browser, url)
+    data = form_of(boss, url)
     data |= {"lines-0-remainder": "", "lines-0-share_percent": "40"}
 
-    page = browser.post(url, data, follow=True)
+    page = boss.post(url, data, follow=True)
     assert "must make 100 %" in page.content.decode()
     assert terms.lines.get().remainder
 
-    assert browser.post(url, data | {"lines-0-share_percent": "100"}).status_code == 302
+    assert boss.post(url, data | {"lines-0-share_percent": "100"}).status_code == 302
     assert terms.lines.get().share_percent == 100
 
 
-def test_what_is_used_cannot_be_deleted(browser):
+def test_what_is_used_cannot_be_deleted(boss):
     item = make.ItemFactory(price="1.00")
 
-    page = browser.post(
+    page = boss.post(
         reverse("admin:masters_item_delete", args=[item.pk]), {"post": "yes"}, follow=True
     )
 

@@ -6,7 +6,6 @@ from string import ascii_uppercase
 
 import pytest
 
-from o2c.core.models import User
 from o2c.masters.commands import KINDS
 from o2c.masters.views import url_of_kind
 from tests.factories import masters as make
@@ -60,12 +59,11 @@ def test_every_kind_is_asked():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_list_keeps_its_budget(kind, client):
-    client.force_login(User.objects.create_superuser("rita"))
+def test_a_list_keeps_its_budget(kind, boss):
     before = KINDS[kind].model._default_manager.count()
 
     assert_list_budget(
-        client, url_of_kind(kind, "list"), lambda more: [ROWS[kind]() for _row in range(more)]
+        boss, url_of_kind(kind, "list"), lambda more: [ROWS[kind]() for _row in range(more)]
     )
 
     assert KINDS[kind].model._default_manager.count() >= before + 200

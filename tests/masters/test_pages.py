@@ -6,42 +6,27 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from o2c.core.models import User
-from o2c.core.roles import sync_roles
 from o2c.masters.commands import KINDS
 from o2c.masters.models import Address, Carrier, Customer, Item, PaymentTerms, Unit
 from o2c.masters.tables import TABLES
 from o2c.masters.views import GROUPS, url_of_kind
+from tests.conftest import with_rights
 from tests.factories.masters import AddressFactory, CompanyFactory, CustomerFactory, ItemFactory
 from tests.web_budget import assert_detail_budget
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def reader(client):
-    client.force_login(User.objects.create_superuser("rita"))
-    return client
-
-
-def reader_with(client, *rights):
-    sync_roles({"tester": list(rights)})
-    user = User.objects.create_user("tim")
-    user.groups.add(user.groups.model.objects.get(name="tester"))
-    client.force_login(user)
-    return client
-
-
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_a_list_a_form_and_an_import(reader, kind):
+def test_every_kind_has_a_list_a_form_and_an_import(boss, kind):
     CustomerFactory(), ItemFactory()
 
     pages = ["list", "import"] + ([] if kind == "terms-lines" else ["new"])
     for page in pages:
-        assert reader.get(url_of_kind(kind, page)).status_code == 200
+        assert boss.get(url_of_kind(kind, page)).status_code == 200
     for row in KINDS[kind].model._default_manager.all()[:1]:
-        assert reader.get(url_of_kind(kind, "detail", row.pk)).status_code == 200
-        assert reader.get(url_of_kind(kind, "detail", row.pk) + "?tab=audit").status_code == 200
+        assert boss.get(url_of_kind(kind, "detail", row.pk)).status_code == 200
+        assert boss.get(url_of_kind(kind, "detail", row.pk) + "?tab=audit").status_code == 200
 
 
 def test_every_kind_can_be_found_from_the_masters_page():
@@ -49,57 +34,57 @@ def test_every_kind_can_be_found_from_the_masters_page():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_sorts_by_every_column(reader, kind):
+def test_every_kind_sorts_by_every_column(boss, kind):
     for column in TABLES[kind].columns:
         if column.sort_path:
-            response = reader.get(url_of_kind(kind, "list"), {"sort": f"-{column.key}"})
+            response = boss.get(url_of_kind(kind, "list"), {"sort": f"-{column.key}"})
             assert response.context["listing"].notes == []
 
 
 class TestChanging:
-    def test_a_new_unit_is_shown(self, reader):
+    def test_a_new_unit_is_shown(self, boss):
         asked = {"code": "H87", "name": "piece", "symbol": "pc", "decimals": "0", "active": "on"}
 
-        response = reader.post("/masters/units/new/", asked, follow=True)
+        response = boss.post("/masters/units/new/", asked, follow=True)
 
         assert response.redirect_chain == [(f"/masters/units/{Unit.objects.get().pk}/", 303)]
         assert "H87 piece: saved" in response.content.decode()
 
-    def test_an_edit_keeps_its_reason_in_the_audit(self, reader):
+    def test_an_edit_keeps_its_reason_in_the_audit(self, boss):
         item = ItemFactory(code="BOLT", name="Bolt")
         url = f"/masters/items/{item.pk}/edit/"
-        asked = form_values(reader, url)
+        asked = form_values(boss, url)
 
-        response = reader.post(url, {**asked, "name": "Hex bolt", "reason": "Catalogue 2027"})
+        response = boss.post(url, {**asked, "name": "Hex bolt", "reason": "Catalogue 2027"})
 
         assert response.status_code == 303
-        page = reader.get(f"/masters/items/{item.pk}/?tab=audit").content.decode()
+        page = boss.get(f"/masters/items/{item.pk}/?tab=audit").content.decode()
         assert "<del>Bolt</del> → <ins>Hex bolt</ins>" in page
         assert "Catalogue 2027" in page
-        assert "rita" in page
+        assert "boss" in page
 
-    def test_the_slower_of_two_editors_sees_both_values(self, reader):
+    def test_the_slower_of_two_editors_sees_both_values(self, boss):
         item = ItemFactory(code="BOLT", name="Bolt")
         url = f"/masters/items/{item.pk}/edit/"
-        mine = form_values(reader, url)
-        reader.post(url, {**mine, "name": "Their bolt"})
+        mine = form_values(boss, url)
+        boss.post(url, {**mine, "name": "Their bolt"})
 
-        response = reader.post(url, {**mine, "name": "My bolt"})
+        response = boss.post(url, {**mine, "name": "My bolt"})
 
         page = response.content.decode()
         assert response.status_code == 409
         assert 'data-label="You typed">My bolt</td>' in page
         assert 'data-label="It is now">Their bolt</td>' in page
         again = {**mine, "version": response.context["form"].data["version"], "name": "My bolt"}
-        assert reader.post(url, again).status_code == 303
+        assert boss.post(url, again).status_code == 303
         assert Item.objects.get().name == "My bolt"
 
-    def test_wrong_values_are_named_and_kept(self, reader):
+    def test_wrong_values_are_named_and_kept(self, boss):
         customer = CustomerFactory()
         url = f"/masters/customers/{customer.pk}/edit/"
-        asked = {**form_values(reader, url), "vat_id": "DE1", "currency": "XTS", "payer": "nobody"}
+        asked = {**form_values(boss, url), "vat_id": "DE1", "currency": "XTS", "payer": "nobody"}
 
-        response = reader.post(url, asked)
+        response = boss.post(url, asked)
 
         page = response.content.decode()
         assert response.status_code == 422
@@ -107,32 +92,32 @@ class TestChanging:
         assert 'value="DE1"' in page
         assert Customer.objects.get().vat_id == customer.vat_id
 
-    def test_a_reference_is_typed_by_its_code_in_any_case(self, reader):
+    def test_a_reference_is_typed_by_its_code_in_any_case(self, boss):
         customer, payer = CustomerFactory(code="ACME"), CustomerFactory(code="HOLDING")
         url = f"/masters/customers/{customer.pk}/edit/"
 
-        reader.post(url, {**form_values(reader, url), "payer": " holding "})
+        boss.post(url, {**form_values(boss, url), "payer": " holding "})
 
         customer.refresh_from_db()
         assert customer.payer == payer
 
-    def test_a_part_is_added_to_its_whole(self, reader):
+    def test_a_part_is_added_to_its_whole(self, boss):
         customer = CustomerFactory(code="ACME")
         url = f"/masters/addresses/new/?customer={customer.pk}"
-        asked = form_values(reader, url)
+        asked = form_values(boss, url)
         assert asked["customer"] == "ACME"
 
-        reader.post(url, {**asked, "code": "DOCK", "name": "Dock 4", "country": "DE"})
+        boss.post(url, {**asked, "code": "DOCK", "name": "Dock 4", "country": "DE"})
 
-        page = reader.get(f"/masters/customers/{customer.pk}/").content.decode()
+        page = boss.get(f"/masters/customers/{customer.pk}/").content.decode()
         assert Address.objects.get(code="DOCK").customer == customer
         assert "Dock 4" in page
 
-    def test_terms_are_edited_with_all_their_lines(self, reader):
+    def test_terms_are_edited_with_all_their_lines(self, boss):
         terms = CustomerFactory().terms
         url = f"/masters/terms/{terms.pk}/edit/"
         asked = {
-            **form_values(reader, url),
+            **form_values(boss, url),
             "lines-TOTAL_FORMS": "2", "lines-INITIAL_FORMS": "1",
             "lines-0-share_percent": "30", "lines-0-days": "0", "lines-0-months": "0",
             "lines-0-extra_days": "0",
@@ -141,7 +126,7 @@ class TestChanging:
         }  # fmt: skip
         asked.pop("lines-0-remainder", None)
 
-        response = reader.post(url, asked)
+        response = boss.post(url, asked)
 
         assert response.status_code == 303, response.content.decode()
         lines = PaymentTerms.objects.get(pk=terms.pk).lines.order_by("sequence")
@@ -150,22 +135,22 @@ class TestChanging:
             (None, True, 30),
         ]
 
-    def test_the_company_is_edited_with_its_buckets(self, reader):
+    def test_the_company_is_edited_with_its_buckets(self, boss):
         CompanyFactory()
-        asked = {**form_values(reader, "/masters/company/edit/"), "aging_buckets": "15, 45"}
+        asked = {**form_values(boss, "/masters/company/edit/"), "aging_buckets": "15, 45"}
 
-        assert reader.post("/masters/company/edit/", asked).status_code == 303
-        bad = reader.post("/masters/company/edit/", {**asked, "aging_buckets": "45, 15"})
+        assert boss.post("/masters/company/edit/", asked).status_code == 303
+        bad = boss.post("/masters/company/edit/", {**asked, "aging_buckets": "45, 15"})
 
-        assert "15, 45" in reader.get("/masters/company/").content.decode()
+        assert "15, 45" in boss.get("/masters/company/").content.decode()
         assert bad.status_code == 422
 
-    def test_an_unused_master_is_removed_and_a_used_one_is_not(self, reader):
+    def test_an_unused_master_is_removed_and_a_used_one_is_not(self, boss):
         customer = CustomerFactory()
         carrier = Carrier.objects.create(code="DHL", name="DHL")
 
-        reader.post(f"/masters/carriers/{carrier.pk}/remove/", {"reason": "typo"})
-        refused = reader.post(f"/masters/terms/{customer.terms_id}/remove/", {"reason": "typo"})
+        boss.post(f"/masters/carriers/{carrier.pk}/remove/", {"reason": "typo"})
+        refused = boss.post(f"/masters/terms/{customer.terms_id}/remove/", {"reason": "typo"})
 
         assert not Carrier.objects.exists()
         assert refused.status_code == 422
@@ -177,32 +162,32 @@ class TestImports:
         file = SimpleUploadedFile("units.csv", text.encode())
         return client.post("/masters/units/import/", {"file": file, **more})
 
-    def test_a_dry_run_counts_and_stores_nothing(self, reader):
-        response = self.upload(reader, "code,name\nH87,piece\n", dry_run="on")
+    def test_a_dry_run_counts_and_stores_nothing(self, boss):
+        response = self.upload(boss, "code,name\nH87,piece\n", dry_run="on")
 
         assert response.context["result"].created == 1
         assert not Unit.objects.exists()
 
-    def test_a_good_file_is_stored(self, reader):
-        assert self.upload(reader, "code,name\nH87,piece\n").status_code == 200
+    def test_a_good_file_is_stored(self, boss):
+        assert self.upload(boss, "code,name\nH87,piece\n").status_code == 200
         assert Unit.objects.get().code == "H87"
 
-    def test_a_bad_row_is_named_and_nothing_is_stored(self, reader):
-        response = self.upload(reader, "code,name,decimals\nH87,piece,0\nKGM,kilogram,many\n")
+    def test_a_bad_row_is_named_and_nothing_is_stored(self, boss):
+        response = self.upload(boss, "code,name,decimals\nH87,piece,0\nKGM,kilogram,many\n")
 
         page = response.content.decode()
         assert response.status_code == 422
         assert "many" in page
         assert not Unit.objects.exists()
 
-    def test_no_file_is_a_complaint(self, reader):
-        assert reader.post("/masters/units/import/").status_code == 422
+    def test_no_file_is_a_complaint(self, boss):
+        assert boss.post("/masters/units/import/").status_code == 422
 
 
 class TestRights:
-    def test_reading_needs_the_view_right_and_shows_no_buttons(self, client):
+    def test_reading_needs_the_view_right_and_shows_no_buttons(self):
         item = ItemFactory()
-        reader = reader_with(client, "masters.view_masters")
+        reader = with_rights("masters.view_masters")
 
         page = reader.get(f"/masters/items/{item.pk}/").content.decode()
 
@@ -212,17 +197,15 @@ class TestRights:
         assert reader.post(f"/masters/items/{item.pk}/edit/").status_code == 403
         assert reader.post("/masters/items/import/").status_code == 403
 
-    def test_without_it_nothing_is_shown(self, client):
-        client.force_login(User.objects.create_user("nemo"))
-
+    def test_without_it_nothing_is_shown(self, visitor):
         for url in (reverse("masters:home"), "/masters/items/", "/masters/company/"):
-            assert client.get(url).status_code == 403
+            assert visitor.get(url).status_code == 403
 
 
-def test_a_master_page_keeps_its_budget(reader):
+def test_a_master_page_keeps_its_budget(boss):
     customer = CustomerFactory()
 
-    assert_detail_budget(reader, f"/masters/customers/{customer.pk}/")
+    assert_detail_budget(boss, f"/masters/customers/{customer.pk}/")
 
 
 def form_values(client, url):
@@ -249,23 +232,23 @@ def _values(form):
     return sent
 
 
-def test_codes_of_languages_and_countries_are_words(reader):
+def test_codes_of_languages_and_countries_are_words(boss):
     customer = CustomerFactory(language="de")
     address = AddressFactory(customer=customer, code="VIE", country="AT", is_default=False)
 
-    page = reader.get(url_of_kind("customers", "detail", customer.pk)).content.decode()
-    place = reader.get(url_of_kind("addresses", "detail", address.pk)).content.decode()
+    page = boss.get(url_of_kind("customers", "detail", customer.pk)).content.decode()
+    place = boss.get(url_of_kind("addresses", "detail", address.pk)).content.decode()
 
     assert "<dd>German</dd>" in page
     assert "Austria" in page
     assert "<dd>Austria</dd>" in place
 
 
-def test_what_the_table_refuses_stands_at_its_field(reader):
+def test_what_the_table_refuses_stands_at_its_field(boss):
     item = ItemFactory()
     typed = {"item": item.code, "price": "-1", "valid_from": "2026-05-01", "valid_to": "2026-01-01"}
 
-    answer = reader.post(url_of_kind("prices", "new"), typed)
+    answer = boss.post(url_of_kind("prices", "new"), typed)
 
     errors = answer.context["form"].errors
     assert answer.status_code == 422

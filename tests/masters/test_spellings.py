@@ -94,11 +94,10 @@ class TestInput:
 
         assert amend_master(item, actor=SYSTEM).code == "BOLT M8"
 
-    def test_a_reference_is_found_by_a_code_with_marks_around_it(self, client, clerk):
+    def test_a_reference_is_found_by_a_code_with_marks_around_it(self, clara):
         customer = CustomerFactory(code="ACME")
-        client.force_login(clerk)
 
-        page = client.post(
+        page = clara.post(
             reverse("orders:order_new"),
             {"customer": "\u200bacme\u00a0", "lines-TOTAL_FORMS": "0", "lines-INITIAL_FORMS": "0"},
         )

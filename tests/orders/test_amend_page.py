@@ -4,29 +4,10 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from orders.commands import LineDraft
-from tests.factories.masters import (
-    CustomerFactory,
-    WarehouseFactory,
-)
 from tests.factories.orders import priced_item
 from tests.given.orders import confirmed_order, lines_of, released_order
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(client, clerk):
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture
-def customer():
-    WarehouseFactory()
-    made = CustomerFactory(code="ACME", po_policy="refuse")
-    priced_item(made, "10.00", code="BOLT")
-    priced_item(made, "5.50", code="NUT")
-    return made
 
 
 def typed(*lines, then="draft", **head):
@@ -46,16 +27,16 @@ def typed(*lines, then="draft", **head):
 
 
 class TestAmending:
-    def amended(self, web, order, *rows, **head):
+    def amended(self, clara, order, *rows, **head):
         data = typed(*rows, reason="by phone", version=str(order.version), **head)
-        return web.post(f"/orders/{order.pk}/amend/", data)
+        return clara.post(f"/orders/{order.pk}/amend/", data)
 
-    def test_a_promised_order_is_changed_line_by_line(self, web, customer):
+    def test_a_promised_order_is_changed_line_by_line(self, clara, customer):
         order = confirmed_order(customer=customer, lines=[(3, "10")])
         line = lines_of(order)[0]
 
         response = self.amended(
-            web,
+            clara,
             order,
             (line.item.code, "2", {"line_id": str(line.pk), "unit_price": "10"}),
             ("NUT", "4"),
@@ -67,7 +48,7 @@ class TestAmending:
         assert lines_of(order)[0].unit_price == 10
 
     @pytest.mark.parametrize(("typed_in", "left"), [("", 0), ("5", 5), ("10", 10)])
-    def test_a_discount_that_is_cleared_is_taken_away(self, web, customer, typed_in, left):
+    def test_a_discount_that_is_cleared_is_taken_away(self, clara, customer, typed_in, left):
         item = priced_item(customer, "10.00")
         draft = LineDraft(item.code, Decimal(3), discount_percent=Decimal(10))
         order = confirmed_order(customer=customer, lines=[draft])
@@ -75,14 +56,14 @@ class TestAmending:
         row = {"line_id": str(line.pk), "unit_price": "10", "discount_percent": typed_in}
 
         response = self.amended(
-            web, order, (line.item.code, "3", {**row, "price_reason": "agreed"}), initial="1"
+            clara, order, (line.item.code, "3", {**row, "price_reason": "agreed"}), initial="1"
         )
 
         assert response.status_code == 303
         line.refresh_from_db()
         assert (line.discount_percent, line.net) == (left, 30 - 3 * left / Decimal(10))
 
-    def test_a_refusal_is_beside_its_row(self, web, customer):
+    def test_a_refusal_is_beside_its_row(self, clara, customer):
         order = released_order(customer=customer, lines=[(3, "10")])
         from orders.commands import record_picked
 
@@ -90,7 +71,7 @@ class TestAmending:
         order = record_picked(order.pk, {line.pk: line.quantity}, actor=SYSTEM)
 
         response = self.amended(
-            web,
+            clara,
             order,
             (line.item.code, "1", {"line_id": str(line.pk), "unit_price": "10"}),
             initial="1",
@@ -99,10 +80,10 @@ class TestAmending:
         assert response.status_code == 422
         assert "are picked" in str(response.context["lines"].forms[0].errors["quantity"])
 
-    def test_somebody_elses_line_is_refused(self, web, customer):
+    def test_somebody_elses_line_is_refused(self, clara, customer):
         order = confirmed_order(customer=customer)
         other = lines_of(confirmed_order())[0]
 
-        response = self.amended(web, order, ("NUT", "1", {"line_id": str(other.pk)}), initial="1")
+        response = self.amended(clara, order, ("NUT", "1", {"line_id": str(other.pk)}), initial="1")
 
         assert response.status_code == 422

@@ -6,33 +6,17 @@ from django.urls import reverse
 from o2c.core.actors import SYSTEM
 from orders.commands import LineDraft, hold_order
 from orders.models import Order, OrderState
-from tests.conftest import person
+from tests.conftest import person, signed_in
 from tests.factories.masters import (
     CustomerFactory,
     ItemFactory,
     PriceListItemFactory,
-    WarehouseFactory,
 )
 from tests.factories.orders import OrderFactory, priced_item
 from tests.given.orders import confirmed_order, lines_of, released_order, submitted_order
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def web(client, clerk):
-    client.force_login(clerk)
-    return client
-
-
-@pytest.fixture
-def customer():
-    WarehouseFactory()
-    made = CustomerFactory(code="ACME", po_policy="refuse")
-    priced_item(made, "10.00", code="BOLT")
-    priced_item(made, "5.50", code="NUT")
-    return made
 
 
 def typed(*lines, then="draft", **head):
@@ -54,35 +38,35 @@ NEW = "/orders/new/"
 
 
 class TestEntry:
-    def test_the_empty_form_has_five_rows_and_suggests_codes(self, web, customer):
-        page = " ".join(web.get(NEW).content.decode().split())
+    def test_the_empty_form_has_five_rows_and_suggests_codes(self, clara, customer):
+        page = " ".join(clara.get(NEW).content.decode().split())
 
         assert 'name="lines-4-item"' in page
         assert '<option value="BOLT">' in page
         assert 'list="item-codes"' in page
 
-    def test_an_order_is_saved_as_a_draft(self, web, customer):
-        response = web.post(NEW, typed(("bolt", "3"), ("", ""), ("NUT", "2")))
+    def test_an_order_is_saved_as_a_draft(self, clara, customer):
+        response = clara.post(NEW, typed(("bolt", "3"), ("", ""), ("NUT", "2")))
 
         order = Order.objects.get()
         assert (response.status_code, response.url) == (303, order.get_absolute_url())
         assert (order.state, order.net) == (OrderState.DRAFT, 41)
 
-    def test_an_order_can_be_confirmed_at_once(self, web, customer):
-        web.post(NEW, typed(("BOLT", "3"), then="confirm"))
+    def test_an_order_can_be_confirmed_at_once(self, clara, customer):
+        clara.post(NEW, typed(("BOLT", "3"), then="confirm"))
 
         assert Order.objects.get().state == OrderState.CONFIRMED
 
-    def test_an_order_with_something_to_review_stops_at_submitted(self, web, customer):
+    def test_an_order_with_something_to_review_stops_at_submitted(self, clara, customer):
         type(customer).objects.update(po_policy="warn")
         OrderFactory(customer=customer, customer_reference="PO-1")
 
-        web.post(NEW, typed(("BOLT", "3"), then="confirm", customer_reference="PO 1"))
+        clara.post(NEW, typed(("BOLT", "3"), then="confirm", customer_reference="PO 1"))
 
         assert Order.objects.latest("pk").state == OrderState.SUBMITTED
 
-    def test_every_error_is_beside_its_field_and_what_was_typed_stays(self, web, customer):
-        response = web.post(
+    def test_every_error_is_beside_its_field_and_what_was_typed_stays(self, clara, customer):
+        response = clara.post(
             NEW, typed(("BOLT", "3"), ("", ""), ("NO-SUCH", "7"), customer_reference="PO-9")
         )
 
@@ -99,8 +83,8 @@ class TestEntry:
         "quantity",
         ["0", "-1", "1e5", "NaN", "Infinity", "１２", "1_000", "99999999999", "1.5", "", "  ", "x"],
     )
-    def test_a_quantity_that_is_none_is_refused_at_its_row(self, web, customer, quantity):
-        response = web.post(NEW, typed(("NUT", "1"), ("BOLT", quantity)))
+    def test_a_quantity_that_is_none_is_refused_at_its_row(self, clara, customer, quantity):
+        response = clara.post(NEW, typed(("NUT", "1"), ("BOLT", quantity)))
 
         assert response.status_code == 422
         assert "quantity" in response.context["lines"].forms[1].errors
@@ -121,94 +105,94 @@ class TestEntry:
             ("note", "x" * 2001),
         ],
     )
-    def test_a_bad_head_is_refused_at_its_field(self, web, customer, field, value):
-        response = web.post(NEW, typed(("BOLT", "1"), **{field: value}))
+    def test_a_bad_head_is_refused_at_its_field(self, clara, customer, field, value):
+        response = clara.post(NEW, typed(("BOLT", "1"), **{field: value}))
 
         assert response.status_code == 422
         assert field in response.context["form"].errors
         assert not Order.objects.exists()
 
-    def test_a_nul_byte_is_no_server_error(self, web, customer):
-        response = web.post(NEW, typed(("BOLT\x00", "1"), customer_reference="a\x00b"))
+    def test_a_nul_byte_is_no_server_error(self, clara, customer):
+        response = clara.post(NEW, typed(("BOLT\x00", "1"), customer_reference="a\x00b"))
 
         assert response.status_code in (303, 400, 422)
 
-    def test_a_second_reference_is_refused_at_its_field(self, web, customer):
+    def test_a_second_reference_is_refused_at_its_field(self, clara, customer):
         OrderFactory(customer=customer, customer_reference="PO-1")
 
-        response = web.post(NEW, typed(("BOLT", "1"), customer_reference="po1"))
+        response = clara.post(NEW, typed(("BOLT", "1"), customer_reference="po1"))
 
         assert response.status_code == 409
         assert "customer_reference" in response.context["form"].errors
 
-    def test_another_price_needs_its_reason(self, web, customer):
-        without = web.post(NEW, typed(("BOLT", "1", {"unit_price": "8"})))
+    def test_another_price_needs_its_reason(self, clara, customer):
+        without = clara.post(NEW, typed(("BOLT", "1", {"unit_price": "8"})))
         assert "price_reason" in without.context["lines"].forms[0].errors
 
-        web.post(NEW, typed(("BOLT", "1", {"unit_price": "8", "price_reason": "fair"})))
+        clara.post(NEW, typed(("BOLT", "1", {"unit_price": "8", "price_reason": "fair"})))
         assert lines_of(Order.objects.get())[0].unit_price == 8
 
-    def test_the_same_form_sent_twice_is_one_order(self, web, customer):
+    def test_the_same_form_sent_twice_is_one_order(self, clara, customer):
         for _twice in range(2):
-            assert web.post(NEW, typed(("BOLT", "1"), op_id="op-1")).status_code == 303
+            assert clara.post(NEW, typed(("BOLT", "1"), op_id="op-1")).status_code == 303
 
         assert Order.objects.count() == 1
 
     @pytest.mark.parametrize("count", ["TOTAL_FORMS", "INITIAL_FORMS"])
-    def test_fewer_than_no_rows_are_refused(self, web, customer, count):
+    def test_fewer_than_no_rows_are_refused(self, clara, customer, count):
         form = {**typed(("BOLT", "1")), f"lines-{count}": "-1"}
 
-        response = web.post(NEW, form)
+        response = clara.post(NEW, form)
 
         assert response.status_code == 422
         assert "The rows did not come as this page sends them" in response.content.decode()
         assert not Order.objects.exists()
 
     @pytest.mark.parametrize("count", ["2", "1000", "1000000000"])
-    def test_more_rows_than_came_are_refused_and_not_drawn(self, web, customer, count):
+    def test_more_rows_than_came_are_refused_and_not_drawn(self, clara, customer, count):
         """A count of a billion drew 1,999 rows, in more than a minute with the demo's items."""
-        response = web.post(NEW, {**typed(("BOLT", "1")), "lines-TOTAL_FORMS": count})
+        response = clara.post(NEW, {**typed(("BOLT", "1")), "lines-TOTAL_FORMS": count})
 
         assert response.status_code == 422
         assert "The rows did not come as this page sends them" in response.content.decode()
         assert len(response.context["lines"].forms) == 1
         assert not Order.objects.exists()
 
-    def test_a_copy_starts_with_the_lines_of_the_other_order(self, web, customer):
+    def test_a_copy_starts_with_the_lines_of_the_other_order(self, clara, customer):
         order = OrderFactory(customer=customer, lines=[(4, "10")], customer_reference="PO-1")
 
-        page = web.get(f"{NEW}?copy={order.pk}").content.decode()
+        page = clara.get(f"{NEW}?copy={order.pk}").content.decode()
 
         assert f'value="{lines_of(order)[0].item.code}"' in page
         assert "PO-1" not in page
 
     @pytest.mark.parametrize("key", ["999999", "x", "-1", "9" * 30])
-    def test_a_copy_of_nothing_is_an_empty_form(self, web, customer, key):
-        assert web.get(f"{NEW}?copy={key}").status_code == 200
+    def test_a_copy_of_nothing_is_an_empty_form(self, clara, customer, key):
+        assert clara.get(f"{NEW}?copy={key}").status_code == 200
 
 
 class TestEditing:
-    def test_a_draft_comes_as_it_was_typed_and_is_changed(self, web, customer):
+    def test_a_draft_comes_as_it_was_typed_and_is_changed(self, clara, customer):
         order = OrderFactory(customer=customer, lines=[(3, "10")])
         url = f"/orders/{order.pk}/edit/"
         code = lines_of(order)[0].item.code
 
-        assert f'value="{code}"' in web.get(url).content.decode()
-        response = web.post(url, typed((code, "5"), version="1", initial="1"))
+        assert f'value="{code}"' in clara.get(url).content.decode()
+        response = clara.post(url, typed((code, "5"), version="1", initial="1"))
 
         assert response.status_code == 303
         assert lines_of(order)[0].quantity == 5
 
-    def test_a_row_taken_out_is_gone(self, web, customer):
+    def test_a_row_taken_out_is_gone(self, clara, customer):
         order = OrderFactory(customer=customer, lines=[(3, "10"), (1, "20")])
         first, second = [line.item.code for line in lines_of(order)]
 
         rows = [(first, "3", {"DELETE": "on"}), (second, "1")]
-        web.post(f"/orders/{order.pk}/edit/", typed(*rows, version="1", initial="2"))
+        clara.post(f"/orders/{order.pk}/edit/", typed(*rows, version="1", initial="2"))
 
         assert [line.item.code for line in lines_of(order)] == [second]
 
-    def test_an_edit_keeps_the_lines_own_discount_apart_from_the_lists(self, web, customer):
+    def test_an_edit_keeps_the_lines_own_discount_apart_from_the_lists(self, clara, customer):
         list_ten = PriceListItemFactory(
             price_list=customer.price_list,
             item=ItemFactory(code="CUP"),
@@ -218,18 +202,20 @@ class TestEditing:
         draft = LineDraft(list_ten.item.code, Decimal(1), discount_percent=Decimal(10))
         order = OrderFactory(customer=customer, lines=[draft])
 
-        (row,) = web.get(f"/orders/{order.pk}/edit/").context["lines"].initial_forms
+        (row,) = clara.get(f"/orders/{order.pk}/edit/").context["lines"].initial_forms
         rows = typed(("CUP", "1", {"discount_percent": str(row.initial["discount_percent"])}))
-        web.post(f"/orders/{order.pk}/edit/", {**rows, "version": "1", "lines-INITIAL_FORMS": "1"})
+        clara.post(
+            f"/orders/{order.pk}/edit/", {**rows, "version": "1", "lines-INITIAL_FORMS": "1"}
+        )
 
         order.refresh_from_db()
         assert order.net == Decimal("81.00")  # 10 % and 10 %, once each
 
-    def test_an_older_form_is_refused_and_shows_both(self, web, customer):
+    def test_an_older_form_is_refused_and_shows_both(self, clara, customer):
         order = OrderFactory(customer=customer)
         code = lines_of(order)[0].item.code
 
-        response = web.post(
+        response = clara.post(
             f"/orders/{order.pk}/edit/",
             typed((code, "5"), version="0", initial="1", note="mine"),
         )
@@ -239,17 +225,17 @@ class TestEditing:
 
 
 class TestDetail:
-    def test_it_explains_price_tax_and_promise_in_sentences(self, web, customer):
+    def test_it_explains_price_tax_and_promise_in_sentences(self, clara, customer):
         order = confirmed_order(customer=customer, lines=[(3, "10")])
 
-        page = web.get(order.get_absolute_url()).content.decode()
+        page = clara.get(order.get_absolute_url()).content.decode()
 
         assert "List price 10.00" in page
         assert "Items taxed “Standard”, buyers “DOMESTIC”." in page
         assert "3 without a date." in page
         assert "<progress" in page
 
-    def test_it_names_what_is_to_review(self, web, customer):
+    def test_it_names_what_is_to_review(self, clara, customer):
         order = OrderFactory(
             customer=customer,
             lines=[(3, "10")],
@@ -258,110 +244,104 @@ class TestDetail:
 
         assert (
             "The customer&#x27;s total is 1.00"
-            in web.get(order.get_absolute_url()).content.decode()
+            in clara.get(order.get_absolute_url()).content.decode()
         )
 
-    def test_a_hold_is_shown_with_its_reason(self, web):
+    def test_a_hold_is_shown_with_its_reason(self, clara):
         order = confirmed_order()
         hold_order(order.pk, reason="Waiting for papers.", actor=SYSTEM)
 
-        assert "Waiting for papers." in web.get(order.get_absolute_url()).content.decode()
+        assert "Waiting for papers." in clara.get(order.get_absolute_url()).content.decode()
 
-    def test_the_page_keeps_its_budget(self, web):
+    def test_the_page_keeps_its_budget(self, clara):
         order = confirmed_order(lines=[(1, "1")] * 30)
 
-        assert_detail_budget(web, order.get_absolute_url())
+        assert_detail_budget(clara, order.get_absolute_url())
 
-    def test_an_unknown_order_is_not_found(self, web):
-        assert web.get("/orders/999999/").status_code == 404
+    def test_an_unknown_order_is_not_found(self, clara):
+        assert clara.get("/orders/999999/").status_code == 404
 
 
 class TestVerbs:
-    def test_a_button_submits_and_another_confirms(self, web):
+    def test_a_button_submits_and_another_confirms(self, clara):
         order = OrderFactory()
 
         for verb, state in (("submit", "submitted"), ("confirm", "confirmed")):
-            assert web.post(f"/orders/{order.pk}/{verb}/").status_code == 303
+            assert clara.post(f"/orders/{order.pk}/{verb}/").status_code == 303
             order.refresh_from_db()
             assert order.state == state
 
-    def test_a_hold_asks_why(self, web):
+    def test_a_hold_asks_why(self, clara):
         order = confirmed_order()
 
-        assert web.get(f"/orders/{order.pk}/hold/").status_code == 200
-        assert web.post(f"/orders/{order.pk}/hold/", {"reason": " "}).status_code == 422
-        web.post(f"/orders/{order.pk}/hold/", {"reason": "Stop."})
+        assert clara.get(f"/orders/{order.pk}/hold/").status_code == 200
+        assert clara.post(f"/orders/{order.pk}/hold/", {"reason": " "}).status_code == 422
+        clara.post(f"/orders/{order.pk}/hold/", {"reason": "Stop."})
 
         order.refresh_from_db()
         assert order.state == OrderState.ON_HOLD
 
-    def test_v25_looking_at_the_cancel_page_changes_nothing(self, web):
+    def test_v25_looking_at_the_cancel_page_changes_nothing(self, clara):
         order = confirmed_order()
 
-        assert web.get(f"/orders/{order.pk}/cancel/").status_code == 200
+        assert clara.get(f"/orders/{order.pk}/cancel/").status_code == 200
 
         order.refresh_from_db()
         assert order.state == OrderState.CONFIRMED
 
-    def test_a_verb_that_is_not_possible_now_is_refused(self, web):
-        assert web.post(f"/orders/{OrderFactory().pk}/confirm/").status_code == 409
+    def test_a_verb_that_is_not_possible_now_is_refused(self, clara):
+        assert clara.post(f"/orders/{OrderFactory().pk}/confirm/").status_code == 409
 
-    def test_an_unknown_verb_is_not_found(self, web):
-        assert web.post(f"/orders/{OrderFactory().pk}/explode/").status_code == 404
+    def test_an_unknown_verb_is_not_found(self, clara):
+        assert clara.post(f"/orders/{OrderFactory().pk}/explode/").status_code == 404
 
     @pytest.mark.parametrize("verb", ["ship", "invoice", "pay", "reconcile", "release"])
-    def test_what_the_numbers_move_no_button_moves(self, web, verb):
-        assert web.post(f"/orders/{released_order().pk}/{verb}/").status_code == 404
+    def test_what_the_numbers_move_no_button_moves(self, clara, verb):
+        assert clara.post(f"/orders/{released_order().pk}/{verb}/").status_code == 404
 
 
-def test_the_list_has_tabs_for_the_work(web, customer):
+def test_the_list_has_tabs_for_the_work(clara, customer):
     OrderFactory(customer=customer, lines=[(1, "10")], expected_total=1)
     submitted_order()
 
     url = reverse("orders:order_list")
-    assert "1 point to review" in web.get(f"{url}?tab=review").content.decode()
+    assert "1 point to review" in clara.get(f"{url}?tab=review").content.decode()
     for tab in ("open", "review", "confirm", "held", "all"):
-        assert web.get(url, {"tab": tab}).status_code == 200
+        assert clara.get(url, {"tab": tab}).status_code == 200
 
 
-def test_the_list_keeps_its_budget(web):
+def test_the_list_keeps_its_budget(clara):
     customer = CustomerFactory()
     item = priced_item(customer, "1")
 
     assert_list_budget(
-        web,
+        clara,
         "/orders/",
         lambda count: [OrderFactory(customer=customer, lines=[(item, 1)]) for _ in range(count)],
     )
 
 
 @pytest.mark.parametrize("role", ["auditor", "controller"])
-def test_readers_look_and_do_not_touch(client, role):
-    order = OrderFactory()
-    client.force_login(person(role))
+def test_readers_look_and_do_not_touch(role):
+    order, browser = OrderFactory(), signed_in(person(role))
 
-    assert client.get(order.get_absolute_url()).status_code == 200
-    assert client.get(NEW).status_code == 403
-    assert client.post(f"/orders/{order.pk}/submit/").status_code == 403
+    assert browser.get(order.get_absolute_url()).status_code == 200
+    assert browser.get(NEW).status_code == 403
+    assert browser.post(f"/orders/{order.pk}/submit/").status_code == 403
     order.refresh_from_db()
     assert order.state == OrderState.DRAFT
 
 
-def test_whoever_has_no_right_sees_nothing(client):
-    order = OrderFactory()
-    client.force_login(person("portal user"))
+def test_whoever_has_no_right_sees_nothing():
+    order, browser = OrderFactory(), signed_in(person("portal user"))
 
     for url in ("/orders/", order.get_absolute_url(), NEW, "/orders/import/"):
-        assert client.get(url).status_code == 403
+        assert browser.get(url).status_code == 403
 
 
-def test_the_admin_only_looks(client):
+def test_the_admin_only_looks(boss):
     order = OrderFactory()
-    boss = person("administrator")
-    boss.is_staff = boss.is_superuser = True
-    boss.save()
-    client.force_login(boss)
 
-    assert client.get(f"/admin/orders/order/{order.pk}/change/").status_code == 200
-    assert client.get("/admin/orders/order/add/").status_code == 403
-    assert client.post(f"/admin/orders/order/{order.pk}/delete/").status_code == 403
+    assert boss.get(f"/admin/orders/order/{order.pk}/change/").status_code == 200
+    assert boss.get("/admin/orders/order/add/").status_code == 403
+    assert boss.post(f"/admin/orders/order/{order.pk}/delete/").status_code == 403

@@ -8,7 +8,6 @@ import pytest
 
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from receivables.commands import Share, allocate_payment, propose_dunning
 from tests.factories.masters import CustomerFactory, ExchangeRateFactory
 from tests.factories.receivables import DunningPolicyFactory
@@ -23,15 +22,14 @@ def today():
 
 
 @pytest.fixture
-def boss(client):
-    """A browser signed in as somebody with every right."""
-    client.force_login(User.objects.create_superuser("boss"))
-    return client
+def customer():
+    return CustomerFactory(name="Nordbau AG")
 
 
 @pytest.fixture
-def customer():
-    return CustomerFactory(name="Nordbau AG")
+def overpaid(customer):
+    """800.00 that the customer has with us."""
+    return given.payment("800.00", customer=customer)
 
 
 @pytest.fixture

@@ -18,11 +18,6 @@ from tests.given import receivables as given
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def customer():
-    return CustomerFactory()
-
-
 def test_eighty_of_a_hundred(customer, check_deferred):
     invoice, credit = given.debt(customer=customer), given.debt("-100.00", customer=customer)
 

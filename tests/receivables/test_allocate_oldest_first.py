@@ -8,15 +8,9 @@ import pytest
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
 from receivables.commands import allocate_oldest_first
-from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory()
 
 
 def open_amounts(*items):

@@ -19,11 +19,6 @@ from tests.given import receivables as given
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def customer():
-    return CustomerFactory()
-
-
 def test_a_short_payment_leaves_the_rest_open(customer, check_deferred):
     item = given.debt("100.00", customer=customer)
     payment = given.payment("55.00", customer=customer)

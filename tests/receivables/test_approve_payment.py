@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.core.transitions import TransitionRefused
-from o2c.core.verify import run_all
 from o2c.ledger.queries import balance
 from receivables.commands import (
     Share,
@@ -21,32 +20,18 @@ from receivables.commands import (
 )
 from receivables.models import Payment, PaymentState
 from receivables.queries import AgingRequest, unapplied_as_of
-from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
+from tests.proof import assert_books_agree
 
 pytestmark = pytest.mark.django_db
 
 
-def out(amount, customer, **fields):
-    return given.payment(amount, customer=customer, direction="out", **fields)
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory()
-
-
-@pytest.fixture
-def overpaid(customer):
-    return given.payment("800.00", customer=customer)
-
-
 def books_hold():
-    return [f.sentences() for f in run_all(only=["E3", "E8", "F2", "F12"]) if not f.holds]
+    assert_books_agree(["E3", "E8", "F2", "F12"])
 
 
 def test_beyond_what_the_customer_has_waits_for_another_person(customer, overpaid):
-    payment = out("850.00", customer)
+    payment = given.paid_out("850.00", customer)
 
     assert (payment.state, payment.beyond) == (PaymentState.WAITING, D("50.00"))
     assert balance("BANK_SUSPENSE") == D("850.00")
@@ -58,7 +43,7 @@ def test_beyond_what_the_customer_has_waits_for_another_person(customer, overpai
 
 
 def test_another_person_approves_it(customer, overpaid):
-    payment = out("850.00", customer)
+    payment = given.paid_out("850.00", customer)
 
     approve_payment(payment.pk, actor=given.ANOTHER)
 
@@ -66,11 +51,11 @@ def test_another_person_approves_it(customer, overpaid):
     assert (payment.state, payment.approved_by) == ("received", given.ANOTHER.get_username())
     assert balance("BANK_SUSPENSE") == 0
     assert balance("UNAPPLIED_CASH", customer.pk) == D("50.00")
-    assert books_hold() == []
+    books_hold()
 
 
 def test_what_waits_can_be_reversed(customer):
-    payment = out("10.00", customer)
+    payment = given.paid_out("10.00", customer)
 
     reverse_payment(payment.pk, reason="typed twice", actor=SYSTEM)
 
@@ -78,11 +63,11 @@ def test_what_waits_can_be_reversed(customer):
     assert unapplied_as_of(AgingRequest(date(2026, 1, 1), customer_id=customer.pk)) == {}
     with pytest.raises(TransitionRefused):
         approve_payment(payment.pk, actor=given.ANOTHER)
-    assert books_hold() == []
+    books_hold()
 
 
 def test_the_database_asks_for_another_person(customer, overpaid):
-    payment = out("850.00", customer)
+    payment = given.paid_out("850.00", customer)
     Payment.objects.filter(pk=payment.pk).update(approved_by="system")
 
     with pytest.raises(IntegrityError, match="beyond_is_approved"), transaction.atomic():
@@ -103,7 +88,7 @@ def test_a_share_for_a_credit_waits_with_what_is_beyond(customer):
 
 
 def test_a_payer_found_later_is_asked_about_as_well(customer):
-    payment = out("10.00", None)
+    payment = given.paid_out("10.00", None)
 
     assign_payer(payment.pk, customer_id=customer.pk, actor=SYSTEM)
 

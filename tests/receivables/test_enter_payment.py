@@ -9,18 +9,12 @@ from django.urls import reverse
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.models import User
 from receivables.commands import enter_payment, reverse_payment
 from receivables.models import Payment
 from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory()
 
 
 @pytest.fixture
@@ -82,19 +76,18 @@ def test_who_may_not_record_is_refused(receipt, picker):
         enter_payment(receipt, actor=picker)
 
 
-def test_the_form_asks_and_takes_the_answer(client, customer):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_the_form_asks_and_takes_the_answer(boss, customer):
     bank = given.bank_account()
     typed = {
         "customer": customer.code, "direction": "in", "amount": "150.00", "currency": "EUR",
         "value_date": "2026-06-29", "bank_account": bank.code, "method": "cheque",
     }  # fmt: skip
     url = reverse("receivables:payment_new")
-    client.post(url, {**typed, "op_id": "1"})
+    boss.post(url, {**typed, "op_id": "1"})
 
-    asked = client.post(url, {**typed, "op_id": "2"})
+    asked = boss.post(url, {**typed, "op_id": "2"})
     assert asked.status_code == 422
     assert "is the same: same payer" in asked.content.decode()
-    client.post(url, {**typed, "another": "on", "op_id": "3"})
+    boss.post(url, {**typed, "another": "on", "op_id": "3"})
 
     assert Payment.objects.count() == 2

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from o2c.core import clock
-from o2c.core.models import User
 from receivables.models import Promise
 from receivables.queries.worklists import kept, not_kept
 from tests.given import receivables as given
@@ -33,12 +32,11 @@ def test_the_query_says_what_the_promise_says(promises):
         assert promise.is_kept() == (promise == first)
 
 
-def test_the_list_shows_them_kept_and_broken(client, promises, today):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_the_list_shows_them_kept_and_broken(boss, promises, today):
     first, second = promises
 
     def shown(tab):
-        page = client.get(reverse("receivables:promise_list"), {"tab": tab})
+        page = boss.get(reverse("receivables:promise_list"), {"tab": tab})
         return page.content.decode()
 
     with clock.at(today + timedelta(days=4)):

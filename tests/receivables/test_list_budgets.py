@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from receivables.commands import open_dispute, record_promise, request_write_off
 from receivables.models import (
@@ -20,15 +19,9 @@ from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
 from tests.web_budget import assert_list_budget
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 TODAY = date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.at(TODAY):
-        yield
 
 
 def debts(count) -> list[OpenItem]:

@@ -3,20 +3,14 @@
 from decimal import Decimal as D
 
 import pytest
-from django.urls import reverse
 
 from receivables.models import Repayment
 from tests.given import receivables as given
+from tests.reading import html, urls_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-
-def url(name, *args):
-    return reverse(f"receivables:{name}", args=args)
-
-
-def html(response):
-    return response.content.decode()
+url = urls_of("receivables")
 
 
 def test_a_refund_is_applied_to_the_overpayment_and_taken_back_on_the_same_pages(boss, customer):

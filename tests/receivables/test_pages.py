@@ -26,16 +26,14 @@ from receivables.models import (
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
-from tests.receivables.reading import text, url
+from tests.reading import html, text, urls_of
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
+url = urls_of("receivables")
+
 TODAY = date(2026, 6, 30)
-
-
-def html(response):
-    return response.content.decode()
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -55,10 +53,8 @@ def test_an_empty_list_is_a_page(boss, name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_who_may_not_see_receivables_sees_none(client, picker, name):
-    client.force_login(picker)
-
-    assert client.get(url(name)).status_code == 403
+def test_who_may_not_see_receivables_sees_none(pablo, name):
+    assert pablo.get(url(name)).status_code == 403
 
 
 def test_open_items_are_found_by_tab(boss, customer):
@@ -218,15 +214,14 @@ def test_an_unknown_payer_is_set_by_code(boss, customer):
     assert payment.customer == customer
 
 
-def test_a_collector_sees_payments_but_has_no_buttons(client, collector, customer):
+def test_a_collector_sees_payments_but_has_no_buttons(cora, customer):
     payment = given.payment("10.00", customer=customer)
-    client.force_login(collector)
 
-    assert client.get(url("payment_detail", payment.pk)).status_code == 200
-    assert client.get(url("payment_act", payment.pk, "allocate")).status_code == 403
-    assert client.get(url("payment_new")).status_code == 403
-    assert client.post(url("payment_act", payment.pk, "reverse")).status_code in (403, 422)
-    assert client.get(url("payment_act", payment.pk, "explode")).status_code == 404
+    assert cora.get(url("payment_detail", payment.pk)).status_code == 200
+    assert cora.get(url("payment_act", payment.pk, "allocate")).status_code == 403
+    assert cora.get(url("payment_new")).status_code == 403
+    assert cora.post(url("payment_act", payment.pk, "reverse")).status_code in (403, 422)
+    assert cora.get(url("payment_act", payment.pk, "explode")).status_code == 404
 
 
 def test_detail_pages_keep_their_budget(boss, customer):
@@ -250,24 +245,22 @@ def test_detail_pages_keep_their_budget(boss, customer):
 # -- dunning ----------------------------------------------------------------------------------
 
 
-def test_a_run_is_proposed_looked_through_and_approved(client, collector, controller, customer):
+def test_a_run_is_proposed_looked_through_and_approved(cora, corinna, customer):
     DunningPolicyFactory(pre_due=False)
     given.debt("100.00", customer=customer, number="INV-9", due=TODAY - timedelta(days=9))
     paused = given.debt("50.00", number="INV-8", due=TODAY - timedelta(days=9))
     pause_dunning(paused.customer_id, until=TODAY, reason="on holiday", actor=SYSTEM)
-    client.force_login(collector)
 
-    answer = client.post(url("dunning_run_new"), {"run_date": "2026-06-30", "op_id": "1"})
+    answer = cora.post(url("dunning_run_new"), {"run_date": "2026-06-30", "op_id": "1"})
     run = DunningRun.objects.get()
     assert answer.url == run.get_absolute_url()
-    page = text(client.get(answer.url))
+    page = text(cora.get(answer.url))
     assert "INV-9" in page
     assert "Customer paused" in page
-    assert client.post(url("dunning_run_act", run.pk, "approve"), {"op_id": "2"}).status_code == 403
-    again = client.post(url("dunning_run_new"), {"run_date": "2026-06-30", "op_id": "3"})
+    assert cora.post(url("dunning_run_act", run.pk, "approve"), {"op_id": "2"}).status_code == 403
+    again = cora.post(url("dunning_run_new"), {"run_date": "2026-06-30", "op_id": "3"})
     assert again.status_code == 422
-    client.force_login(controller)
-    client.post(url("dunning_run_act", run.pk, "approve"), {"op_id": "4"})
+    corinna.post(url("dunning_run_act", run.pk, "approve"), {"op_id": "4"})
 
     run.refresh_from_db()
     assert run.state == "approved"

@@ -9,7 +9,6 @@ from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
 from receivables.commands import pause_dunning, propose_dunning
 from receivables.models import DunningExclusion, DunningProfile
-from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
 
@@ -18,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 def paused(customer, until, reason="on holiday", actor=SYSTEM, **fields):
     return pause_dunning(customer.pk, until=until, reason=reason, actor=actor, **fields)
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory()
 
 
 def test_up_to_the_day_no_letter_is_proposed(customer, today):

@@ -19,11 +19,6 @@ from tests.given import receivables as given
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def customer():
-    return CustomerFactory()
-
-
 def test_money_of_a_known_payer_is_on_account(customer, check_deferred):
     payment = record_payment(given.receipt("100.00", customer=customer), actor=SYSTEM)
 

@@ -4,7 +4,6 @@ import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.verify import run_all
 from receivables.commands import (
     assign_payer,
     reject_payment,
@@ -12,30 +11,17 @@ from receivables.commands import (
 from receivables.models import PaymentState
 from tests.factories.masters import CustomerFactory
 from tests.given import receivables as given
+from tests.proof import assert_books_agree
 
 pytestmark = pytest.mark.django_db
 
 
-def out(amount, customer, **fields):
-    return given.payment(amount, customer=customer, direction="out", **fields)
-
-
-@pytest.fixture
-def customer():
-    return CustomerFactory()
-
-
-@pytest.fixture
-def overpaid(customer):
-    return given.payment("800.00", customer=customer)
-
-
 def books_hold():
-    return [f.sentences() for f in run_all(only=["E3", "E8", "F2", "F12"]) if not f.holds]
+    assert_books_agree(["E3", "E8", "F2", "F12"])
 
 
 def test_another_person_rejects_it_and_it_waits_for_whom_it_was(customer, overpaid):
-    payment = out("850.00", customer)
+    payment = given.paid_out("850.00", customer)
 
     reject_payment(payment.pk, reason="wrong customer", actor=given.ANOTHER)
 
@@ -46,11 +32,11 @@ def test_another_person_rejects_it_and_it_waits_for_whom_it_was(customer, overpa
     assign_payer(payment.pk, customer_id=owner.pk, actor=SYSTEM)
     payment.refresh_from_db()
     assert payment.state == PaymentState.RECEIVED
-    assert books_hold() == []
+    books_hold()
 
 
 def test_rejecting_needs_a_reason_and_another_person(customer):
-    payment = out("10.00", customer)
+    payment = given.paid_out("10.00", customer)
     with pytest.raises(RuleViolation, match="Say why"):
         reject_payment(payment.pk, reason=" ", actor=given.ANOTHER)
     with pytest.raises(NotPermitted):

@@ -24,16 +24,14 @@ from receivables.queries import AgingRequest, aging
 from tests.factories.masters import CustomerFactory
 from tests.factories.receivables import DunningPolicyFactory
 from tests.given import receivables as given
-from tests.receivables.reading import text, url
+from tests.reading import text, urls_of
 from tests.web_budget import assert_detail_budget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
+url = urls_of("receivables")
+
 TODAY = date(2026, 6, 30)
-
-
-def html(response):
-    return response.content.decode()
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -164,18 +162,15 @@ def test_an_account_shows_items_money_and_what_was_said(boss, aged, customer):
         assert words in page
 
 
-def test_reminders_are_paused_and_resumed(client, collector, customer):
+def test_reminders_are_paused_and_resumed(cora, customer):
     given.debt("1.00", customer=customer)
-    client.force_login(collector)
 
-    client.post(
+    cora.post(
         url("customer_act", customer.pk, "pause"),
         {"until": "2026-07-30", "reason": "flood", "op_id": "1"},
     )
-    assert "paused until 30 Jul 2026: flood" in text(
-        client.get(url("customer_account", customer.pk))
-    )
-    resumed = client.post(url("customer_act", customer.pk, "resume"))
+    assert "paused until 30 Jul 2026: flood" in text(cora.get(url("customer_account", customer.pk)))
+    resumed = cora.post(url("customer_act", customer.pk, "resume"))
 
     assert resumed.url == url("customer_account", customer.pk)
     assert DunningProfile.objects.get().paused_until is None

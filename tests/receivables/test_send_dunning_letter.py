@@ -41,16 +41,11 @@ from tests.given.mail import send_due
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.usefixtures("today"),
     pytest.mark.skipif(bool(pdf_problem()), reason=str(pdf_problem())),
 ]
 
 TODAY = date(2026, 6, 30)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.at(TODAY):
-        yield
 
 
 @pytest.fixture

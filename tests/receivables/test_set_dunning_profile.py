@@ -71,13 +71,12 @@ def test_controller_and_credit_manager_may_and_a_collector_may_not(
         chosen(customer, None, actor=collector)
 
 
-def test_it_is_chosen_on_the_customers_account(client, credit_manager, customer, gentle):
-    client.force_login(credit_manager)
+def test_it_is_chosen_on_the_customers_account(chris, customer, gentle):
     account = reverse("receivables:customer_account", args=[customer.pk])
     page = reverse("receivables:customer_act", args=[customer.pk, "dunning"])
 
-    assert page in client.get(account).content.decode()
-    answer = client.post(page, {"policy": gentle.pk, "reason": "key account"})
+    assert page in chris.get(account).content.decode()
+    answer = chris.post(page, {"policy": gentle.pk, "reason": "key account"})
 
     assert (answer.status_code, answer["Location"]) == (303, account)
     assert DunningProfile.objects.get().policy == gentle

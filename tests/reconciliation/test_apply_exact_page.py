@@ -16,12 +16,6 @@ pytestmark = pytest.mark.django_db
 PAGE = reverse("reconciliation:apply_exact")
 
 
-@pytest.fixture
-def carlo(client, cashier):
-    client.force_login(cashier)
-    return client
-
-
 def exact_twice():
     """Two exact proposals and one that is none."""
     one, two = owed(), owed()
@@ -95,11 +89,10 @@ def test_a_statement_that_does_not_fit_waits_until_it_is_accepted(carlo):
     assert "EUR 1 119.00 0.00" in text(carlo.get(PAGE))
 
 
-def test_the_list_of_lines_leads_there_for_who_may_apply(carlo, client, controller):
+def test_the_list_of_lines_leads_there_for_who_may_apply(carlo, corinna):
     lines = reverse("reconciliation:bank_line_list")
     assert PAGE in carlo.get(lines).content.decode()
 
-    client.force_login(controller)
-    assert PAGE not in client.get(lines).content.decode()
-    assert client.get(PAGE).status_code == 403
-    assert client.post(PAGE, {"op_id": "one"}).status_code == 403
+    assert PAGE not in corinna.get(lines).content.decode()
+    assert corinna.get(PAGE).status_code == 403
+    assert corinna.post(PAGE, {"op_id": "one"}).status_code == 403

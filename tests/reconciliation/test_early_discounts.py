@@ -85,15 +85,14 @@ def test_a_credit_that_comes_after_the_proposal_changes_it_when_looked_at_again(
     )
 
 
-def test_by_hand_the_amount_that_settles_early_takes_the_discount(client, cashier, partly_credited):
+def test_by_hand_the_amount_that_settles_early_takes_the_discount(carlo, partly_credited):
     (match,) = matched(entry("69.97", "?"))
-    client.force_login(cashier)
     item = partly_credited.open_items.get()
     page = reverse("reconciliation:bank_line_choose", args=[match.bank_line_id])
     page += f"?payer={partly_credited.payer.code}"
 
-    assert "paid early 69.97" in client.get(page).content.decode()
-    assert client.post(page, {f"item_{item.pk}": "69.97"}).status_code == 303
+    assert "paid early 69.97" in carlo.get(page).content.decode()
+    assert carlo.post(page, {f"item_{item.pk}": "69.97"}).status_code == 303
 
     assert share_of(Match.objects.get(tier="manual")) == (D("69.97"), D("1.43"))
     item.refresh_from_db()

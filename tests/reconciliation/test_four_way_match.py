@@ -1,11 +1,9 @@
 """Ordered, shipped, invoiced and paid of real orders: the breaks are found, named and listed."""
 
 from decimal import Decimal as D
-from html import unescape
 
 import pytest
 from django.urls import reverse
-from django.utils.html import strip_tags
 
 from fulfillment.models import ShortReason
 from invoicing.commands import approve_credit_note
@@ -20,6 +18,7 @@ from tests.conftest import counted_statements
 from tests.given.invoicing import drafted_invoice, posted_credit, posted_invoice, returned
 from tests.given.reconciliation import paid
 from tests.given.story import House, state_of
+from tests.reading import text
 from tests.story.conftest import people  # noqa: F401  # a fixture
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
@@ -36,18 +35,6 @@ def named(order):
 
 def page_of(order):
     return reverse("reconciliation:order_match_detail", args=[order.pk])
-
-
-def text(response):
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
-
-
-@pytest.fixture
-def boss(client, admin_user):
-    admin_user.is_superuser = True
-    admin_user.save()
-    client.force_login(admin_user)
-    return client
 
 
 # -- one order from its first break to none ----------------------------------------------------
@@ -253,14 +240,13 @@ def test_the_page_names_every_break_beside_its_line(boss):
     assert_detail_budget(boss, page_of(invoice.order))
 
 
-def test_the_orders_page_leads_to_its_match_for_those_who_may_see_it(client, clerk, boss):
+def test_the_orders_page_leads_to_its_match_for_those_who_may_see_it(clara, boss):
     order = posted_invoice().order
     link = page_of(order)
 
     assert link in boss.get(order.get_absolute_url()).content.decode()
-    client.force_login(clerk)
-    assert link not in client.get(order.get_absolute_url()).content.decode()
-    assert client.get(link).status_code == 403
+    assert link not in clara.get(order.get_absolute_url()).content.decode()
+    assert clara.get(link).status_code == 403
 
 
 def test_the_match_of_no_order_is_not_found(boss):

@@ -27,12 +27,6 @@ def good_file(**more):
     return file_of(statement_record(entry("5.00", "one"), entry("6.00", "two"), **more))
 
 
-@pytest.fixture
-def carlo(client, cashier):
-    client.force_login(cashier)
-    return client
-
-
 def upload(client, data, *, account=None, name="s.xml", dry_run=False):
     answers = {"account": (account or bank_account()).pk, "file": SimpleUploadedFile(name, data)}
     return client.post(PAGE, answers | ({"dry_run": "on"} if dry_run else {}))

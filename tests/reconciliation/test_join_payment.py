@@ -9,8 +9,6 @@ from django.urls import reverse
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
-from o2c.core.models import User
-from o2c.core.verify import run_all
 from o2c.ledger.queries import balance
 from receivables.commands import Receipt, Share, record_payment, reverse_payment
 from receivables.models import Payment
@@ -18,13 +16,13 @@ from reconciliation.commands import join_payment, undo_match
 from reconciliation.models import BankLine
 from tests.given.reconciliation import bank_account, entry, imported, line_of, owed
 from tests.given.story import state_of
+from tests.proof import assert_books_agree
 
 pytestmark = pytest.mark.django_db
 
 
-def broken():
-    checks = ["E3", "E8", "F1", "F2", "F4", "H3", "H6", "H7", "I1"]
-    return [finding.sentences() for finding in run_all(only=checks) if not finding.holds]
+def books_hold():
+    assert_books_agree(["E3", "E8", "F1", "F2", "F4", "H3", "H6", "H7", "I1"])
 
 
 @pytest.fixture
@@ -60,7 +58,7 @@ def test_the_bank_has_it_once_and_the_order_is_reconciled(invoice, payment):
     assert line.payment == payment
     assert balance("BANK") == invoice.gross
     assert state_of(invoice.order) == "reconciled"
-    assert broken() == []
+    books_hold()
 
 
 def test_undone_the_payment_stays_and_the_line_is_open(invoice, payment):
@@ -73,7 +71,7 @@ def test_undone_the_payment_stays_and_the_line_is_open(invoice, payment):
     assert (payment.bank_line_id, payment.state) == (None, "received")
     assert BankLine.objects.get(pk=line.pk).payment is None
     assert state_of(invoice.order) == "paid"
-    assert broken() == []
+    books_hold()
 
 
 def test_reversed_by_itself_it_frees_its_line(invoice, payment):
@@ -83,7 +81,7 @@ def test_reversed_by_itself_it_frees_its_line(invoice, payment):
     reverse_payment(payment.pk, reason="typed for another", actor=SYSTEM)
 
     assert BankLine.objects.get(pk=line.pk).payment is None
-    assert broken() == []
+    books_hold()
 
 
 def test_what_does_not_fit_is_refused(invoice, payment):
@@ -99,7 +97,7 @@ def test_what_does_not_fit_is_refused(invoice, payment):
         join_payment(line_over(invoice.gross, "twice").pk, payment_id=payment.pk, actor=SYSTEM)
     with pytest.raises(RuleViolation, match="no payment 0"):
         join_payment(less.pk, payment_id=0, actor=SYSTEM)
-    assert broken() == []
+    books_hold()
 
 
 def test_who_may_not_apply_is_refused(invoice, payment, picker):
@@ -114,13 +112,12 @@ def test_the_database_moves_no_payment_from_line_to_line(invoice, payment):
         Payment.objects.filter(pk=payment.pk).update(bank_line_id=0)
 
 
-def test_the_page_offers_and_joins_it(client, invoice, payment):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_the_page_offers_and_joins_it(boss, invoice, payment):
     line = line_over(invoice.gross)
-    page = client.get(reverse("reconciliation:bank_line_detail", args=[line.pk]))
+    page = boss.get(reverse("reconciliation:bank_line_detail", args=[line.pk]))
     assert f"It is {payment}" in page.content.decode()
 
-    client.post(
+    boss.post(
         reverse("reconciliation:bank_line_known", args=[line.pk]),
         {"kind": "joins", "payment": payment.pk, "op_id": "1"},
     )
@@ -129,10 +126,9 @@ def test_the_page_offers_and_joins_it(client, invoice, payment):
 
 
 @pytest.mark.parametrize("typed", [{}, {"kind": "joins"}, {"kind": "x", "payment": "1"}])
-def test_nonsense_is_refused_in_words(client, invoice, typed):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_nonsense_is_refused_in_words(boss, invoice, typed):
     line = line_over(D("5.00"))
 
-    answer = client.post(reverse("reconciliation:bank_line_known", args=[line.pk]), typed)
+    answer = boss.post(reverse("reconciliation:bank_line_known", args=[line.pk]), typed)
 
     assert "Choose a payment" in answer.content.decode()

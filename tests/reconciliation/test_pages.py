@@ -1,41 +1,21 @@
 """The bank's pages: queues by tab, one line at a time, and what happens when somebody says no."""
 
 from decimal import Decimal as D
-from html import unescape
 
 import pytest
-from django.urls import reverse
-from django.utils.html import strip_tags
 
 from o2c.core.actors import SYSTEM
 from reconciliation.commands import apply_match, ignore_bank_line, match_statement
 from reconciliation.models import BankLine, BankStatement, Match
 from tests.given.reconciliation import entry, imported, line_of, matched, owed, paid
+from tests.reading import text, urls_of
 from tests.web_budget import assert_detail_budget, assert_list_budget
 
 pytestmark = pytest.mark.django_db
 
+url = urls_of("reconciliation")
+
 LISTS = ("bank_statement_list", "bank_line_list", "match_list", "order_match_list")
-
-
-def url(name, *args):
-    return reverse(f"reconciliation:{name}", args=args)
-
-
-def text(response):
-    return " ".join(unescape(strip_tags(response.content.decode())).split())
-
-
-@pytest.fixture
-def carlo(client, cashier):
-    client.force_login(cashier)
-    return client
-
-
-@pytest.fixture
-def corinna(client, controller):
-    client.force_login(controller)
-    return client
 
 
 # -- lists -------------------------------------------------------------------------------------
@@ -47,10 +27,8 @@ def test_an_empty_list_is_a_page(carlo, name):
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_who_may_not_see_the_bank_sees_none(client, picker, name):
-    client.force_login(picker)
-
-    assert client.get(url(name)).status_code == 403
+def test_who_may_not_see_the_bank_sees_none(pablo, name):
+    assert pablo.get(url(name)).status_code == 403
 
 
 def copies_of(model, pattern, count, **changes):

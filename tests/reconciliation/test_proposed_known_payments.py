@@ -9,7 +9,6 @@ from django.urls import reverse
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
-from o2c.core.models import User
 from o2c.ledger.queries import balance
 from receivables.commands import (
     Receipt,
@@ -301,23 +300,21 @@ class TestReturns:
         assert (match.kind, match.tier) == ("settles", "none")
 
 
-def test_the_page_says_what_it_is_and_applies_it(client, invoice):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_the_page_says_what_it_is_and_applies_it(boss, invoice):
     payment = typed(invoice)
     (match,) = matched(entry(invoice.gross, f"Invoice {invoice.number}"))
     url = reverse("reconciliation:bank_line_detail", args=[match.bank_line_id])
-    page = client.get(url).content.decode()
+    page = boss.get(url).content.decode()
     assert f"{payment} of {invoice.payer.name} was entered by hand" in page
     assert "On account" not in page
 
-    client.post(reverse("reconciliation:bank_line_apply", args=[match.bank_line_id]))
+    boss.post(reverse("reconciliation:bank_line_apply", args=[match.bank_line_id]))
 
     assert BankLine.objects.get(pk=match.bank_line_id).payment == payment
-    assert client.get(match.get_absolute_url()).status_code == 200
+    assert boss.get(match.get_absolute_url()).status_code == 200
 
 
-def test_money_out_that_is_proposed_is_in_the_clerks_queue(client, invoice):
-    client.force_login(User.objects.create_superuser("boss"))
+def test_money_out_that_is_proposed_is_in_the_clerks_queue(boss, invoice):
     paid(invoice)
     statement = imported(
         entry(-5, "bank charges"), entry(-invoice.gross, f"R {invoice.number}", is_return=True)
@@ -325,10 +322,10 @@ def test_money_out_that_is_proposed_is_in_the_clerks_queue(client, invoice):
     match_statement(statement.pk, actor=SYSTEM)
 
     for tab in ("", "?tab=exact"):
-        page = client.get(reverse("reconciliation:bank_line_list") + tab).content.decode()
+        page = boss.get(reverse("reconciliation:bank_line_list") + tab).content.decode()
         assert f"R {invoice.number}" in page, tab
         assert "bank charges" not in page, tab
-    done = client.post(
+    done = boss.post(
         reverse("reconciliation:bank_line_ignore", args=[line_of(statement).pk]),
         {"reason": "charges"},
     )

@@ -117,7 +117,7 @@ def test_real_files_say_what_came_back():
 
 
 @pytest.mark.django_db
-def test_the_line_keeps_it_and_its_page_says_it(client, cashier):
+def test_the_line_keeps_it_and_its_page_says_it(carlo):
     bank = BankAccountFactory(code="OUR", iban=OURS)
     data = camt(details=f"<TxDtls>{PARTIES}{CLOSED}</TxDtls>")
 
@@ -127,8 +127,7 @@ def test_the_line_keeps_it_and_its_page_says_it(client, cashier):
     assert line.comes_back
     assert (line.is_reversal, line.is_return) == (False, True)
     assert (line.return_reason, line.return_text) == ("AC04", "account closed")
-    client.force_login(cashier)
-    page = client.get(reverse("reconciliation:bank_line_detail", args=[line.pk]))
+    page = carlo.get(reverse("reconciliation:bank_line_detail", args=[line.pk]))
     assert b"AC04" in page.content
     assert b"A payment was returned." in page.content
 
@@ -143,7 +142,7 @@ BATCH = "".join(
 
 
 @pytest.mark.django_db
-def test_a_batch_keeps_amount_reference_and_payer_of_each_transaction(client, cashier):
+def test_a_batch_keeps_amount_reference_and_payer_of_each_transaction(carlo):
     bank = BankAccountFactory(code="OUR", iban=OURS)
     data = camt(amount="91838.00", closing="91938.00", details=BATCH)
 
@@ -157,8 +156,7 @@ def test_a_batch_keeps_amount_reference_and_payer_of_each_transaction(client, ca
     assert [part["end_to_end_id"] for part in parts] == ["E1", "E2", "E3"]
     assert [part["bank_reference"] for part in parts] == ["B1", "B2", "B3"]
     assert line.statement.notices == []
-    client.force_login(cashier)
-    page = client.get(reverse("reconciliation:bank_line_detail", args=[line.pk])).content.decode()
+    page = carlo.get(reverse("reconciliation:bank_line_detail", args=[line.pk])).content.decode()
     assert "Payer 2" in page
     assert "800.00" in page
 

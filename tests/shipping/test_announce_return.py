@@ -11,6 +11,7 @@ from shipping.commands import (
 )
 from tests.factories.masters import ServiceFactory
 from tests.given.logistics import (
+    announce,
     dispatched_shipment,
     goods,
     planned_shipment,
@@ -20,16 +21,6 @@ from tests.given.logistics import (
 from tests.given.orders import released_order
 
 pytestmark = pytest.mark.django_db
-
-
-def announce(shipment, *quantities, **more):
-    lines = {
-        line.pk: Decimal(quantity)
-        for line, quantity in zip(shipment_lines(shipment), quantities, strict=False)
-    }
-    return announce_return(
-        shipment.pk, lines=lines, **{"reason": "too many", "actor": SYSTEM, **more}
-    )
 
 
 class TestAnnouncing:

@@ -1,31 +1,18 @@
-from decimal import Decimal
-
 import pytest
 
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import TransitionRefused
 from shipping.commands import (
-    announce_return,
     cancel_return,
     receive_return,
 )
 from shipping.models import Return
 from tests.given.logistics import (
+    announce,
     announced_return,
-    shipment_lines,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def announce(shipment, *quantities, **more):
-    lines = {
-        line.pk: Decimal(quantity)
-        for line, quantity in zip(shipment_lines(shipment), quantities, strict=False)
-    }
-    return announce_return(
-        shipment.pk, lines=lines, **{"reason": "too many", "actor": SYSTEM, **more}
-    )
 
 
 class TestCancelling:

@@ -1,38 +1,17 @@
-from decimal import Decimal
-
 import pytest
 
-from fulfillment.commands import PackageDraft, pack
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation, TransitionRefused
 from orders.models import OrderLine
 from shipping.commands import cancel_shipment, dispatch_shipment, plan_shipment
 from tests.given.logistics import (
     dispatched_shipment,
-    picked_list,
+    package_ids,
     planned_shipment,
-    stops,
+    two_packages,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def two_packages(first=3, second=2):
-    """A packed list of five pieces of one item in two packages."""
-    pick_list = picked_list((10, 5))
-    [stop] = stops(pick_list)
-    return pack(
-        pick_list.pk,
-        packages=[
-            PackageDraft({stop.pk: Decimal(first)}),
-            PackageDraft({stop.pk: Decimal(second)}),
-        ],
-        actor=SYSTEM,
-    )
-
-
-def package_ids(pick_list):
-    return list(pick_list.packages.order_by("pk").values_list("pk", flat=True))
 
 
 class TestCancelling:

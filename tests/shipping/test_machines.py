@@ -6,7 +6,6 @@ from django.urls import reverse
 from pgtrigger import registered
 
 from fulfillment.models import PickList
-from o2c.core.models import User
 from shipping.models import Return, Shipment
 from tests.given.logistics import announced_return, packed_list
 
@@ -41,8 +40,7 @@ def test_nothing_moves_behind_the_doors_back(reach):
     "name",
     ["fulfillment_picklist", "fulfillment_package", "shipping_shipment", "shipping_return"],
 )
-def test_the_admin_shows_and_changes_nothing(client, name):
-    client.force_login(User.objects.create_superuser("ada"))
+def test_the_admin_shows_and_changes_nothing(boss, name):
     coming = announced_return()
     rows = {
         "fulfillment_picklist": coming.shipment.pick_list,
@@ -51,7 +49,7 @@ def test_the_admin_shows_and_changes_nothing(client, name):
         "shipping_return": coming,
     }
 
-    assert client.get(reverse(f"admin:{name}_changelist")).status_code == 200
-    page = client.get(reverse(f"admin:{name}_change", args=[rows[name].pk]))
+    assert boss.get(reverse(f"admin:{name}_changelist")).status_code == 200
+    page = boss.get(reverse(f"admin:{name}_change", args=[rows[name].pk]))
     assert page.status_code == 200
-    assert client.get(reverse(f"admin:{name}_add")).status_code == 403
+    assert boss.get(reverse(f"admin:{name}_add")).status_code == 403

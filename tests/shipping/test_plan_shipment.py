@@ -3,7 +3,6 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from fulfillment.commands import PackageDraft, pack
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import NotPermitted, RuleViolation
@@ -15,34 +14,17 @@ from tests.factories.masters import CarrierFactory, CarrierServiceFactory
 from tests.given.logistics import (
     dispatched_shipment,
     goods,
+    package_ids,
     packed_list,
     picked_list,
     planned_shipment,
     ready_to_ship,
-    stops,
+    two_packages,
 )
 from tests.given.orders import released_order
 from tests.given.stock import stock, storage
 
 pytestmark = pytest.mark.django_db
-
-
-def two_packages(first=3, second=2):
-    """A packed list of five pieces of one item in two packages."""
-    pick_list = picked_list((10, 5))
-    [stop] = stops(pick_list)
-    return pack(
-        pick_list.pk,
-        packages=[
-            PackageDraft({stop.pk: Decimal(first)}),
-            PackageDraft({stop.pk: Decimal(second)}),
-        ],
-        actor=SYSTEM,
-    )
-
-
-def package_ids(pick_list):
-    return list(pick_list.packages.order_by("pk").values_list("pk", flat=True))
 
 
 class TestPlanning:

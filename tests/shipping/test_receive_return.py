@@ -11,11 +11,11 @@ from o2c.stock.models import Balance, Move
 from orders.models import OrderLine
 from shipping.commands import (
     Inspected,
-    announce_return,
     dispatch_shipment,
     receive_return,
 )
 from tests.given.logistics import (
+    announce,
     announced_return,
     dispatched_shipment,
     goods,
@@ -26,16 +26,6 @@ from tests.given.orders import released_order
 from tests.given.stock import stock
 
 pytestmark = pytest.mark.django_db
-
-
-def announce(shipment, *quantities, **more):
-    lines = {
-        line.pk: Decimal(quantity)
-        for line, quantity in zip(shipment_lines(shipment), quantities, strict=False)
-    }
-    return announce_return(
-        shipment.pk, lines=lines, **{"reason": "too many", "actor": SYSTEM, **more}
-    )
 
 
 class TestReceiving:

@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from o2c.stock.commands import (
     Adjustment,
     Counted,
@@ -25,12 +24,6 @@ from tests.web_budget import DETAIL_BUDGET, assert_detail_budget, assert_list_bu
 pytestmark = pytest.mark.django_db
 
 ONE = Decimal(1)
-
-
-@pytest.fixture
-def keeper(client):
-    client.force_login(User.objects.create_superuser("keeper"))
-    return client
 
 
 @pytest.fixture
@@ -56,23 +49,23 @@ def book():
     "paper",
     ["stock_receipt", "stock_transfer", "stock_adjustment", "stock_count", "expected_receipt"],
 )
-def test_a_list_of_papers_keeps_its_budget(paper, book, keeper):
+def test_a_list_of_papers_keeps_its_budget(paper, book, boss):
     make = book[paper]
 
     assert_list_budget(
-        keeper, reverse(f"stock:{paper}_list"), lambda more: [make() for _row in range(more)]
+        boss, reverse(f"stock:{paper}_list"), lambda more: [make() for _row in range(more)]
     )
 
 
-def test_the_overview_keeps_its_budget(keeper):
+def test_the_overview_keeps_its_budget(boss):
     assert_list_budget(
-        keeper,
+        boss,
         reverse("stock:balance_list"),
         lambda more: [stock(item) for item in ItemFactory.create_batch(more)],
     )
 
 
-def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_it(keeper):
+def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_it(boss):
     balance = stock(quantity=1000)
     sources = iter(range(1, 1000))
 
@@ -83,9 +76,9 @@ def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_i
 
     more(100)  # what is longer than a page is counted, once
     card = reverse("stock:item_stock", args=[balance.item_id])
-    assert_list_budget(keeper, card, more, DETAIL_BUDGET)  # places, holders and receipts, too
+    assert_list_budget(boss, card, more, DETAIL_BUDGET)  # places, holders and receipts, too
 
 
 @pytest.mark.parametrize("paper", ["stock_receipt", "stock_transfer", "stock_count"])
-def test_a_paper_keeps_its_budget(paper, book, keeper):
-    assert_detail_budget(keeper, book[paper]().get_absolute_url())
+def test_a_paper_keeps_its_budget(paper, book, boss):
+    assert_detail_budget(boss, book[paper]().get_absolute_url())

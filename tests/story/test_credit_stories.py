@@ -9,8 +9,8 @@ from credit.models import CreditAccount
 from o2c import flow
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
-from o2c.core.errors import RuleViolation
 from o2c.core.deliveries import deliver_due
+from o2c.core.errors import RuleViolation
 from orders.models import Order
 from tests.given.stock import stock
 from tests.given.story import House, state_of

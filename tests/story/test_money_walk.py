@@ -5,68 +5,40 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
 from hypothesis import settings
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
-from hypothesis.strategies import booleans, integers, sampled_from
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.strategies import booleans, sampled_from
 
-from invoicing.commands import approve_credit_note, cancel_invoice, draft_invoice, post_invoice
-from invoicing.models import CreditKind, Invoice
+from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
-from o2c.core.verify import run_all
 from o2c.ledger.models import Role
 from o2c.ledger.queries import balance
-from orders.models import Order, OrderLine
 from receivables.commands import (
     Share,
-    allocate_credit,
     allocate_oldest_first,
     approve_write_off,
     record_payment,
     reverse_write_off,
 )
-from receivables.models import OpenItem, Payment, Repayment, WriteOff
+from receivables.models import Payment, Repayment, WriteOff
 from reconciliation.commands import apply_match, ignore_bank_line, match_return, undo_match
 from reconciliation.models import BankLine, Match
 from tests.factories.masters import CustomerFactory, PaymentTermsFactory
 from tests.given import receivables as given
-from tests.given.invoicing import posted_invoice, proposed_credit, returned
-from tests.given.reconciliation import bank_account, entry, matched
-
-PRICE = Decimal("100.00")
-WHICH = integers(0, 3)
+from tests.story.walk import WHICH, OrderWalk
 
 
-class MoneyWalk(RuleBasedStateMachine):
+class MoneyWalk(OrderWalk):
     """Ten pieces at 100.00 and 2 % for paying early, and every way their money can go."""
 
-    @initialize()
-    def bill(self):
-        self.before = transaction.savepoint()
-        bank_account()
+    def buyer(self):
         terms = PaymentTermsFactory(code="2-7", discount_percent=Decimal(2), discount_days=7)
-        self.customer = CustomerFactory(terms=terms)
-        invoice = posted_invoice((10, PRICE), customer=self.customer)
-        self.order, self.shipment = invoice.order, invoice.shipment
-
-    def items(self, **fields) -> list[OpenItem]:
-        return list(OpenItem.objects.filter(customer=self.customer, **fields).order_by("pk"))
+        return CustomerFactory(terms=terms)
 
     def payments(self, **fields) -> list[Payment]:
         return list(Payment.objects.filter(customer=self.customer, **fields).order_by("pk"))
-
-    def line(self, amount, text, **said) -> list[Match]:
-        """A bank line of its own, named by the bank."""
-        number = BankLine.objects.count()
-        return matched(entry(amount, text, bank_reference=f"B{number}", **said))
 
     @rule(which=WHICH, early=booleans(), part=sampled_from([1, 1, 2]), more=sampled_from([0, 50]))
     def pay(self, which, early, part, more):
@@ -159,64 +131,6 @@ class MoneyWalk(RuleBasedStateMachine):
             with suppress(RuleViolation):
                 reverse_write_off(written.pk, reason="walk", actor=SYSTEM)
 
-    @rule(which=WHICH, kind=sampled_from([CreditKind.CORRECTION, CreditKind.PRICE]), part=WHICH)
-    def credit(self, which, kind, part):
-        invoices = list(Invoice.objects.filter(order=self.order, kind="invoice", state="posted"))
-        invoice = invoices[which % len(invoices)]
-        figure = [1, 3, 5, 10][part]
-        with suppress(RuleViolation):
-            note = proposed_credit(
-                invoice, figure * (1 if kind == CreditKind.CORRECTION else 7), kind=kind
-            )
-            approve_credit_note(note.pk, actor=SYSTEM)
-
-    @rule()
-    def send_back(self):
-        with suppress(RuleViolation):
-            returned(self.shipment, 2)
-        for note in Invoice.objects.filter(order=self.order, state="proposed"):
-            approve_credit_note(note.pk, actor=SYSTEM)
-
-    @rule()
-    def bill_again(self):
-        if draft := draft_invoice(self.shipment.pk, actor=SYSTEM):
-            try:
-                post_invoice(draft.pk, actor=SYSTEM)
-            except RuleViolation:
-                cancel_invoice(draft.pk, reason="walk", actor=SYSTEM)
-
-    @rule()
-    def use_credit(self):
-        for credit in self.items(open_amount__lt=0):
-            for debt in self.items(open_amount__gt=0):
-                credit.refresh_from_db()
-                if amount := min(-credit.open_amount, debt.open_amount):
-                    shares = [Share(debt.pk, amount)]
-                    allocate_credit(credit.pk, shares=shares, actor=SYSTEM)
-
-    def expected_state(self) -> str:
-        """Where quantities, open items and payments say the order stands."""
-        if OrderLine.objects.get(order=self.order).numbers.billable:
-            return "shipped"
-        theirs = self.items(order=self.order)
-        if any(item.open_amount > 0 for item in theirs):
-            return "invoiced"
-        by_hand = OpenItem.objects.filter(
-            order=self.order,
-            allocations__payment__bank_line_id=None,
-            allocations__payment__isnull=False,
-            allocations__reverses=None,
-            allocations__reversed_by=None,
-        )
-        owed_back = any(item.open_amount < 0 for item in theirs)
-        return "paid" if owed_back or by_hand.exists() else "reconciled"
-
-    @invariant()
-    def the_order_stands_where_its_numbers_are(self):
-        if hasattr(self, "order"):
-            state = Order.objects.values_list("state", flat=True).get(pk=self.order.pk)
-            assert state == self.expected_state()
-
     @invariant()
     def the_bank_has_what_its_lines_and_the_entered_payments_say(self):
         if hasattr(self, "order"):
@@ -236,18 +150,6 @@ class MoneyWalk(RuleBasedStateMachine):
                 Invoice.objects.count() + Payment.objects.count() + Repayment.objects.count()
             )
             assert abs(balance(Role.TAX) - net * Decimal("0.19")) <= documents * Decimal("0.01")
-
-    @invariant()
-    def the_books_agree(self):
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        broken = [found for found in run_all() if not found.holds]
-        assert not broken, [(f.invariant.id, f.sentences()) for f in broken]
-
-    def teardown(self):
-        if hasattr(self, "before"):
-            transaction.savepoint_rollback(self.before)
 
 
 @pytest.mark.django_db

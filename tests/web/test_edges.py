@@ -4,47 +4,40 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from o2c.core.models import User
 from o2c.web.errors import is_database_away
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
 
 
 @pytest.fixture
-def reader(client):
-    client.force_login(User.objects.create_superuser("rita"))
-    return client
-
-
-@pytest.fixture
-def away(reader, monkeypatch):
+def away(boss, monkeypatch):
     """From now on every statement finds the connection broken."""
 
     def broken(*_args):
         raise OperationalError("server closed the connection") from psycopg.OperationalError()
 
-    reader.raise_request_exception = False
+    boss.raise_request_exception = False
     with connection.execute_wrapper(broken):
         yield
 
 
 class TestParts:
-    def test_htmx_gets_the_main_part_with_its_title(self, reader):
-        page = reader.get("/parcels/", headers={"hx-request": "true"}).content.decode()
+    def test_htmx_gets_the_main_part_with_its_title(self, boss):
+        page = boss.get("/parcels/", headers={"hx-request": "true"}).content.decode()
 
         assert page.lstrip().startswith("<title>")
         assert '<main id="main"' in page
         assert "<nav id=" not in page
 
-    def test_a_restored_page_is_whole(self, reader):
+    def test_a_restored_page_is_whole(self, boss):
         headers = {"hx-request": "true", "hx-history-restore-request": "true"}
 
-        page = reader.get("/parcels/", headers=headers).content.decode()
+        page = boss.get("/parcels/", headers=headers).content.decode()
 
         assert page.startswith("<!doctype html>")
 
-    def test_answers_vary_by_who_asks_and_are_not_stored(self, reader):
-        response = reader.get("/parcels/")
+    def test_answers_vary_by_who_asks_and_are_not_stored(self, boss):
+        response = boss.get("/parcels/")
 
         assert "HX-Request" in response["Vary"]
         assert "no-store" in response["Cache-Control"]
@@ -60,22 +53,22 @@ class TestParts:
 
 
 class TestErrors:
-    def test_every_refusal_a_view_forgot_is_a_page(self, reader):
-        response = reader.get("/parcels/broken/")
+    def test_every_refusal_a_view_forgot_is_a_page(self, boss):
+        response = boss.get("/parcels/broken/")
 
         assert response.status_code == 422
         assert "The bridge is closed." in response.content.decode()
 
-    def test_a_bug_is_a_plain_page_with_a_number(self, reader):
-        reader.raise_request_exception = False
+    def test_a_bug_is_a_plain_page_with_a_number(self, boss):
+        boss.raise_request_exception = False
 
-        response = reader.get("/parcels/bug/")
+        response = boss.get("/parcels/bug/")
 
         assert response.status_code == 500
         assert response["X-Request-ID"] in response.content.decode()
 
-    def test_a_database_that_is_away_is_a_calm_page_that_asks_again(self, reader, away):
-        response = reader.get("/parcels/")
+    def test_a_database_that_is_away_is_a_calm_page_that_asks_again(self, boss, away):
+        response = boss.get("/parcels/")
 
         page = response.content.decode()
         assert response.status_code == 503
@@ -84,8 +77,8 @@ class TestErrors:
         assert '<meta http-equiv="refresh" content="5">' in page
         assert "Something broke" not in page
 
-    def test_a_form_sent_meanwhile_keeps_what_was_typed(self, reader, away):
-        response = reader.post("/parcels/1/", headers={"hx-request": "true"})
+    def test_a_form_sent_meanwhile_keeps_what_was_typed(self, boss, away):
+        response = boss.post("/parcels/1/", headers={"hx-request": "true"})
 
         assert response.status_code == 503
         assert response["HX-Reswap"] == "none"
@@ -100,8 +93,8 @@ class TestErrors:
             assert is_database_away(error) is is_away, state
         assert not is_database_away(ValueError())
 
-    def test_an_unknown_address_is_a_page(self, reader):
-        response = reader.get("/nowhere/")
+    def test_an_unknown_address_is_a_page(self, boss):
+        response = boss.get("/nowhere/")
 
         assert response.status_code == 404
         assert "There is nothing here" in response.content.decode()
@@ -120,24 +113,24 @@ class TestErrors:
         assert "makes no sense" in response.content.decode()
 
     @pytest.mark.parametrize("method", ["get", "post"])
-    def test_nul_is_refused(self, reader, method):
-        response = getattr(reader, method)("/parcels/", {"q": "a\x00b"})
+    def test_nul_is_refused(self, boss, method):
+        response = getattr(boss, method)("/parcels/", {"q": "a\x00b"})
 
         assert response.status_code == 400
 
-    def test_nul_in_the_path_is_refused(self, reader):
-        assert reader.get("/parcels/%00/").status_code == 400
+    def test_nul_in_the_path_is_refused(self, boss):
+        assert boss.get("/parcels/%00/").status_code == 400
 
-    def test_a_form_without_token_is_explained(self, reader):
-        reader.handler.enforce_csrf_checks = True
+    def test_a_form_without_token_is_explained(self, boss):
+        boss.handler.enforce_csrf_checks = True
 
-        response = reader.post("/preferences/", {"theme": "dark"})
+        response = boss.post("/preferences/", {"theme": "dark"})
 
         assert response.status_code == 403
         assert "Go back and reload" in response.content.decode()
 
-    def test_the_policy_allows_nothing_inline(self, reader):
-        policy = reader.get("/parcels/")["Content-Security-Policy"]
+    def test_the_policy_allows_nothing_inline(self, boss):
+        policy = boss.get("/parcels/")["Content-Security-Policy"]
 
         assert "unsafe" not in policy
         assert "script-src 'self'" in policy
@@ -145,16 +138,16 @@ class TestErrors:
 
 
 class TestPreferences:
-    def test_a_theme_is_kept_without_javascript(self, reader):
-        response = reader.post("/preferences/", {"theme": "dark", "next": "/parcels/"})
+    def test_a_theme_is_kept_without_javascript(self, boss):
+        response = boss.post("/preferences/", {"theme": "dark", "next": "/parcels/"})
 
         assert response["Location"] == "/parcels/"
-        assert 'data-theme="dark"' in reader.get("/parcels/").content.decode()
+        assert 'data-theme="dark"' in boss.get("/parcels/").content.decode()
 
-    def test_nothing_else_can_be_set_and_nobody_is_led_away(self, reader):
+    def test_nothing_else_can_be_set_and_nobody_is_led_away(self, boss):
         asked = {"theme": "pink", "sessionid": "x", "next": "https://evil.example/"}
 
-        response = reader.post("/preferences/", asked)
+        response = boss.post("/preferences/", asked)
 
         assert response["Location"] == "/"
         assert "theme" not in response.cookies
@@ -162,23 +155,23 @@ class TestPreferences:
 
 
 class TestNewForms:
-    def test_what_is_made_is_shown(self, reader):
-        response = reader.post("/parcels/new/", {"address": "Oslo", "value": "1,250.50"})
+    def test_what_is_made_is_shown(self, boss):
+        response = boss.post("/parcels/new/", {"address": "Oslo", "value": "1,250.50"})
 
         assert response.status_code == 303
-        assert "1,250.50" in reader.get("/parcels/").content.decode()
+        assert "1,250.50" in boss.get("/parcels/").content.decode()
 
     @pytest.mark.parametrize("value", ["1e5", "NaN", "١٢", "-1", "1_000", "12.123456", "9" * 30])
-    def test_figures_that_are_none_are_refused_and_kept(self, reader, value):
-        response = reader.post("/parcels/new/", {"address": "Oslo", "value": value})
+    def test_figures_that_are_none_are_refused_and_kept(self, boss, value):
+        response = boss.post("/parcels/new/", {"address": "Oslo", "value": value})
 
         assert response.status_code == 422
         assert value in response.content.decode()
 
-    def test_the_same_form_twice_makes_one(self, reader):
+    def test_the_same_form_twice_makes_one(self, boss):
         asked = {"address": "Oslo", "value": "1", "op_id": "op-2"}
 
-        first = reader.post("/parcels/new/", asked)["Location"]
-        second = reader.post("/parcels/new/", asked)["Location"]
+        first = boss.post("/parcels/new/", asked)["Location"]
+        second = boss.post("/parcels/new/", asked)["Location"]
 
         assert first == second

@@ -8,17 +8,10 @@ import openpyxl
 import pytest
 
 from o2c.core.actors import SYSTEM
-from o2c.core.models import User
 from tests.web.web_pages import lose, send, wrap
 from tests.web_budget import assert_list_budget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
-
-
-@pytest.fixture
-def reader(client):
-    client.force_login(User.objects.create_superuser("rita"))
-    return client
 
 
 def make_parcels(count, address="Rome", value="10"):
@@ -45,45 +38,45 @@ def pages_through(client, url):
 
 
 class TestFilters:
-    def test_search_takes_several_terms_and_ignores_case(self, reader):
+    def test_search_takes_several_terms_and_ignores_case(self, boss):
         make_parcels(1, "Rome"), make_parcels(1, "Oslo"), make_parcels(1, "Bern")
 
-        response = reader.get("/parcels/", {"q": "ROME | bern"})
+        response = boss.get("/parcels/", {"q": "ROME | bern"})
 
         assert set(values_of(response, "address")) == {"Rome 0", "Bern 0"}
 
-    def test_search_understands_amounts(self, reader):
+    def test_search_understands_amounts(self, boss):
         make_parcels(1, value="7"), make_parcels(1, "Oslo", value="900")
 
-        response = reader.get("/parcels/", {"q": ">100"})
+        response = boss.get("/parcels/", {"q": ">100"})
 
         assert values_of(response, "address") == ["Oslo 0"]
 
-    def test_a_choice_may_be_given_twice(self, reader):
+    def test_a_choice_may_be_given_twice(self, boss):
         first, second, _third = make_parcels(3)
         send(first.pk, actor=SYSTEM)
         lose(second.pk, reason="rain", actor=SYSTEM)
 
-        response = reader.get("/parcels/?tab=all&state=sent&state=lost")
+        response = boss.get("/parcels/?tab=all&state=sent&state=lost")
 
         assert set(rows_of(response)) == {first, second}
 
-    def test_a_span_includes_both_ends(self, reader):
+    def test_a_span_includes_both_ends(self, boss):
         for value in ("1", "2", "3", "4"):
             make_parcels(1, value=value)
 
-        response = reader.get("/parcels/", {"value_from": "2", "value_to": "3"})
+        response = boss.get("/parcels/", {"value_from": "2", "value_to": "3"})
 
         assert sorted(values_of(response, "value")) == [2, 3]
 
-    def test_what_makes_no_sense_is_left_out_with_a_note(self, reader):
+    def test_what_makes_no_sense_is_left_out_with_a_note(self, boss):
         make_parcels(1)
         asked = {
             "state": "melted", "value_from": "1e5", "created_at_from": "31.02.2026", "tab": "x",
             "sort": "secret", "columns": "colour", "size": "7", "after": "999999", "page": "2",
         }  # fmt: skip
 
-        response = reader.get("/parcels/", asked)
+        response = boss.get("/parcels/", asked)
 
         assert response.status_code == 200
         assert len(rows_of(response)) == 1
@@ -91,10 +84,10 @@ class TestFilters:
         for word in ("melted", "1e5", "31.02.2026", "“x”", "secret", "colour", "25, 50", "page"):
             assert word in notes
 
-    def test_nothing_found_names_the_filters(self, reader):
+    def test_nothing_found_names_the_filters(self, boss):
         make_parcels(1)
 
-        page = reader.get("/parcels/", {"q": "Timbuktu"}).content.decode()
+        page = boss.get("/parcels/", {"q": "Timbuktu"}).content.decode()
 
         assert "Nothing matches these filters" in page
         assert "Timbuktu" in page
@@ -102,21 +95,21 @@ class TestFilters:
     @pytest.mark.parametrize(
         "query", ["after=9" * 40, "after=-1", "q=%25", "q=a%27;--", "size=", "value_to=NaN"]
     )
-    def test_no_parameter_breaks_a_list(self, reader, query):
+    def test_no_parameter_breaks_a_list(self, boss, query):
         make_parcels(1)
 
-        assert reader.get(f"/parcels/?{query}").status_code == 200
+        assert boss.get(f"/parcels/?{query}").status_code == 200
 
 
 class TestPaging:
     @pytest.mark.parametrize(
         "sort", ["number", "-number", "address", "-address", "value", "-value"]
     )
-    def test_every_row_is_met_once_in_every_order(self, reader, sort):
+    def test_every_row_is_met_once_in_every_order(self, boss, sort):
         for value in ("1", "1", "2", "3"):
             make_parcels(20, value=value)
 
-        rows, pages = pages_through(reader, f"?sort={sort}&size=25")
+        rows, pages = pages_through(boss, f"?sort={sort}&size=25")
 
         assert pages == 4
         assert len({row.pk for row in rows}) == len(rows) == 80
@@ -124,51 +117,51 @@ class TestPaging:
         values = [getattr(row, key) for row in rows]
         assert values == sorted(values, reverse=sort.startswith("-"))
 
-    def test_previous_leads_back_to_the_same_rows(self, reader):
+    def test_previous_leads_back_to_the_same_rows(self, boss):
         make_parcels(60)
-        first = reader.get("/parcels/?sort=address&size=25")
-        second = reader.get(f"/parcels/{first.context['listing'].next_url}")
+        first = boss.get("/parcels/?sort=address&size=25")
+        second = boss.get(f"/parcels/{first.context['listing'].next_url}")
 
-        back = reader.get(f"/parcels/{second.context['listing'].previous_url}")
+        back = boss.get(f"/parcels/{second.context['listing'].previous_url}")
 
         assert rows_of(back) == rows_of(first)
 
-    def test_a_page_whose_first_row_is_gone_starts_anew_and_says_so(self, reader):
+    def test_a_page_whose_first_row_is_gone_starts_anew_and_says_so(self, boss):
         make_parcels(3)
 
-        response = reader.get("/parcels/?after=123456789")
+        response = boss.get("/parcels/?after=123456789")
 
         assert len(rows_of(response)) == 3
         assert "gone" in response.context["listing"].notes[0]
 
 
 class TestFigures:
-    def test_totals_never_cross_currencies(self, reader):
+    def test_totals_never_cross_currencies(self, boss):
         make_parcels(2, "Rome", "10.50"), make_parcels(3, "London", "4")
 
-        totals = reader.get("/parcels/").context["listing"].totals
+        totals = boss.get("/parcels/").context["listing"].totals
 
         assert totals.sums == {"value": {"EUR": Decimal("21"), "GBP": Decimal("12")}}
         assert not totals.of_page_only
 
-    def test_tabs_are_counted_under_the_filters_at_hand(self, reader):
+    def test_tabs_are_counted_under_the_filters_at_hand(self, boss):
         first, *_rest = make_parcels(3)
         send(first.pk, actor=SYSTEM)
         make_parcels(1, "Oslo")
 
-        tabs = reader.get("/parcels/?q=Rome").context["listing"].tab_links
+        tabs = boss.get("/parcels/?q=Rome").context["listing"].tab_links
 
         assert [(tab.label, tab.count) for tab in tabs] == [("Open", "2"), ("All", "3")]
 
-    def test_a_list_keeps_its_budget(self, reader):
-        assert_list_budget(reader, "/parcels/", make_parcels)
+    def test_a_list_keeps_its_budget(self, boss):
+        assert_list_budget(boss, "/parcels/", make_parcels)
 
 
 class TestExport:
-    def test_csv_holds_what_the_screen_shows_on_all_pages(self, reader):
+    def test_csv_holds_what_the_screen_shows_on_all_pages(self, boss):
         make_parcels(60, "London", "1234.5")
 
-        response = reader.get("/parcels/?q=London&sort=number&size=25&export=csv")
+        response = boss.get("/parcels/?q=London&sort=number&size=25&export=csv")
 
         text = b"".join(response.streaming_content).decode("utf-8-sig")
         head, *rows = csv.reader(io.StringIO(text))
@@ -177,38 +170,36 @@ class TestExport:
         assert rows[0][1:] == ["London 0", "1234.5000", "GBP", "Draft"]
         assert "attachment" in response["Content-Disposition"]
 
-    def test_xlsx_holds_figures_as_numbers(self, reader):
+    def test_xlsx_holds_figures_as_numbers(self, boss):
         make_parcels(2, "Rome", "12.25")
 
-        response = reader.get("/parcels/?columns=value&export=xlsx")
+        response = boss.get("/parcels/?columns=value&export=xlsx")
 
         book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
         rows = list(book.active.values)
         assert rows[0] == ("Number", "Value", "Value (currency)")
         assert rows[1][1:] == (12.25, "EUR")
 
-    def test_text_that_looks_like_a_formula_stays_text(self, reader):
+    def test_text_that_looks_like_a_formula_stays_text(self, boss):
         wrap('=HYPERLINK("x")', Decimal(1), actor=SYSTEM)
 
-        text = b"".join(reader.get("/parcels/?export=csv").streaming_content).decode()
+        text = b"".join(boss.get("/parcels/?export=csv").streaming_content).decode()
 
         assert "'=HYPERLINK" in text
 
 
 class TestColumns:
-    def test_chosen_columns_are_shown_and_the_identifier_stays(self, reader):
+    def test_chosen_columns_are_shown_and_the_identifier_stays(self, boss):
         make_parcels(1)
 
-        listing = reader.get("/parcels/?columns=created_at&columns=state").context["listing"]
+        listing = boss.get("/parcels/?columns=created_at&columns=state").context["listing"]
 
         assert [column.key for column in listing.columns] == ["number", "created_at", "state"]
 
 
 class TestRights:
-    def test_without_the_view_right_a_list_is_forbidden(self, client):
-        client.force_login(User.objects.create_user("nemo"))
-
-        response = client.get("/parcels/")
+    def test_without_the_view_right_a_list_is_forbidden(self, visitor):
+        response = visitor.get("/parcels/")
 
         assert response.status_code == 403
         assert "The right that is missing: view sample." in response.content.decode()
@@ -220,11 +211,11 @@ class TestRights:
         assert response["Location"].startswith("/accounts/login/?next=")
 
 
-def test_every_tab_is_counted_once_the_open_one_among_them(reader, count_statements):
+def test_every_tab_is_counted_once_the_open_one_among_them(boss, count_statements):
     make_parcels(3)
 
     with count_statements() as count:
-        listing = reader.get("/parcels/?tab=all").context["listing"]
+        listing = boss.get("/parcels/?tab=all").context["listing"]
 
     (counting,) = [sql for sql in count.statements if "counted" in sql]
     assert counting.count("counted") == len(listing.table.tabs)

@@ -10,12 +10,6 @@ from tests.conftest import person
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(client, admin_user):
-    client.force_login(admin_user)
-    return client
-
-
 def page_of(user) -> str:
     return reverse("admin:core_user_change", args=[user.pk])
 
@@ -42,18 +36,18 @@ def roles_of(user) -> set[str]:
     return set(user.groups.values_list("name", flat=True))
 
 
-def test_a_role_is_given(desk):
+def test_a_role_is_given(ada):
     user = person("sales clerk")
 
-    assert save(desk, user, "billing clerk").status_code == 302
+    assert save(ada, user, "billing clerk").status_code == 302
 
     assert roles_of(user) == {"billing clerk"}
 
 
-def test_two_duties_that_must_not_meet_are_refused_by_name(desk):
+def test_two_duties_that_must_not_meet_are_refused_by_name(ada):
     user = person("cash clerk")
 
-    answer = save(desk, user, "cash clerk", "controller")
+    answer = save(ada, user, "cash clerk", "controller")
 
     assert answer.status_code == 200
     text = answer.content.decode()
@@ -61,44 +55,44 @@ def test_two_duties_that_must_not_meet_are_refused_by_name(desk):
     assert roles_of(user) == {"cash clerk"}
 
 
-def test_a_single_right_counts_like_a_role(desk):
+def test_a_single_right_counts_like_a_role(ada):
     user = person("sales clerk")
     post = Permission.objects.get(codename="post_invoice", content_type__app_label="invoicing")
 
-    assert "must not meet" in save(desk, user, "sales clerk", rights=[post]).content.decode()
+    assert "must not meet" in save(ada, user, "sales clerk", rights=[post]).content.decode()
     assert not user.user_permissions.exists()
 
 
-def test_nobody_changes_their_own_rights(desk, admin_user):
-    answer = save(desk, admin_user, "administrator", "auditor")
+def test_nobody_changes_their_own_rights(ada, admin_user):
+    answer = save(ada, admin_user, "administrator", "auditor")
 
     assert "Nobody changes their own rights" in answer.content.decode()
     assert roles_of(admin_user) == {"administrator"}
 
 
-def test_an_administrator_makes_no_superuser(desk, admin_user):
+def test_an_administrator_makes_no_superuser(ada, admin_user):
     user = person("sales clerk")
 
-    save(desk, user, "sales clerk", is_superuser="on")
-    save(desk, admin_user, "administrator", is_superuser="on")
+    save(ada, user, "sales clerk", is_superuser="on")
+    save(ada, admin_user, "administrator", is_superuser="on")
 
     assert not User.objects.filter(is_superuser=True).exists()
 
 
-def test_a_superuser_is_out_of_an_administrators_reach(desk):
+def test_a_superuser_is_out_of_an_administrators_reach(ada):
     boss = User.objects.create_superuser("boss", password="as it was")
 
-    assert save(desk, boss, is_active="").status_code == 403
+    assert save(ada, boss, is_active="").status_code == 403
     password = reverse("admin:auth_user_password_change", args=[boss.pk])
     new = {"password1": "taken-0ver!", "password2": "taken-0ver!"}
-    assert desk.post(password, new).status_code == 403
+    assert ada.post(password, new).status_code == 403
 
     boss.refresh_from_db()
     assert boss.is_active
     assert boss.check_password("as it was")
 
 
-def test_nobody_is_deleted(desk):
+def test_nobody_is_deleted(ada):
     user = person("sales clerk")
 
-    assert desk.post(reverse("admin:core_user_delete", args=[user.pk])).status_code == 403
+    assert ada.post(reverse("admin:core_user_delete", args=[user.pk])).status_code == 403

@@ -17,8 +17,8 @@ from invoicing.commands import post_invoice
 from invoicing.models import Invoice, InvoiceState
 from o2c.core import clock
 from o2c.core.actors import SystemActor
-from o2c.core.errors import RuleViolation
 from o2c.core.deliveries import deliver_due
+from o2c.core.errors import RuleViolation
 from o2c.rehearsal.replay.masters import World, code_of, item_code
 from o2c.rehearsal.replay.reader import CURRENCY, LONDON, Bill, Business, moment
 from o2c.rehearsal.replay.report import Report

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from o2c.core.actors import SystemActor
-from o2c.core.errors import RuleViolation
 from o2c.core.deliveries import deliver_due
+from o2c.core.errors import RuleViolation
 from o2c.core.management.progress import Progress
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
