@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from invoicing import queries
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState
+from invoicing.models.invoice import invoice_words
 from o2c.core.models import STUCK_STATES, UNSENT_STATES, MessageState, OutgoingMessage
 from o2c.web.badges import badge_of
 from o2c.web.sources import SourceColumn
@@ -34,6 +35,7 @@ from o2c.web.tables import (
     Table,
 )
 from o2c.web.tables.columns import badge_html, money_cell
+from o2c.web.tables.filing import Filing
 
 
 class MailColumn(Column):
@@ -45,7 +47,12 @@ class MailColumn(Column):
         return badge_html(badge_of(MessageState, raw))
 
     def exported(self, row: Any) -> list[Any]:
-        raw = self.raw(row)
+        return self._words(self.raw(row))
+
+    def filing(self, model: type[Model]) -> Filing:
+        return Filing([self.key], self._words)
+
+    def _words(self, raw: Any) -> list[Any]:
         return [str(MessageState(raw).label) if raw else None]
 
 
@@ -71,7 +78,13 @@ class InvoiceTable(Table):
     new, new_label = "invoicing:invoice_new", _("Bill a shipment")
     new_permission = "invoicing.draft_invoice"
     columns = [
-        LinkColumn("number", _("Number"), value=str, sort="pk"),
+        LinkColumn(
+            "number",
+            _("Number"),
+            value=invoice_words,
+            of=["number", "kind", "pk"],
+            sort="pk",
+        ),
         ChoiceColumn("kind", _("Kind"), optional=True),
         Column("customer__name", _("Customer")),
         DateColumn("invoice_date", _("Date")),

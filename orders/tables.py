@@ -10,6 +10,7 @@ from o2c.web.formats import amount_text, percent_text
 from o2c.web.tables import (
     ActorColumn,
     AmountColumn,
+    ChoiceColumn,
     ChoiceFilter,
     Column,
     DateColumn,
@@ -53,10 +54,10 @@ class OrderTable(Table):
         MoneyColumn("gross", _("Total"), currency="currency"),
         MoneyColumn("net", _("Net"), currency="currency", optional=True),
         NumberColumn("line_count", _("Lines"), optional=True),
-        Column("channel", _("Channel"), value=Order.get_channel_display, optional=True),
+        ChoiceColumn("channel", _("Channel"), sort=False, optional=True),
         Column("warehouse__name", _("Warehouse"), optional=True),
         ActorColumn("created_by", _("Entered by"), optional=True),
-        Column("review", _("To review"), value=lambda order: review_count(order.review_notes)),
+        Column("review", _("To review"), value=review_count, of=["review_notes"]),
         StateColumn(),
     ]
     filters = [

@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.addresses import row_address
 from o2c.web.tables import (
     AmountColumn,
     ChoiceFilter,
@@ -158,7 +158,7 @@ class OrderMatchColumn(Column):
     css = "identifier"
 
     def show(self, row: Any, table: Any) -> str:
-        url = reverse("reconciliation:order_match_detail", args=[row.order_id])
+        url = row_address("reconciliation:order_match_detail", row.order_id)
         return format_html('<a href="{}">{}</a>', url, self.raw(row))
 
 

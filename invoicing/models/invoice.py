@@ -75,6 +75,11 @@ class InvoiceQuerySet(DocumentQuerySet):
         return self.filter(kind=InvoiceKind.CREDIT_NOTE)
 
 
+def invoice_words(number: str | None, kind: str, pk: int) -> str:
+    """What an invoice or credit note is called; drafts have no number yet."""
+    return number or f"{InvoiceKind(kind).label} #{pk}"
+
+
 class Invoice(Document):
     """What a customer owes for one shipment, or (credit note) what we give back of an invoice.
 
@@ -292,9 +297,7 @@ class Invoice(Document):
         """Put the draft aside; what it would have billed can be billed again."""
 
     def __str__(self) -> str:
-        if self.number:
-            return self.number
-        return f"{self.get_kind_display()} #{self.pk}"
+        return invoice_words(self.number, self.kind, self.pk)
 
     @property
     def is_credit_note(self) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.addresses import row_address
 from o2c.masters.models import LocationKind
 from o2c.stock.models import (
     TO_COME,
@@ -39,7 +39,7 @@ from o2c.web.tables import (
     Tab,
     Table,
 )
-from o2c.web.tables.columns import follow
+from o2c.web.tables.paths import follow
 
 
 class ItemColumn(Column):
@@ -47,7 +47,7 @@ class ItemColumn(Column):
 
     def show(self, row: Any, table: Any) -> str:
         item = follow(row, self.key.rpartition("__")[0])
-        url = reverse("stock:item_stock", args=[item.pk])
+        url = row_address("stock:item_stock", item.pk)
         return format_html('<a href="{}">{}</a>', url, item.code)
 
 

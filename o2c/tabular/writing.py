@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,8 @@ def guarded(text: str) -> str:
 
     Looks through blanks, control characters and full-width forms, as spreadsheets do.
     """
+    if text[:1].isalnum() and text[:1].isascii() and "\0" not in text:
+        return text  # nearly every text there is
     text = text.replace("\0", "")
     start = unicodedata.normalize("NFKC", text.lstrip()[:1])
     if (start in _FORMULA_STARTS and start) or text[:1] in ("\t", "\r", "\n"):
@@ -112,22 +114,25 @@ class _XlsxCells:
 
 
 def _csv_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal | int):
-        return f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if isinstance(value, datetime):
-        return _local(value).isoformat(" ", "seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return guarded(str(value))
+    written = _WRITTEN.get(type(value))
+    return written(value) if written else guarded(str(value))
 
 
 def _local(moment: datetime) -> datetime:
     """Spreadsheets know no zones: the reader's wall clock."""
     return timezone.localtime(moment).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+#: How a value is written in a CSV file, by its exact type; any other is text.
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: guarded,
+    type(None): lambda _nothing: "",
+    bool: lambda flag: "true" if flag else "false",
+    int: str,
+    Decimal: lambda number: f"{number:f}",
+    datetime: lambda moment: _local(moment).isoformat(" ", "seconds"),
+    date: date.isoformat,
+}
 
 
 def _drained(buffer: io.StringIO) -> bytes:

@@ -3,9 +3,10 @@
 from contextvars import ContextVar
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.html import format_html
 
+from o2c.core.addresses import row_address
 from o2c.core.states import snake_case
 
 #: Who reads the page that is being drawn; set by the middleware. None: nobody in particular.
@@ -20,9 +21,7 @@ def page_url(row: Any) -> str:
     try:
         if hasattr(row, "get_absolute_url"):
             return str(row.get_absolute_url())
-        return reverse(
-            f"{row._meta.app_label}:{snake_case(type(row).__name__)}_detail", args=[row.pk]
-        )
+        return row_address(f"{row._meta.app_label}:{snake_case(type(row).__name__)}_detail", row.pk)
     except (AttributeError, NoReverseMatch):
         return ""
 

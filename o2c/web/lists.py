@@ -57,13 +57,9 @@ def _export(listing: Listing, kind: str) -> HttpResponse:
     """Every row behind the screen, all pages, with the columns the screen shows."""
     writer, content_type = _EXPORTS[kind]
     labels = [label for column in listing.columns for label in column.export_labels()]
-    rows = (
-        [cell for column in listing.columns for cell in column.exported(row)]
-        for row in listing.all_rows()
-    )
     name = f"{slugify(str(listing.table.title)) or 'list'}-{clock.today():%Y-%m-%d}.{kind}"
     streamed: Any = StreamingHttpResponse(
-        writer(rows, labels),
+        writer(listing.file_rows(), labels),
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+
+from o2c.core.addresses import plain_address
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _link(entry: Entry, request: HttpRequest) -> Link | None:
     if not entry.is_for(request.user):
         return None
     try:
-        url = reverse(entry.url_name)
+        url = plain_address(entry.url_name)
     except NoReverseMatch:
         return None
     return Link(entry.label, url, entry.icon, entry.key, False)

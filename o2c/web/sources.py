@@ -16,7 +16,8 @@ from django.db.models import F, Value
 from django.utils.text import capfirst
 
 from o2c.web.links import link_to
-from o2c.web.tables.columns import Column, follow
+from o2c.web.tables.columns import Column
+from o2c.web.tables.paths import follow
 
 Source = tuple[str, int]
 
@@ -94,6 +95,9 @@ class SourceColumn(Column):
         names = names_of(self._keys(row) for row in rows)
         for row in rows:
             row.source_name = names[self._keys(row)]
+
+    def filing(self, model: Any) -> None:
+        """Its names are read ahead for rows."""
 
     def _keys(self, row: Any) -> Source:
         return follow(row, f"{self.source}_type"), follow(row, f"{self.source}_id")

@@ -4,10 +4,10 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.addresses import row_address
 from o2c.core.days import DayKind
 from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.models import Document
@@ -304,7 +304,7 @@ class DunningLetter(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("receivables:dunning_letter", args=[self.pk])
+        return row_address("receivables:dunning_letter", self.pk)
 
 
 class DunningNotice(models.Model):

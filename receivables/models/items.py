@@ -6,11 +6,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
 from o2c.core import clock, codes
+from o2c.core.addresses import row_address
 from o2c.core.days import DayKind
 from o2c.core.expressions import digits_key_of, number_key_of
 from o2c.core.fields import AmountField, DayField, RateField
@@ -44,6 +44,11 @@ def _between_zero_and(bound: str, value: str) -> Q:
     above = Q(**{f"{bound}__gte": 0, f"{value}__gte": 0, f"{value}__lte": F(bound)})
     below = Q(**{f"{bound}__lte": 0, f"{value}__lte": 0, f"{value}__gte": F(bound)})
     return above | below
+
+
+def item_words(document_number: str, sequence: int) -> str:
+    """What an item is called: its document, and which instalment of several."""
+    return f"{document_number}/{sequence}" if sequence > 1 else document_number
 
 
 class OpenItem(models.Model):
@@ -181,11 +186,10 @@ class OpenItem(models.Model):
         ]
 
     def __str__(self) -> str:
-        part = f"/{self.sequence}" if self.sequence > 1 else ""
-        return f"{self.document_number}{part}"
+        return item_words(self.document_number, self.sequence)
 
     def get_absolute_url(self) -> str:
-        return reverse("receivables:open_item_detail", args=[self.pk])
+        return row_address("receivables:open_item_detail", self.pk)
 
     @property
     def is_settled(self) -> bool:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.addresses import row_address
 from o2c.web.formats import UNKNOWN, moment_text, value_text
 from o2c.web.tables import (
     ActorColumn,
@@ -25,7 +26,8 @@ from o2c.web.tables import (
     Sum,
     TemplateColumn,
 )
-from o2c.web.tables.columns import amount_cell, follow
+from o2c.web.tables.columns import amount_cell
+from o2c.web.tables.paths import follow
 from receivables.models import Allocation, DunningLetter, Payment, Repayment
 from receivables.queries.aging import AgingRow
 from receivables.queries.statements import CurrencyStatement
@@ -39,7 +41,7 @@ class AccountColumn(Column):
         self.customer = customer
 
     def show(self, row: Any, table: Any) -> str:
-        url = reverse("receivables:customer_account", args=[follow(row, self.customer)])
+        url = row_address("receivables:customer_account", follow(row, self.customer))
         return format_html('<a href="{}">{}</a>', url, self.raw(row))
 
 

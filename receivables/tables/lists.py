@@ -1,5 +1,7 @@
 """The list pages of receivables."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -42,6 +44,7 @@ from receivables.models import (
     WriteOffReason,
     WriteOffState,
 )
+from receivables.models.items import item_words
 from receivables.queries import worklists
 
 CUSTOMER = _("Customer")
@@ -51,9 +54,9 @@ def _overdue(items: Any) -> QuerySet:
     return items.overdue(clock.today())
 
 
-def _days_late(item: OpenItem) -> int | None:
-    days = item.days_overdue(clock.today())
-    return days if days > 0 and item.open_amount > 0 else None
+def _days_late(due_date: date, open_amount: Decimal) -> int | None:
+    days = (clock.today() - due_date).days
+    return days if days > 0 and open_amount > 0 else None
 
 
 class OpenItemTable(Table):
@@ -63,12 +66,24 @@ class OpenItemTable(Table):
     new_permission = "receivables.take_over_items"
     default_sort = "due_date"
     columns = [
-        LinkColumn("document_number", _("Document"), value=str, sort="document_number"),
+        LinkColumn(
+            "document_number",
+            _("Document"),
+            value=item_words,
+            of=["document_number", "sequence"],
+            sort="document_number",
+        ),
         ChoiceColumn("kind", _("Kind"), optional=True),
         Column("customer__name", CUSTOMER),
         DateColumn("document_date", _("Date"), optional=True),
         DateColumn("due_date", _("Due")),
-        NumberColumn("late", _("Days late"), value=_days_late, sort="due_date"),
+        NumberColumn(
+            "late",
+            _("Days late"),
+            value=_days_late,
+            of=["due_date", "open_amount"],
+            sort="due_date",
+        ),
         MoneyColumn("original", _("Amount")),
         MoneyColumn("open_amount", _("Open")),
         DateColumn("discount_date", _("Discount until"), optional=True),
@@ -99,7 +114,13 @@ class AgedItemTable(Table):
     model = OpenItem
     default_sort = "due_date"
     columns = [
-        LinkColumn("document_number", _("Document"), value=str, sort="document_number"),
+        LinkColumn(
+            "document_number",
+            _("Document"),
+            value=item_words,
+            of=["document_number", "sequence"],
+            sort="document_number",
+        ),
         Column("customer__name", CUSTOMER),
         DateColumn("document_date", _("Date")),
         DateColumn("due_date", _("Due")),

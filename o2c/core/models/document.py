@@ -5,11 +5,11 @@ from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.urls import reverse
 from django.utils.functional import Promise
 from django_fsm import Transition
 
 from o2c.core import clock
+from o2c.core.addresses import row_address
 from o2c.core.states import Amount, StepInfo, snake_case
 
 
@@ -72,7 +72,7 @@ class Document(Eventful):
         return str(getattr(self, "number", None) or f"{self._meta.verbose_name} #{self.pk}")
 
     def get_absolute_url(self) -> str:
-        return reverse(f"{self._meta.app_label}:{self.noun}_detail", args=[self.pk])
+        return row_address(f"{self._meta.app_label}:{self.noun}_detail", self.pk)
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.__dict__["_rereading"] = True

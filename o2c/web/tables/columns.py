@@ -1,21 +1,19 @@
 """Columns: how one figure of a row is found, shown, sorted, summed and exported."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
-from django.db.models import ForeignObjectRel
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from o2c.core.addresses import row_address
 from o2c.web.badges import state_badge
 from o2c.web.formats import (
     NO_BREAK_SPACE,
@@ -30,6 +28,8 @@ from o2c.web.formats import (
 )
 from o2c.web.icons import icon
 from o2c.web.links import link_to
+from o2c.web.tables.filing import Filing, choice_filing, filing_of
+from o2c.web.tables.paths import follow
 
 STATE = gettext_lazy("State")
 
@@ -38,7 +38,8 @@ class Column:
     """A column of text. `key` is its name in the URL and, unless `value` is given, its path.
 
     A path is a field or annotation, through foreign keys by `__`. `value` computes the cell
-    from the row in memory. `sort` is a path to order by instead of the key; False forbids it.
+    from the row in memory, or from what stands at the paths `of`, which spares a file the rows.
+    `sort` is a path to order by instead of the key; False forbids it.
     `optional` columns of a list are off until the reader asks for them. In a `sparse` column
     nothing and zero are a dash, and a detail table none of whose rows fills it leaves it out.
     A `wide` one takes the whole width of the card that a row of a detail table is on a phone.
@@ -53,7 +54,8 @@ class Column:
         key: str,
         label: str | Promise,
         *,
-        value: Callable[[Any], Any] | None = None,
+        value: Callable[..., Any] | None = None,
+        of: Sequence[str] = (),
         sort: str | bool = True,
         optional: bool = False,
         sparse: bool = False,
@@ -62,6 +64,7 @@ class Column:
         self.key = key
         self.label = label
         self.value = value
+        self.of = of
         self.optional = optional
         self.sparse = sparse
         self.css = f"{self.css} wide".strip() if wide else self.css
@@ -77,9 +80,9 @@ class Column:
 
     def raw(self, row: Any) -> Any:
         """The value itself: what an export writes."""
-        if self.value is not None:
-            return self.value(row)
-        return follow(row, self.key)
+        if self.value is None:
+            return follow(row, self.key)
+        return self.value(*(follow(row, path) for path in self.of)) if self.of else self.value(row)
 
     def show(self, row: Any, table: Any) -> str:
         """The cell as HTML."""
@@ -112,8 +115,14 @@ class Column:
 
     def exported(self, row: Any) -> list[Any]:
         """The cells of this column in a file: Decimal, date, datetime, int, bool, str or None."""
-        raw = self.raw(row)
-        return [str(raw) if isinstance(raw, models.Model | Promise) else raw]
+        return [_plain(self.raw(row))]
+
+    def filing(self, model: type[models.Model]) -> Filing | None:
+        """How `exported` is made from values instead of a row of model; None: it needs the row."""
+        value = self.value
+        if value is None:
+            return filing_of(model, self.key)
+        return Filing(self.of, lambda *raws: [_plain(value(*raws))]) if self.of else None
 
 
 class LinkColumn(Column):
@@ -134,7 +143,7 @@ class LinkColumn(Column):
             return UNKNOWN
         words = str(raw or _("without number"))
         if table.detail and not self.to:
-            return format_html('<a href="{}">{}</a>', reverse(table.detail, args=[row.pk]), words)
+            return format_html('<a href="{}">{}</a>', row_address(table.detail, row.pk), words)
         return link_to(target, words)
 
 
@@ -202,6 +211,9 @@ class ChoiceColumn(Column):
         owner = follow(row, path) if path else row
         return getattr(owner, f"get_{field}_display")() if owner is not None else None
 
+    def filing(self, model: type[models.Model]) -> Filing | None:
+        return choice_filing(model, self.key)
+
 
 class MoneyColumn(NumberColumn):
     """An amount in the currency found at path `currency`; summed per currency, never across."""
@@ -237,7 +249,10 @@ class MoneyColumn(NumberColumn):
         return [str(self.label), _("%(amount)s (currency)") % {"amount": self.label}]
 
     def exported(self, row: Any) -> list[Any]:
-        return [self.raw(row), str(follow(row, self.currency))]
+        return [self.raw(row), follow(row, self.currency)]
+
+    def filing(self, model: type[models.Model]) -> Filing | None:
+        return filing_of(model, self.key, self.currency) if self.value is None else None
 
 
 class AmountColumn(NumberColumn):
@@ -300,6 +315,9 @@ class ActorColumn(Column):
     def raw(self, row: Any) -> Any:
         return actor_text(super().raw(row) or "")
 
+    def filing(self, model: type[models.Model]) -> Filing | None:
+        return Filing([self.key], lambda name: [actor_text(name or "")])
+
 
 class BooleanColumn(Column):
     """Yes or no, in words."""
@@ -317,6 +335,9 @@ class TemplateColumn(Column):
 
     def show(self, row: Any, table: Any) -> str:
         return render_to_string(self.template, {"row": row, "table": table})
+
+    def filing(self, model: type[models.Model]) -> None:
+        """What a template shows is found in the row."""
 
 
 class StateColumn(Column):
@@ -336,6 +357,14 @@ class StateColumn(Column):
         owner_path, _sep, field = self.key.rpartition("__")
         owner = follow(row, owner_path) if owner_path else row
         return [str(state_badge(owner, field).label) if owner is not None else None]
+
+    def filing(self, model: type[models.Model]) -> Filing | None:
+        return choice_filing(model, self.key)
+
+
+def _plain(raw: Any) -> Any:
+    """A value as a file takes it."""
+    return str(raw) if isinstance(raw, models.Model | Promise) else raw
 
 
 def badge_html(badge: Any) -> str:
@@ -362,27 +391,3 @@ def amount_cell(amount: Decimal, currency: str) -> str:
     """An amount whose currency the reader knows, negative ones marked."""
     text = amount_text(amount, currency)
     return format_html('<span class="negative">{}</span>', text) if amount < 0 else text
-
-
-def follow(row: Any, path: str) -> Any:
-    """Walk a `__` path of attributes, or keys, from row; None as soon as a link is missing."""
-    for name in path.split("__"):
-        if row is None:
-            return None
-        row = row.get(name) if isinstance(row, Mapping) else getattr(row, name)
-    return row
-
-
-def foreign_keys_on(model: type[models.Model], path: str) -> str:
-    """The part of path that walks foreign keys: `customer` of `customer__name`."""
-    walked: list[str] = []
-    for name in path.split("__"):
-        try:
-            field = model._meta.get_field(name)
-        except FieldDoesNotExist:
-            break
-        if not field.is_relation or isinstance(field, ForeignObjectRel) or not field.many_to_one:
-            break
-        walked.append(name)
-        model = field.related_model  # type: ignore[assignment]  # concrete by now
-    return "__".join(walked)

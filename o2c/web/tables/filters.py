@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from o2c.web.formats import date_text
+from o2c.web.tables.paths import field_at
 
 SEARCH = gettext_lazy("Search")
 
@@ -48,7 +49,7 @@ class Filter(ABC):
 
     def label(self, model: type[models.Model]) -> str:
         """The words on the chip: the given ones, or the field's own name."""
-        return str(self._label or capfirst(str(_field_at(model, self.name).verbose_name)))
+        return str(self._label or capfirst(str(field_at(model, self.name).verbose_name)))
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -163,7 +164,7 @@ class ForeignKeyFilter(Filter):
 
     def read(self, params: QueryDict, model: type[models.Model]) -> Asked:
         given = params.get(self.name, "").strip()
-        others = _field_at(model, self.name).related_model._default_manager
+        others = field_at(model, self.name).related_model._default_manager
         offered = list(others.order_by(self.code)[: _MOST_CHOICES + 1])
         asked = Asked(values={"given": given})
         chosen = self._find(given, offered, others) if given else None
@@ -235,7 +236,7 @@ class DateFilter(Filter):
 
     def bound(self, model: type[models.Model], lookup: str, value: date) -> Q:
         """The condition for one end of the span; a point in time counts by its day."""
-        if not isinstance(_field_at(model, self.name), models.DateTimeField):
+        if not isinstance(field_at(model, self.name), models.DateTimeField):
             return Q(**{f"{self.name}__{lookup}": value})
         if lookup == "gte":
             return Q(**{f"{self.name}__gte": make_aware(datetime.combine(value, time.min))})
@@ -261,15 +262,6 @@ class NumberFilter(DateFilter):
 
     def bound(self, model: type[models.Model], lookup: str, value: Any) -> Q:
         return Q(**{f"{self.name}__{lookup}": value})
-
-
-def _field_at(model: type[models.Model], path: str) -> Any:
-    """The model field at the end of a `__` path."""
-    for name in path.split("__"):
-        found = model._meta.get_field(name)
-        if found.is_relation and found.related_model is not None:
-            model = found.related_model
-    return found
 
 
 def _not_a(value: str, label: str) -> str:

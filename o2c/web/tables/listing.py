@@ -17,10 +17,12 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from o2c.web.tables.columns import Column, foreign_keys_on
+from o2c.web.tables.columns import Column
 from o2c.web.tables.drawing import FootRow, Heading
+from o2c.web.tables.filing import cells_of_rows
 from o2c.web.tables.filters import Asked, Filter
 from o2c.web.tables.keyset import Keyset
+from o2c.web.tables.paths import foreign_keys_on
 from o2c.web.tables.table import Tab, Table
 from o2c.web.tables.totals import Totals, page_totals, sum_all
 
@@ -198,8 +200,21 @@ class Listing:
             return Page(rows[::-1], has_previous=more, has_next=True)
         return Page(rows, has_previous=True, has_next=more)
 
+    def file_rows(self) -> Iterator[list[Any]]:
+        """Every matching row in order as the cells of a file, with the columns of the screen."""
+        filings = [column.filing(self.table.model) for column in self.columns]
+        if None not in filings:
+            queryset = self.matching.order_by(*self.keyset.order)
+            plain = cells_of_rows(queryset, filings, _AT_ONCE)  # type: ignore[arg-type]  # no None
+            if plain is not None:
+                return plain
+        return (
+            [cell for column in self.columns for cell in column.exported(row)]
+            for row in self.all_rows()
+        )
+
     def all_rows(self) -> Iterator[Any]:
-        """Every matching row in order, for an export."""
+        """Every matching row in order."""
         rows = self.ordered.iterator(chunk_size=_AT_ONCE)
         while chunk := list(islice(rows, _AT_ONCE)):
             self._read_ahead(chunk)

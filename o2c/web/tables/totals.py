@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Sum
 
 from o2c.web.formats import number_text
-from o2c.web.tables.columns import Column, follow, money_cell
+from o2c.web.tables.columns import Column, money_cell
+from o2c.web.tables.paths import follow
 
 #: column key -> currency ("" for plain numbers) -> sum
 Sums = dict[str, dict[str, Decimal]]

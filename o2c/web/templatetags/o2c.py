@@ -15,7 +15,8 @@ from o2c.web.badges import Badge, state_badge
 from o2c.web.icons import icon as draw_icon
 from o2c.web.links import link_to
 from o2c.web.refusals import linked
-from o2c.web.tables.columns import Column, amount_cell, badge_html, money_cell
+from o2c.web.tables.columns import amount_cell, badge_html, money_cell
+from o2c.web.tables.drawing import body_of
 
 register = template.Library()
 register.filter(linked)
@@ -122,9 +123,9 @@ def link(row: models.Model | None, words: str = "") -> str:
 
 
 @register.simple_tag
-def cell(column: Column, row: Any, table: Any) -> str:
-    """One cell of a table."""
-    return column.show(row, table)
+def table_body(grid: Any) -> SafeString:
+    """The rows of a table."""
+    return body_of(grid)
 
 
 @register.simple_tag
