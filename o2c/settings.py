@@ -4,13 +4,15 @@ import os
 import re
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from o2c.core.database_url import FORM, NotADatabaseUrl, read_database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -122,32 +124,39 @@ TEMPLATES = [
 ]
 
 
-def database(url: str) -> dict[str, object]:
-    """Django's settings for a postgres:// URL: 3 s for a lock, 15 s for a statement."""
-    parts = urlsplit(url)
+def database(name: str, url: str, kind: str = "") -> dict[str, Any]:
+    """Django's settings for the database whose address the variable `name` holds."""
+    try:
+        address = read_database_url(url, kind=kind)
+    except NotADatabaseUrl:
+        raise ImproperlyConfigured(f"{name} is not of the form {FORM}.") from None
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": DATABASE_NAME or unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {
-            "options": "-c lock_timeout=3s -c statement_timeout=15s"
-            " -c idle_in_transaction_session_timeout=60s",
-            # A database that is away is waited for as long as a reader bears; then comes a 503.
-            "pool": {
-                "min_size": 1,
-                "max_size": int(env("DATABASE_POOL", "8")),
-                "timeout": 5,
-                "reconnect_timeout": 4,
-            },
-        },
+        "NAME": DATABASE_NAME or address.database,
+        "USER": address.user,
+        "PASSWORD": address.password,
+        "HOST": address.hosts,
+        "PORT": address.ports,
+        "OPTIONS": address.options,
         "CONN_HEALTH_CHECKS": True,  # after a restart of the database no request gets a dead one
     }
 
 
-DATABASES = {"default": database(env("DATABASE_URL", "postgres://o2c@127.0.0.1:5432/o2c"))}
+DATABASES = {
+    "default": database("DATABASE_URL", env("DATABASE_URL", "postgres://o2c@127.0.0.1:5432/o2c"))
+}
+# A database that is away is waited for as long as a reader bears; then comes a 503.
+DATABASES["default"]["OPTIONS"]["pool"] = {
+    "min_size": 1,
+    "max_size": int(env("DATABASE_POOL", "8")),
+    "timeout": 5,
+    "reconnect_timeout": 4,
+}
+# Where reports and exports are read (o2c/core/standby.py).
+if env("STANDBY_URL"):
+    DATABASES["standby"] = database("STANDBY_URL", env("STANDBY_URL"), kind="standby")
+    DATABASES["standby"]["TEST"] = {"MIRROR": "default"}
+STANDBY_MAX_LAG = float(env("STANDBY_MAX_LAG", "30"))  # seconds
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "core.User"

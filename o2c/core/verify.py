@@ -38,11 +38,12 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.functional import Promise
 from django.utils.module_loading import module_has_submodule
 
 from o2c.core import clock
+from o2c.core.snapshots import read_only_snapshot
 
 #: Offending rows that are shown; the rest is counted.
 SAMPLE = 20
@@ -157,9 +158,8 @@ def _check_apart(
 
 @contextmanager
 def _read_only() -> Iterator[Any]:
-    """A transaction that sees one moment and changes nothing."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    """A snapshot with time for the slowest invariant."""
+    with read_only_snapshot(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '10min'")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # one waits for many
         yield cursor

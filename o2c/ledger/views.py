@@ -23,6 +23,7 @@ from o2c.web import (
     form_page,
     list_page,
     part_of,
+    reads_from_standby,
     require_right,
     show,
 )
@@ -41,6 +42,7 @@ PERIOD_ACTIONS = {
 }
 
 
+@reads_from_standby
 def trial_balance(request: HttpRequest) -> HttpResponseBase:
     """Opening, turnover and closing of every account for a span of days, base currency."""
     first, last = tables.SPAN.days(request.GET)

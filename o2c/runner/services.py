@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from o2c.core.database_url import FORM, read_database_url
 from o2c.core.pdf_support import write_font_configuration
 from o2c.runner.phases import Phase, silent
 from o2c.runner.processes import Child, stop
@@ -19,7 +20,8 @@ BORROW_TIMEOUT = 30.0  # seconds another process gets to bring its servers up
 STOP_TIMEOUT = 20.0  # seconds
 CONNECT_TIMEOUT = 5  # seconds
 URL_FORMS = {
-    "DATABASE_URL": "postgres://user:password@host:5432/database",
+    "DATABASE_URL": FORM,
+    "STANDBY_URL": FORM,
     "REDIS_URL": "redis://:password@host:6379/0",
 }
 
@@ -36,7 +38,7 @@ def basic_environment(state: State) -> dict[str, str]:
     """The settings' variables, where the user has not set them."""
     environment = dict(os.environ)
     # What is set to nothing is not set.
-    for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "FONTCONFIG_FILE"):
+    for name in (*URL_FORMS, "SECRET_KEY", "ALLOWED_HOSTS", "FONTCONFIG_FILE"):
         if not environment.get(name):
             environment.pop(name, None)
     refuse_malformed(environment)
@@ -60,25 +62,26 @@ def basic_environment(state: State) -> dict[str, str]:
 def refuse_malformed(environment: Mapping[str, str]) -> None:
     """Exit with the form a URL must have; what was given may hold a password and is not shown."""
     for name, form in URL_FORMS.items():
-        if name in environment and not is_url_like(environment[name], form):
+        if name in environment and not is_url_like(name, environment[name]):
             sys.exit(f"{name} is not of the form {form}: correct it, or unset it.")
 
 
-def is_url_like(url: str, form: str) -> bool:
-    scheme = form.partition(":")[0]
+def is_url_like(name: str, url: str) -> bool:
     try:
+        if URL_FORMS[name] == FORM:
+            read_database_url(url)
+            return True
         parts = urlsplit(url)
-        # postgresql and rediss, too; a database may be on this machine's socket, without a host
-        named = parts.path.strip("/") if scheme == "postgres" else parts.hostname
-        return parts.scheme.startswith(scheme) and bool(named) and parts.port != 0
+        return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 
 
 def reach_database(url: str) -> None:
     """Exit in one line when a database named by the user cannot be used."""
+    wanted = read_database_url(url).options["target_session_attrs"]
     try:
-        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT).close()
+        psycopg.connect(url, connect_timeout=CONNECT_TIMEOUT, target_session_attrs=wanted).close()
     except psycopg.Error as error:
         reasons = [line.strip() for line in str(error).splitlines() if "failed: " in line]
         sys.exit(f"The database of DATABASE_URL cannot be used: {reasons[0] if reasons else error}")

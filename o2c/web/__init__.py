@@ -12,6 +12,7 @@ from o2c.web.formpages import form_page
 from o2c.web.imports import ImportForm, import_page
 from o2c.web.lists import list_page
 from o2c.web.related import RelatedLink, set_related_provider
+from o2c.web.reports import reads_from_standby
 from o2c.web.showing import SeeOther, require_right, show
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "import_page",
     "list_page",
     "part_of",
+    "reads_from_standby",
     "require_right",
     "set_chain_provider",
     "set_related_provider",

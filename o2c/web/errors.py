@@ -4,20 +4,18 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from o2c.core.database_errors import is_database_away
 from o2c.core.errors import RuleViolation
 from o2c.core.roles import roles_with
 from o2c.core.work import request_id
 from o2c.web.showing import show
 
 RETRY_S = 5  # seconds after which a page asks again whether the database is back
-#: SQLSTATEs that speak of the connection: lost, server stopping, starting, or full.
-CONNECTION_LOST = ("08", "57P01", "57P02", "57P03", "53300")
 
 
 @dataclass(frozen=True)
@@ -113,14 +111,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return database_away(request)
     page = render_to_string("500.html", {"request_id": request_id.get()})
     return HttpResponseServerError(page)
-
-
-def is_database_away(error: BaseException | None) -> bool:
-    """Whether the connection failed, and not a statement: nothing is wrong with what was asked."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state.startswith(CONNECTION_LOST)
 
 
 def database_away(request: HttpRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.template.defaultfilters import slugify
 from django.views.decorators.http import require_safe
 
 from o2c.core import clock
+from o2c.core.standby import stream_from_standby
 from o2c.tabular import write_csv, write_xlsx
 from o2c.web.showing import require_right, show
 from o2c.web.tables.listing import Listing
@@ -59,7 +60,7 @@ def _export(listing: Listing, kind: str) -> HttpResponse:
     labels = [label for column in listing.columns for label in column.export_labels()]
     name = f"{slugify(str(listing.table.title)) or 'list'}-{clock.today():%Y-%m-%d}.{kind}"
     streamed: Any = StreamingHttpResponse(
-        writer(listing.file_rows(), labels),
+        stream_from_standby(writer(listing.file_rows(), labels)),
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
+from o2c.core.standby import Reading, Source, current_reading
 from o2c.web.navigation import Section, rail_for
 
 STYLESHEETS = tuple(
@@ -77,6 +78,12 @@ class Shell:
     def environment(self) -> str:
         """The words of the striped bar on systems that are not the real one."""
         return str(getattr(settings, "O2C_ENVIRONMENT", ""))
+
+    @property
+    def reading(self) -> Reading | None:
+        """Where this page is read, if it is a report and there is a standby."""
+        reading = current_reading()
+        return reading if reading and reading.source != Source.ALONE else None
 
     @property
     def now(self) -> datetime:

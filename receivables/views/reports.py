@@ -15,7 +15,16 @@ from o2c.core import clock
 from o2c.core.pdf import render_pdf
 from o2c.masters.models import Customer
 from o2c.tabular import write_csv, write_xlsx
-from o2c.web import Action, act, excerpt_of, list_page, require_right, show, thing_page
+from o2c.web import (
+    Action,
+    act,
+    excerpt_of,
+    list_page,
+    reads_from_standby,
+    require_right,
+    show,
+    thing_page,
+)
 from o2c.web.excerpts import Excerpt
 from receivables import commands, forms, queries, tables
 from receivables.queries import worklists
@@ -37,6 +46,7 @@ _WRITERS = {
 
 
 @require_safe
+@reads_from_standby
 def aging(request: HttpRequest) -> HttpResponse:
     """The aging report of any day, as known at any moment; its address is the whole question."""
     require_right(request, VIEW_RIGHT)
@@ -131,6 +141,7 @@ def _export_rows(report: Aging) -> Iterator[list[Any]]:
         yield [row.customer_code, row.customer_name, row.currency, *amounts]
 
 
+@reads_from_standby
 def aging_items(request: HttpRequest) -> HttpResponse:
     """The items behind one figure of the report."""
     require_right(request, VIEW_RIGHT)

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from o2c.web.errors import is_database_away
+from o2c.core.database_errors import is_database_away
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.web_pages")]
 
