@@ -132,7 +132,7 @@ def test_only_the_door_writes_state():
     A delivery is the one row with a state that is no document: it is the bookkeeping of the
     door's own events, and only the module that pays it writes it.
     """
-    allowed = {"o2c/core/events.py"}
+    allowed = {"o2c/core/deliveries.py"}
     documents = {"state"}
     writers = set()
     for path, node in nodes(ast.Attribute, *PRODUCT):
@@ -214,7 +214,7 @@ def test_rows_are_locked_by_the_lock_helper_only():
         if node.attr == "select_for_update"
     }
     assert lockers <= {
-        *("o2c/core/locks.py", "o2c/core/events.py"),
+        *("o2c/core/locks.py", "o2c/core/deliveries.py"),
         "credit/commands/accounts.py",  # opening an account, when there is no row to lock yet
     }
 

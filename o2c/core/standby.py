@@ -144,7 +144,7 @@ def _as_of(standby: BaseDatabaseWrapper, written: str, asked_at: datetime) -> da
                 "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn, pg_last_xact_replay_timestamp()",
                 [written],
             )
-            has_all, last_commit = cursor.fetchone()
+            has_all, last_commit = cast(tuple[bool, datetime | None], cursor.fetchone())
         if has_all:
             return asked_at
         if time.monotonic() > patience:

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 from credit.models import CreditLimit
 from fulfillment.models import PickList
 from invoicing.models import Invoice
+from o2c.core import deliveries
 from o2c.ledger.models import Entry
 from o2c.rehearsal.replay.reader import read_business
 from o2c.stock.models import Move
