@@ -14,7 +14,7 @@ from o2c.core.actors import SystemActor
 from o2c.core.attachments import stored_path
 from o2c.core.backup import back_up
 from o2c.core.models import Attachment
-from o2c.rehearsal.replay.database import own_database, run_there
+from o2c.rehearsal.database import own_database, run_there
 from o2c.web.files import attach_file
 from orders.models import Order
 from tests.given.orders import submitted_order
@@ -63,7 +63,7 @@ def test_the_drill(attached, tmp_path, capfd):
     assert first.stat().st_mode & 0o777 == 0o600
     assert f"{sum(len(part.splitlines()) for part in parts(first).values()) - 1:,} rows" in said
 
-    with own_database(keep=False, fresh=False) as name:
+    with own_database("backup", keep=False, fresh=False) as name:
         code = run_there(name, ["restore", str(first)])
         printed = capfd.readouterr()
         assert code == 0, printed.err

@@ -14,7 +14,7 @@ from o2c.core.actors import SystemActor
 from o2c.ledger.commands import install_chart
 from o2c.ledger.models import Period, PeriodState
 from o2c.masters.models import Company, Customer
-from o2c.rehearsal.replay.database import SCRATCH, kept_name, own_database
+from o2c.rehearsal.database import SCRATCH, kept_name, own_database
 from tests.replay.test_replay import SALES, file_of, replay
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +24,7 @@ def databases():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT datname FROM pg_database WHERE datname = %s OR starts_with(datname, %s)",
-            [kept_name(), f"{connection.settings_dict['NAME']}{SCRATCH}"],
+            [kept_name("replay"), f"{connection.settings_dict['NAME']}{SCRATCH}"],
         )
         return {name for (name,) in cursor.fetchall()}
 
@@ -60,17 +60,17 @@ def test_a_replay_beside_a_closed_month_leaves_the_database_at_hand_as_it_is(tmp
         report = capfd.readouterr().out
         assert "total ordered 29.25: the file's total 29.25" in report
         assert "0 violated" in report
-        assert databases() == {kept_name()}
-        assert count_orders(kept_name()) == 2
-        assert list((settings.STATE_DIR / kept_name() / "bank").glob("*.xml"))
+        assert databases() == {kept_name("replay")}
+        assert count_orders(kept_name("replay")) == 2
+        assert list((settings.STATE_DIR / kept_name("replay") / "bank").glob("*.xml"))
         assert not Company.objects.exists()
         assert not Customer.objects.exists()
         assert Period.objects.get().state == PeriodState.CLOSED
     finally:
-        with own_database(keep=True, fresh=True):
+        with own_database("replay", keep=True, fresh=True):
             pass
-        connection.cursor().execute(f'DROP DATABASE IF EXISTS "{kept_name()}" WITH (FORCE)')
-    assert not (settings.STATE_DIR / kept_name()).exists()
+        connection.cursor().execute(f'DROP DATABASE IF EXISTS "{kept_name("replay")}" WITH (FORCE)')
+    assert not (settings.STATE_DIR / kept_name("replay")).exists()
 
 
 def test_a_closed_month_is_refused_before_anything_is_written(tmp_path):
@@ -88,7 +88,7 @@ def test_a_throw_away_database_is_gone_with_its_files_and_so_is_a_killed_runs():
     killed = f"{connection.settings_dict['NAME']}{SCRATCH}dead"
     connection.cursor().execute(f'CREATE DATABASE "{killed}"')
 
-    with own_database(keep=False, fresh=False) as name:
+    with own_database("replay", keep=False, fresh=False) as name:
         assert databases() == {name}
         files = settings.STATE_DIR / name
         files.mkdir(parents=True)

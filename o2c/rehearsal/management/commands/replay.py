@@ -14,9 +14,9 @@ from o2c.core.errors import RuleViolation
 from o2c.core.management.progress import Progress
 from o2c.core.models import Delivery, DeliveryState
 from o2c.core.verify import run_all
+from o2c.rehearsal.database import NoOwnDatabase, own_database, run_there
 from o2c.rehearsal.replay.bank import ACCOUNT_CODE
 from o2c.rehearsal.replay.cash import collect_cash
-from o2c.rehearsal.replay.database import own_database, run_there
 from o2c.rehearsal.replay.masters import ReplayRefused, prepare, receive_stock
 from o2c.rehearsal.replay.reader import Business, UnreadableFile, read_business
 from o2c.rehearsal.replay.report import Report
@@ -79,11 +79,13 @@ class Command(BaseCommand):
         # Whatever ends us, the database is dropped.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with own_database(keep=keep, fresh=fresh) as name:
+            with own_database("replay", keep=keep, fresh=fresh) as name:
                 code = run_there(name, ["migrate", "--verbosity=0", "--no-input"])
                 code = code or run_there(name, ["replay", "--here", *arguments])
-        except ReplayRefused as error:
-            raise CommandError(str(error)) from error
+        except NoOwnDatabase as error:
+            raise CommandError(
+                f"{error} Or name an empty database in DATABASE_URL and add --here."
+            ) from error
         except KeyboardInterrupt:
             raise CommandError("Stopped.") from None
         finally:

@@ -1,4 +1,7 @@
-"""A database of its own for a replay, beside the one at hand and with files of its own."""
+"""Databases of their own for a replay or a measurement, beside the one at hand.
+
+Each has files of its own, too.
+"""
 
 import os
 import shutil
@@ -8,45 +11,70 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import ProgrammingError, connection
 from psycopg import sql
-
-from o2c.rehearsal.replay.masters import ReplayRefused
 
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 SCRATCH = "_scratch_"  # how the name of a throw-away database goes on
 
 
-def kept_name() -> str:
-    """The database that `--keep` makes and later runs go on in."""
-    return f"{connection.settings_dict['NAME']}_replay"
+class NoOwnDatabase(Exception):
+    """The server grants no further database; the message says why, and what helps."""
+
+
+def kept_name(purpose: str) -> str:
+    """The database that `--keep` makes for this purpose and later runs go on in."""
+    return f"{connection.settings_dict['NAME']}_{purpose}"
 
 
 @contextmanager
-def own_database(*, keep: bool, fresh: bool) -> Iterator[str]:
+def own_database(purpose: str, *, keep: bool, fresh: bool) -> Iterator[str]:
     """Make an empty database, or find the kept one; yield its name.
 
     Without `keep` it and its files are gone afterwards, and so are those that a killed run left.
-    Raises ReplayRefused when the server grants no new database.
+    Raises NoOwnDatabase when the server grants none.
     """
-    name = kept_name() if keep else f"{connection.settings_dict['NAME']}{SCRATCH}{token_hex(4)}"
+    scratch = f"{connection.settings_dict['NAME']}{SCRATCH}{token_hex(4)}"
+    name = kept_name(purpose) if keep else scratch
     try:
         _drop_leftovers()
         if keep and fresh:
             _drop(name)
         _create(name)
     except ProgrammingError as error:
-        raise ReplayRefused(
+        raise NoOwnDatabase(
             f"The server grants no database of its own ({str(error).strip()}). Let its user create "
-            "databases, or name an empty database in DATABASE_URL and add --here."
+            "databases."
         ) from error
     try:
-        yield name
+        # As long as this one is open, the database is nobody's leftover.
+        with connect(connection.settings_dict["NAME"], application_name=name):
+            yield name
     finally:
         if not keep:
             _drop(name)
+
+
+def connect(name: str, **options: Any) -> psycopg.Connection[Any]:
+    """A connection in autocommit to a database of the same server, beside Django's.
+
+    It has the limits of the product's own connections; `options` go to psycopg.
+    """
+    ours = connection.settings_dict
+    return psycopg.connect(
+        dbname=name,
+        user=ours["USER"],
+        password=ours["PASSWORD"],
+        host=ours["HOST"],
+        port=ours["PORT"],
+        options=ours["OPTIONS"]["options"],
+        autocommit=True,
+        **options,
+    )
 
 
 def run_there(name: str, arguments: Sequence[str]) -> int:
@@ -70,11 +98,12 @@ def _drop(name: str) -> None:
 
 
 def _drop_leftovers() -> None:
-    """What a killed run left: nobody is connected to it, and its name is a throw-away's."""
+    """What a killed run left: a throw-away's name, and nobody is connected to it or for it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND NOT EXISTS"
-            " (SELECT 1 FROM pg_stat_activity AS a WHERE a.datname = pg_database.datname)",
+            " (SELECT 1 FROM pg_stat_activity AS a"
+            " WHERE pg_database.datname IN (a.datname, a.application_name))",
             [f"{connection.settings_dict['NAME']}{SCRATCH}"],
         )
         names = [name for (name,) in cursor.fetchall()]

@@ -1,0 +1,1 @@
+"""One module per measure. Each measures one thing and returns its figures."""
