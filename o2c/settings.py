@@ -273,6 +273,7 @@ EMAIL_HOST_USER = env("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 20
+PDF_WRITER = "o2c.core.pdf.write_pdf"  # a function of the HTML of a document that returns its PDF
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "billing@localhost")
 
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = False

@@ -6,13 +6,14 @@ of a second a page, so it belongs into a slow handler, outside any transaction.
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.module_loading import import_string
 
 from o2c.core.errors import RuleViolation
 from o2c.core.pdf_support import pdf_problem, write_font_configuration
@@ -44,10 +45,12 @@ def render_pdf(template: str, context: Mapping[str, Any], *, language: str = "")
         raise PdfUnavailable(problem)
     with translation.override(language or translation.get_language()):
         html = render_to_string(template, dict(context))
-    return _write(html)
+    write: Callable[[str], bytes] = import_string(settings.PDF_WRITER)
+    return write(html)
 
 
-def _write(html: str) -> bytes:
+def write_pdf(html: str) -> bytes:
+    """Draw the page with WeasyPrint. Raises ForbiddenInPdf."""
     weasyprint = _engine()
     document = weasyprint.HTML(string=html, url_fetcher=_data_only())
     try:

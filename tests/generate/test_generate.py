@@ -1,14 +1,18 @@
 """manage.py generate: a company of any size that holds together like one that was traded."""
 
 import re
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pypdf import PdfReader
 
+from invoicing.commands.rendering import PDF_PURPOSE
 from invoicing.models import Invoice
+from o2c.core.attachments import read_file
+from o2c.core.models import Attachment
 from o2c.core.verify import run_all
 from o2c.ledger.models import Line
 from o2c.masters.models import Company, Customer
@@ -67,6 +71,7 @@ def test_a_generated_company_holds_together():
     assert len(totals_of_copies(OpenItem, "open_amount", 3)) == 1
     assert totals_of_copies(Line, "base_amount", 1) == {0}
     assert_words_name_their_own_documents()
+    assert_nothing_was_printed()
     assert_new_rows_find_free_keys()
 
 
@@ -88,6 +93,13 @@ def assert_words_name_their_own_documents():
             named += 1
     assert named > 100
     assert Match.objects.values("bank_line").distinct().count() > named / 2
+
+
+def assert_nothing_was_printed():
+    """Every invoice has a PDF that can be opened, and drawing them took no time."""
+    page = read_file(Attachment.objects.filter(purpose=PDF_PURPOSE).latest("pk"))
+    [empty] = PdfReader(BytesIO(page)).pages
+    assert empty.extract_text() == ""
 
 
 def assert_new_rows_find_free_keys():

@@ -1,12 +1,14 @@
 """A large company made of a small one: every row that is its own becomes many.
 
 The rows are written by INSERT ... SELECT within the server, without triggers, foreign keys or
-secondary indexes, on as many connections as the machine has cores; indexes are built afterwards.
+indexes, on as many connections as the machine has cores; indexes are built afterwards. When that
+fails the small company is put back.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.apps import apps
 from django.db import connection
@@ -31,24 +33,23 @@ def multiply(times: int, *, connections: int | None = None) -> None:
     done on the caller's connection and may be part of a transaction.
 
     Needs a superuser of the database, as rows are written past the triggers that keep posted
-    records from changing.
+    records from changing, and past the indexes.
     """
-    tables = [model for model in copied() if _set_aside(model)]
-    prefixes = _prefixes(tables)
-    marks = {model: mark_numbers(model, prefixes) for model in tables}
-    indexes = _drop_indexes(tables)
     workers = connections or os.cpu_count() or 1
-    _each([_copy(model, times, marks[model]) for model in tables], workers)
+    tables = [model for model in copied() if model._base_manager.exists()]
+    with _set_aside(tables, workers):
+        prefixes = _prefixes(tables)
+        marks = {model: mark_numbers(model, prefixes) for model in tables}
+        _each([_copy(model, times, marks[model]) for model in _largest_first(tables)], workers)
     _scale(times)
-    _each(indexes, workers)
-    _execute(*(f"DROP TABLE {source(model)}" for model in tables))
-    _execute("ANALYZE")
+    _each([[f'ANALYZE "{model._meta.db_table}"'] for model in _largest_first(tables)], workers)
 
 
 _AT_EASE = {
     "session_replication_role": "replica",  # no triggers, no foreign keys
     "maintenance_work_mem": "512MB",
     "statement_timeout": "0",
+    "lock_timeout": "0",
 }
 
 
@@ -79,37 +80,96 @@ def _each(works: Iterable[Sequence[str]], workers: int) -> None:
         list(pool.map(carry_out, works))
 
 
-def _set_aside(model: Table) -> bool:
-    """Move a table's rows out of it; return whether there were any."""
-    if not model._base_manager.exists():
-        return False
-    table = f'"{model._meta.db_table}"'
-    _execute(f"CREATE TABLE {source(model)} AS TABLE {table}", f"DELETE FROM {table}")
-    return True
+@contextmanager
+def _set_aside(tables: Sequence[Table], workers: int) -> Iterator[None]:
+    """Move the rows out of their tables, whose indexes sleep; put all back if it goes wrong."""
+    indexes = _indexes(tables)
+    _execute(*(f'CREATE TABLE {source(t)} AS TABLE "{t._meta.db_table}"' for t in tables))
+    try:
+        _execute(_sleep(tables), *_emptied(tables))
+        yield
+        _wake(indexes, workers)
+    except Exception:
+        if not connection.in_atomic_block:  # otherwise the transaction takes it all back
+            _execute(_sleep(tables), *_emptied(tables))
+            _execute(*(statement for model in tables for statement in _copy(model, 1, {})))
+            _wake(indexes, workers)
+            _forget(tables)
+        raise
+    _forget(tables)
+
+
+def _emptied(tables: Iterable[Table]) -> list[str]:
+    return [f'DELETE FROM "{model._meta.db_table}"' for model in tables]
+
+
+def _sleep(tables: Sequence[Table]) -> str:
+    """Have the server neither write nor use the indexes, of primary keys too, until rebuilt."""
+    names = ", ".join(f"'\"{model._meta.db_table}\"'::regclass" for model in tables)
+    return f"UPDATE pg_index SET indisready = false, indisvalid = false WHERE indrelid IN ({names})"
+
+
+def _wake(indexes: Sequence[str], workers: int) -> None:
+    """Rebuild the indexes, which proves that what is to be unique is."""
+    _each([[f"REINDEX INDEX {name}"] for name in indexes], workers)
+
+
+def _forget(tables: Iterable[Table]) -> None:
+    _execute(*(f"DROP TABLE {source(model)}" for model in tables))
+
+
+def _indexes(tables: Iterable[Table]) -> list[str]:
+    """Every index of the tables, those that take longest to build first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.indexrelid::regclass FROM pg_index AS i "
+            "JOIN pg_class AS t ON t.oid = i.indrelid WHERE t.relname = ANY(%s) "
+            "ORDER BY i.indisexclusion DESC, pg_relation_size(t.oid) DESC",
+            [[model._meta.db_table for model in tables]],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _largest_first(tables: Iterable[Table]) -> list[Table]:
+    """So that the connections are done at about the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind = 'r' ORDER BY pg_table_size(oid) DESC"
+        )
+        place = {name: place for place, (name,) in enumerate(cursor.fetchall())}
+    return sorted(tables, key=lambda model: place[model._meta.db_table])
 
 
 def _copy(model: Table, times: int, marks: dict[str, int]) -> list[str]:
+    """Write the rows of all copies; give new rows the keys after theirs.
+
+    That the numbers of the copies depend on the row (by nothing) has the server go through the
+    rows in order, and through the copies of each: no sorting of millions of rows.
+    """
     written = columns(model)
     names = ", ".join(f'"{field.column}"' for field in written)
     values = ", ".join(
         expression(model, field, times, marks.get(field.name, 0)) for field in written
     )
-    key = model._meta.pk.column
+    table, key = model._meta.db_table, model._meta.pk.column
     return [
-        f'INSERT INTO "{model._meta.db_table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {values} '
-        f"FROM {source(model)} AS r CROSS JOIN generate_series(0, {times - 1}) AS k "
-        f'WHERE k = 0 OR NOT ({once(model)}) ORDER BY r."{key}", k',
-        f"SELECT setval(pg_get_serial_sequence('\"{model._meta.db_table}\"', '{key}'), "
-        f'(SELECT max("{key}") FROM "{model._meta.db_table}"))',
+        f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {values} '
+        f'FROM (SELECT * FROM {source(model)} ORDER BY "{key}") AS r '
+        f'CROSS JOIN LATERAL generate_series(0, {times - 1} + 0 * r."{key}") AS k '
+        f"WHERE k = 0 OR NOT ({once(model)})",
+        f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{key}'), "
+        f'(SELECT max("{key}") FROM {source(model)}) * {times})',
     ]
 
 
 def _scale(times: int) -> None:
-    """What shared rows count or add up grows with the copies."""
+    """What shared rows count or add up grows with the copies, all of it or nothing."""
+    updates = []
     for label, names in SCALED.items():
         table = apps.get_model(label)._meta.db_table
         changes = ", ".join(f"{name} = {name} * {times}" for name in names)
-        _execute(f'UPDATE "{table}" SET {changes}')
+        updates.append(f'UPDATE "{table}" SET {changes}')
+    _execute("; ".join(updates))  # sent as one, so one transaction
 
 
 def _prefixes(tables: Iterable[Table]) -> list[str]:
@@ -131,18 +191,3 @@ def _text_columns(model: Table) -> set[str]:
         for field in model._meta.local_concrete_fields
         if isinstance(getattr(field, "output_field", field), CharField)
     }
-
-
-def _drop_indexes(tables: Sequence[Table]) -> list[list[str]]:
-    """Drop the indexes that no constraint needs; return what makes them again."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT i.indexrelid::regclass, pg_get_indexdef(i.indexrelid) FROM pg_index AS i "
-            "JOIN pg_class AS t ON t.oid = i.indrelid WHERE t.relname = ANY(%s) AND NOT EXISTS "
-            "(SELECT 1 FROM pg_constraint AS c WHERE c.conindid = i.indexrelid) "
-            "ORDER BY pg_relation_size(t.oid) DESC",
-            [[model._meta.db_table for model in tables]],
-        )
-        indexes = cursor.fetchall()
-    _execute(*(f"DROP INDEX {name}" for name, _definition in indexes))
-    return [[definition] for _name, definition in indexes]
