@@ -347,7 +347,7 @@ def test_import_linter_ignores_nothing():
 
 
 #: In brackets, so that the pattern is no mark itself.
-LEFT_TO_DO = r"\b(TO[D]O|FIX[M]E|XX[X])\b"
+LEFT_TO_DO = r"\b(TO[D]O|FIX[M]E|XX[X]|raise NotImplemented[E]rror)\b"
 
 
 def test_nothing_is_left_to_do():
@@ -355,7 +355,7 @@ def test_nothing_is_left_to_do():
         f"{path}: {line.strip()[:60]}"
         for path, _, text in sources(*PRODUCT)
         for line in text.splitlines()
-        if re.search(LEFT_TO_DO, line) or "raise NotImplementedError" in line
+        if re.search(LEFT_TO_DO, line)
     ]
     assert marked == []
 

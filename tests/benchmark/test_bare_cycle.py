@@ -72,7 +72,7 @@ def test_ordered_picked_shipped_billed_and_paid_agree(books):
         ITEMS * ON_STOCK - pieces,
         0,
     )
-    assert one(bare, "SELECT sum(quantity) FROM stock_move") == (-pieces,)
+    assert one(bare, "SELECT sum(quantity) FROM goods_move") == (-pieces,)
     assert one(bare, "SELECT sum(exposure) FROM customer") == (0,)
     assert one(bare, "SELECT sum(open_amount), count(*) FROM invoice") == (0, CYCLES)
     assert one(bare, "SELECT sum(amount) FROM allocation") == one(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from fulfillment.commands import confirm_pick, pack
 from fulfillment.models import PickList
@@ -30,7 +31,7 @@ from shipping.models import Shipment
 
 LINES, PIECES = 5, Decimal(2)
 BATCH = 10  # orders that one bank statement pays
-Step = Callable[[str], AbstractContextManager[None]]
+Step = Callable[[str], AbstractContextManager[Any]]
 
 
 class CycleBroken(Exception):

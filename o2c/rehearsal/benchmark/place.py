@@ -4,6 +4,7 @@ This module is loaded before Django is set up in a new process, so it imports no
 product at its head.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -82,8 +83,8 @@ def _begin(name: str) -> None:
     from django.conf import settings
 
     settings.CELERY_BROKER_URL = "memory://localhost/"
-    settings.LOGGING["root"]["level"] = "WARNING"
     django.setup()
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def _migrate() -> None:

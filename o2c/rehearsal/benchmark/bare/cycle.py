@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from o2c.rehearsal.benchmark.bare.schema import CUSTOMERS, ITEMS
+from o2c.rehearsal.benchmark.bare.schema import CUSTOMERS, ITEMS, Stage
 
 LINES, PIECES = 5, Decimal(2)
 CENT = Decimal("0.01")
@@ -79,7 +79,7 @@ class BareCycle:
             document, document_id, verb, ACTOR,
         )  # fmt: skip
 
-    def _move(self, order: int, expected: str, state: str) -> None:
+    def _move(self, order: int, expected: Stage, state: Stage) -> None:
         """Move the order on, from the expected state only."""
         self._one(
             "UPDATE sales_order SET state = %s WHERE id = %s AND state = %s RETURNING id",
@@ -107,7 +107,8 @@ class BareCycle:
         tax = (net * percent / 100).quantize(CENT, ROUND_HALF_UP)
         (order,) = self._one(
             f"WITH {NEXT_NUMBER} INSERT INTO sales_order (number, customer_id, state, ordered_on, "
-            "net, tax, gross) SELECT number, %s, 'captured', %s, %s, %s, %s FROM next RETURNING id",
+            f"net, tax, gross) SELECT number, %s, '{Stage.CAPTURED}', %s, %s, %s, %s FROM next "
+            "RETURNING id",
             "order", "SO", customer, self.today, net, tax, net + tax,
         )  # fmt: skip
         self._do(
@@ -137,14 +138,15 @@ class BareCycle:
         )
         self._do("UPDATE order_line SET reserved = quantity WHERE order_id = %s", order)
         (pick_list,) = self._one(
-            "INSERT INTO pick_list (order_id, state) VALUES (%s, 'planned') RETURNING id", order
+            f"INSERT INTO pick_list (order_id, state) VALUES (%s, '{Stage.PLANNED}') RETURNING id",
+            order,
         )
         self._do(
             "INSERT INTO pick_line (pick_list_id, order_line_id, quantity) "
             "SELECT %s, id, quantity FROM order_line WHERE order_id = %s",
             pick_list, order,
         )  # fmt: skip
-        self._move(order, "captured", "released")
+        self._move(order, Stage.CAPTURED, Stage.RELEASED)
         self._tell("order", order, "released")
 
     def _locked_stock(self, order: int) -> Rows:
@@ -157,8 +159,8 @@ class BareCycle:
 
     def _pick(self, order: int) -> int:
         (pick_list,) = self._one(
-            "UPDATE pick_list SET state = 'picked' WHERE order_id = %s AND state = 'planned' "
-            "RETURNING id",
+            f"UPDATE pick_list SET state = '{Stage.PICKED}' "
+            f"WHERE order_id = %s AND state = '{Stage.PLANNED}' RETURNING id",
             order,
         )
         self._do("UPDATE pick_line SET picked = quantity WHERE pick_list_id = %s", pick_list)
@@ -172,12 +174,13 @@ class BareCycle:
 
     def _pack(self, pick_list: int) -> int:
         (order,) = self._one(
-            "UPDATE pick_list SET state = 'packed' WHERE id = %s AND state = 'picked' "
-            "RETURNING order_id",
+            f"UPDATE pick_list SET state = '{Stage.PACKED}' "
+            f"WHERE id = %s AND state = '{Stage.PICKED}' RETURNING order_id",
             pick_list,
         )
         (shipment,) = self._one(
-            "INSERT INTO shipment (order_id, state) VALUES (%s, 'planned') RETURNING id", order
+            f"INSERT INTO shipment (order_id, state) VALUES (%s, '{Stage.PLANNED}') RETURNING id",
+            order,
         )
         self._do(
             "INSERT INTO package (pick_list_id, shipment_id, weight_kg) VALUES (%s, %s, %s)",
@@ -194,8 +197,8 @@ class BareCycle:
     def _dispatch(self, shipment: int) -> None:
         """The goods leave the stock, at cost they leave its account."""
         (order,) = self._one(
-            "UPDATE shipment SET state = 'dispatched' WHERE id = %s AND state = 'planned' "
-            "RETURNING order_id",
+            f"UPDATE shipment SET state = '{Stage.DISPATCHED}' "
+            f"WHERE id = %s AND state = '{Stage.PLANNED}' RETURNING order_id",
             shipment,
         )
         self._locked_stock(order)
@@ -203,7 +206,7 @@ class BareCycle:
             "WITH gone AS (UPDATE stock SET on_hand = on_hand - l.quantity, "
             "reserved = stock.reserved - l.quantity FROM order_line l WHERE l.order_id = %s "
             "AND l.item_id = stock.item_id RETURNING stock.item_id, l.quantity), "
-            "moved AS (INSERT INTO stock_move (item_id, quantity, shipment_id) "
+            "moved AS (INSERT INTO goods_move (item_id, quantity, shipment_id) "
             "SELECT item_id, -quantity, %s FROM gone) "
             "SELECT sum(gone.quantity * item.cost)::numeric(14, 2) FROM gone "
             "JOIN item ON item.id = gone.item_id",
@@ -215,7 +218,7 @@ class BareCycle:
             order,
         )
         self._post("shipment", shipment, [("cost of goods", cost), ("inventory", -cost)])
-        self._move(order, "released", "shipped")
+        self._move(order, Stage.RELEASED, Stage.SHIPPED)
         self._tell("shipment", shipment, "dispatched")
 
     def _bill(self, order: int) -> tuple[str, Decimal]:
@@ -237,7 +240,7 @@ class BareCycle:
         )  # fmt: skip
         self._do("UPDATE order_line SET invoiced = shipped WHERE order_id = %s", order)
         self._post("invoice", invoice, [("receivables", gross), ("revenue", -net), ("tax", -tax)])
-        self._move(order, "shipped", "invoiced")
+        self._move(order, Stage.SHIPPED, Stage.INVOICED)
         self._tell("invoice", invoice, "posted")
         return number, gross
 
@@ -275,5 +278,5 @@ class BareCycle:
             "HAVING bool_and(l.quantity = l.invoiced)",
             invoice,
         )
-        self._move(order, "invoiced", "reconciled")
+        self._move(order, Stage.INVOICED, Stage.RECONCILED)
         self._tell("order", order, "reconciled")

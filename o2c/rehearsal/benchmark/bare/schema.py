@@ -4,7 +4,24 @@ Checks, foreign keys and a deferred trigger refuse what must not be: goods sold 
 twice, an entry that does not balance. Amounts are in one currency, with two decimals.
 """
 
+from enum import StrEnum
+
 import psycopg
+
+
+class Stage(StrEnum):
+    """How far an order, a pick list or a shipment has come."""
+
+    CAPTURED = "captured"
+    RELEASED = "released"
+    PLANNED = "planned"
+    PICKED = "picked"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+    SHIPPED = "shipped"
+    INVOICED = "invoiced"
+    RECONCILED = "reconciled"
+
 
 SCHEMA = """
 CREATE SCHEMA bare;
@@ -70,11 +87,11 @@ CREATE TABLE shipment_line (
     order_line_id bigint NOT NULL UNIQUE REFERENCES order_line, quantity numeric(14, 3) NOT NULL
 );
 CREATE INDEX ON shipment_line (shipment_id);
-CREATE TABLE stock_move (
+CREATE TABLE goods_move (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, item_id bigint NOT NULL REFERENCES item,
     quantity numeric(14, 3) NOT NULL, shipment_id bigint NOT NULL REFERENCES shipment
 );
-CREATE INDEX ON stock_move (item_id);
+CREATE INDEX ON goods_move (item_id);
 CREATE TABLE invoice (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL UNIQUE,
     order_id bigint NOT NULL REFERENCES sales_order,
