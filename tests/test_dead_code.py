@@ -8,7 +8,7 @@ from tests.test_architecture import PRODUCT, ROOT, at, nodes, sources
 
 #: Called by the framework: Django's forms, admin, commands, middleware; Celery's signals.
 HOOKS = re.compile(
-    r"clean_\w+|has_\w+_permission|save_model|save_formset|delete_model|add_arguments"
+    r"clean_\w+|has_\w+_permission|save_model|save_formset|validate_constraints|delete_model|add_arguments"
     r"|get_client_ip|label_from_instance|get_list_select_related|is_open_for_signup|process_\w+"
     r"|die_with_the_worker|\w+Config"
 )
@@ -20,7 +20,8 @@ def test_nothing_is_dead():
     """
     templates = [path.read_text() for path in (ROOT / "templates").rglob("*.*")]
     product = [text for _path, _tree, text in sources(*PRODUCT)]
-    migrations = [path.read_text() for path in ROOT.glob("**/migrations/*.py")]
+    folders = [ROOT / folder for folder in PRODUCT]
+    migrations = [path.read_text() for top in folders for path in top.glob("**/migrations/*.py")]
     imported = re.findall(r"^from .* import .*$", "\n".join(migrations), re.MULTILINE)
     words = Counter(re.findall(r"\w+", "\n".join([*product, *templates, *imported])))
     defined = {

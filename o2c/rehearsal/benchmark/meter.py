@@ -42,11 +42,6 @@ class Spent:
         return self.times / self.seconds
 
     @property
-    def cpu_s(self) -> float:
-        """Processor seconds of one repetition, both sides where both are known."""
-        return (self.app_s + (self.server_s or 0)) / self.times
-
-    @property
     def statements(self) -> float:
         """SQL statements of one repetition."""
         return self.steps.total() / self.times
