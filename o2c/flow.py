@@ -1,7 +1,8 @@
 """Order to cash, on one page.
 
 A stage knows its past, never its future. What happens next is said here and only here. `when`
-tells after the commit, each follower in a transaction of its own; `together` commits with the
+tells after the commit, each follower in a transaction of its own; one that `joins` commits with
+the event where it can, since nobody needs to see the two apart. `together` always commits with the
 event, for what must never be seen apart. `given` names a fact of the event that must be true; the
 stage that recorded it has decided it. A follower is a command that takes the document's id and
 converges: running it twice changes nothing. The bridges below carry an answer of a later stage

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 from o2c.core import clock
 from o2c.core.actors import SYSTEM, Actor
 from o2c.core.constraints import constraint_name, sentence_by_name
+from o2c.core.database_errors import is_database_away
 from o2c.core.doorbell import ring
 from o2c.core.errors import Busy, Later, RuleViolation
 from o2c.core.events import taker_over
@@ -65,7 +66,7 @@ def _transact(actor: Actor, body: Callable[[], R], *, takes_followers: bool) -> 
             has_joined = bool(work.joined)
             _run_joined(work)
     except Exception as failure:
-        if has_joined:
+        if has_joined and not is_database_away(failure):  # a lost commit may have been carried out
             raise _FollowerFailed from failure
         raise
     return result, work
@@ -75,8 +76,7 @@ def _run_joined(work: Work) -> None:
     """Carry out the followers that joined, in order; they may record further events."""
     work.is_following = True
     with acting_as(SYSTEM):
-        while work.joined:
-            handler, document_id = work.joined.pop(0)
+        for handler, document_id in work.joined:  # which grows by what they record
             import_string(handler)(document_id, actor=SYSTEM)
             run_together(work)
 

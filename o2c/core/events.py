@@ -136,14 +136,9 @@ def record(
 
 
 def _joining(owed: Sequence[Subscription], work: Work) -> list[bool]:
-    """Which of these join the running transaction: those that may, up to a number."""
-    joins = []
-    for subscription in owed:
-        joins.append(
-            subscription.joins and work.takes_followers and work.followers < MOST_FOLLOWERS
-        )
-        work.followers += joins[-1]
-    return joins
+    """Which of these join the running transaction: those that may, while there is room."""
+    room = MOST_FOLLOWERS - len(work.joined) if work.takes_followers else 0
+    return [subscription.joins and nr < room for nr, subscription in enumerate(owed)]
 
 
 def taker_over(event: str, handler: str) -> Handler | None:

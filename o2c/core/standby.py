@@ -5,7 +5,7 @@
 
 Inside the block every query of this thread, raw SQL included, sees one moment and can write
 nothing: REPEATABLE READ READ ONLY, on the primary too. The primary is read when the standby is
-gone or lags more than STANDBY_MAX_LAG behind. See docs/scaling.md and ADR 54.
+gone or lags more than STANDBY_MAX_LAG behind. See ADR 54.
 """
 
 import logging

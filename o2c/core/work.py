@@ -39,10 +39,8 @@ class Work:
     slow: list[int] = field(default_factory=list)
     #: whether followers may still join this transaction
     takes_followers: bool = False
-    #: (path of a follower, document_id) that have yet to be carried out in this transaction
+    #: (path of a follower, document_id) of those that join, carried out or not yet
     joined: list[tuple[str, int]] = field(default_factory=list)
-    #: how many followers have joined so far
-    followers: int = 0
     #: whether a follower is being carried out, which comes to lower ranks again
     is_following: bool = False
 
