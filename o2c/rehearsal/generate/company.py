@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 from time import monotonic
 
 from django.db import connection
 from django.test.utils import override_settings
-from pypdf import PdfWriter
 
 from invoicing.models import Invoice
 from o2c.core.deliveries import deliver_due
+from o2c.core.pdf import write_pdf
 from o2c.masters.models import Company, Customer
 from o2c.rehearsal.demo.story import play
 from o2c.rehearsal.generate.multiply import multiply
@@ -19,7 +18,6 @@ from orders.models import Order
 from receivables.models import OpenItem
 
 Tell = Callable[[str], None]
-_A4 = (595, 842)  # points
 #: Nobody reads what is sent and printed while the small company is played.
 _UNREAD = {
     "EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend",
@@ -78,10 +76,7 @@ def empty_page(html: str) -> bytes:
 
 @cache
 def _empty_page() -> bytes:
-    pdf, data = PdfWriter(), BytesIO()
-    pdf.add_blank_page(*_A4)
-    pdf.write(data)
-    return data.getvalue()
+    return write_pdf('<html lang="en"><title>Unread</title></html>')
 
 
 def _check_place() -> None:
