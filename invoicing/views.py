@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +18,8 @@ from invoicing.models import CreditKind, Invoice, InvoiceState
 from invoicing.rules.printing import printed
 from o2c.core import mail
 from o2c.core.actors import Actor
+from o2c.core.addresses import row_address
+from o2c.core.errors import RuleViolation
 from o2c.core.models import OutgoingMessage
 from o2c.core.pdf import pdf_problem
 from o2c.core.states import condition
@@ -33,6 +37,7 @@ from o2c.web import (
 )
 from o2c.web.files import DamagedFile, stored_bytes
 from o2c.web.forms import ReasonForm
+from o2c.web.refusals import linked
 from o2c.web.showing import SeeOther
 from o2c.web.sources import name_of
 from o2c.web.timeline import events_of, happenings
@@ -226,10 +231,8 @@ def drafts_post(request: HttpRequest) -> HttpResponse:
 
     def post(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> str:
         run = commands.post_drafts(cleaned["on_date"], actor=actor)
-        for invoice_id, reason in run.refused:
-            messages.warning(
-                request, _("Draft %(id)s: %(why)s") % {"id": invoice_id, "why": reason}
-            )
+        for invoice_id, refusal in run.refused:
+            messages.warning(request, _refused_draft(invoice_id, refusal))
         done = ngettext(
             "%(count)s invoice is posted.", "%(count)s invoices are posted.", len(run.posted)
         )
@@ -246,6 +249,16 @@ def drafts_post(request: HttpRequest) -> HttpResponse:
         done=gettext_lazy("Done."),
         back=reverse("invoicing:invoice_list"),
         back_title=_("Invoices"),
+    )
+
+
+def _refused_draft(invoice_id: int, refusal: RuleViolation) -> SafeString:
+    """Why a draft was not posted, with links to it and to where each problem is mended."""
+    return format_html(
+        '<a href="{}">{}</a>: {}',
+        row_address("invoicing:invoice_detail", invoice_id),
+        _("Draft %(id)s") % {"id": invoice_id},
+        format_html_join(" ", "{}", ((linked(error),) for error in refusal.errors)),
     )
 
 

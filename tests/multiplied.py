@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection, models
 
+from o2c.core.constraints import field_of
+
 
 def _is_text(field: Any) -> bool:
     return isinstance(field, models.CharField) and not (field.generated or field.choices)
@@ -69,7 +71,8 @@ def multiply_under(row: models.Model, parent: str, times: int) -> None:
 
 def _told_apart(model: type[models.Model], rule: models.UniqueConstraint) -> dict[str, str]:
     """What differs from row to row where columns may come once: their last text or number."""
-    fields: list[Any] = [model._meta.get_field(name) for name in rule.fields]
+    names = rule.fields or [field_of(rule)]  # of a code by its capitals, the code
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     for field in reversed(fields):
         if _is_text(field) and field.max_length > 8:
             return {field.column: _numbered(field)}

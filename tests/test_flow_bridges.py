@@ -12,7 +12,7 @@ from fulfillment.models import PickList
 from invoicing.commands import post_invoice
 from invoicing.models import CreditKind
 from o2c import flow
-from o2c.core import clock, events
+from o2c.core import clock, deliveries
 from o2c.core.actors import SYSTEM
 from o2c.ledger.models import Entry
 from o2c.ledger.queries import balance
@@ -218,7 +218,7 @@ class TestPromises:
 
     def day_of(self, order):
         """The promise, once the worker has paid what is owed."""
-        events.deliver_due(slow=True)
+        deliveries.deliver_due(slow=True)
         return Order.objects.get(pk=order.pk).promised_date
 
     def test_it_is_promised_for_the_day_of_a_delivery_and_not_when_that_is_cancelled(self, waiting):
@@ -275,7 +275,7 @@ class TestPromises:
         assert not PickList.objects.filter(order=order).exists()
 
         receive_return(goods_return.pk, actor=SYSTEM)
-        events.deliver_due(slow=True)
+        deliveries.deliver_due(slow=True)
 
         assert [stop.quantity for stop in stops(PickList.objects.get(order=order))] == [4]
 
@@ -309,7 +309,7 @@ class TestSettledWithoutMoney:
 
     def now(self, order):
         """The order's state and what credit takes for overdue, once the worker is done."""
-        events.deliver_due(slow=True)
+        deliveries.deliver_due(slow=True)
         return state_of(order), account_of(order.customer).overdue_amount
 
     def test_a_credit_that_is_used_and_taken_back(self, held):

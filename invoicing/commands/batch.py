@@ -16,7 +16,7 @@ class PostingRun:
     """What came of it: the posted invoices, and why the others were refused."""
 
     posted: list[Invoice] = field(default_factory=list)
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: list[tuple[int, RuleViolation]] = field(default_factory=list)
 
 
 def post_invoices(
@@ -29,7 +29,7 @@ def post_invoices(
         try:
             run.posted.append(post_invoice(invoice_id, actor=actor, invoice_date=invoice_date))
         except RuleViolation as refusal:
-            run.refused.append((invoice_id, str(refusal)))
+            run.refused.append((invoice_id, refusal))
     return run
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
@@ -115,7 +116,9 @@ class DunningLevel(Recorded):
         ]
 
     def __str__(self) -> str:
-        return f"{self.level} {self.title}"
+        if self.level == 0:
+            return gettext("Before due: %(title)s") % {"title": self.title}
+        return gettext("Level %(level)s: %(title)s") % {"level": self.level, "title": self.title}
 
     def rule(self) -> rules.LevelRule:
         """The level as plain values."""

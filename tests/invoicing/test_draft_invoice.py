@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
+from django.utils import timezone
 
 from invoicing.commands import draft_invoice, post_invoice
 from invoicing.models import Invoice, TaxLine
@@ -174,7 +175,7 @@ def test_the_invoice_says_when_the_goods_were_supplied():
     invoice = drafted_invoice()
 
     assert isinstance(invoice.delivery_date, date)
-    assert invoice.delivery_date == invoice.shipment.dispatched_at.date()
+    assert invoice.delivery_date == timezone.localdate(invoice.shipment.dispatched_at)
 
 
 def test_two_drafts_for_one_shipment_are_refused_by_the_database():

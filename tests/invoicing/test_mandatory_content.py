@@ -78,3 +78,17 @@ def test_the_page_links_to_where_it_is_entered(bilal):
     assert f'href="{reverse("masters:company_detail")}"' in text
     draft.refresh_from_db()
     assert draft.state == "draft"
+
+
+def test_posting_many_links_each_draft_to_where_it_is_mended(bilal):
+    customer = french_business()
+    draft = drafted_invoice(customer=customer)
+
+    answer = bilal.post(
+        reverse("invoicing:drafts_post"), {"on_date": draft.invoice_date.isoformat()}, follow=True
+    )
+
+    page = answer.content.decode()
+    assert f'<a href="{draft.get_absolute_url()}">Draft {draft.pk}</a>' in page
+    assert f'href="{reverse("masters:customer_detail", args=[customer.pk])}"' in page
+    assert "VAT id is missing" in page

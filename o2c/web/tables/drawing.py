@@ -66,9 +66,9 @@ class _Cell:
         self.column = heading.column
         if self.column is grid.row_header:
             self.start = self.empty = format_html('<th scope="row" class="{}">', self.column.css)
-            self.end = "</th>"
+            self.end = "</th>\n"
             return
         tag = '<td class="{}" data-label="{}"{}>'
         self.start = format_html(tag, self.column.css, heading.label, "")
         self.empty = format_html(tag, self.column.css, heading.label, mark_safe(" data-empty"))
-        self.end = "</td>"
+        self.end = "</td>\n"
