@@ -7,6 +7,7 @@ number of items.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,7 @@ from invoicing.commands import record_discounts
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.bulk import add_to_counters
+from o2c.core.commands import attempt
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
 from o2c.ledger.commands import PeriodClosed, Posting, post_entry
@@ -161,7 +163,11 @@ def _changes(allocations: Sequence[Allocation]) -> dict[int, dict[str, Decimal]]
 
 
 def _post(booking: Booking, day: date, group: Sequence[Allocation], actor: Actor) -> Entry:
-    """One entry for the allocations of one day, which moves on when its month is closed."""
+    """One entry for the allocations of one day, which moves on when its month is closed.
+
+    A month that is over may be closed while this waits for it, which fails the statement: only
+    then a savepoint keeps the transaction.
+    """
     lines = postings(group, booking.debit)
 
     def post(posting_date: date) -> Entry | None:
@@ -174,8 +180,10 @@ def _post(booking: Booking, day: date, group: Sequence[Allocation], actor: Actor
             description=booking.description,
         )
 
+    may_close_meanwhile = day < clock.today().replace(day=1)
     try:
-        entry = post(day)
+        with attempt() if may_close_meanwhile else nullcontext():
+            entry = post(day)
     except PeriodClosed:
         if booking.day_is_chosen:
             raise

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -23,8 +24,12 @@ from o2c.ledger.commands import (
     post_entry,
     reverse_entry,
 )
-from o2c.ledger.models import Entry
+from o2c.ledger.models import Entry, Period
+from receivables.commands import Share, allocate_payment
+from receivables.models import Allocation
 from tests.concurrency.race import in_step, lost, race, won
+from tests.factories.masters import CustomerFactory
+from tests.given import receivables as given
 from tests.given.ledger import DAY, chart
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,8 +116,8 @@ def test_closing_waits_for_a_posting_under_way_and_refuses_the_next():
     assert run_all(only=["E6"])[0].holds
 
 
-def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused():
-    period = a_month()
+def race_with_closing(period, contender):
+    """What the contender comes to that meets an open month and waits for its closing to commit."""
     closing = threading.Event()
 
     @command
@@ -122,14 +127,34 @@ def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused(
         time.sleep(0.5)
         return closed
 
-    def post_late(lane):
+    def come_late():
         closing.wait(20)
-        return post(lane)
+        return contender()
 
-    closed, late = race(partial(close_and_dawdle, period.pk, actor=SYSTEM), partial(post_late, 1))
+    return race(partial(close_and_dawdle, period.pk, actor=SYSTEM), come_late)
+
+
+def test_a_posting_that_met_an_open_month_and_waited_for_its_closing_is_refused():
+    closed, late = race_with_closing(a_month(), partial(post, 1))
 
     assert closed.entry_count == 0
     assert isinstance(late, PeriodClosed)
+
+
+def test_an_allocation_that_waited_for_a_closing_moves_on_to_the_next_open_month():
+    customer = CustomerFactory()
+    item = given.debt("100.00", customer=customer, posted=date(2026, 1, 5))
+    payment = given.payment("100.00", customer=customer, on=date(2026, 1, 20))
+    share = Share(item.pk, Decimal(100))
+    january = Period.objects.get(code="2026-01")
+
+    closed, late = race_with_closing(
+        january, partial(allocate_payment, payment.pk, shares=[share], actor=SYSTEM)
+    )
+
+    assert closed.state == "closed"
+    assert won([late]) == [late]
+    assert Allocation.objects.get().effective_date == date(2026, 2, 1)
 
 
 def test_without_the_lock_an_entry_slips_into_the_closed_month():
