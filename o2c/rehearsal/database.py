@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.db import ProgrammingError, connection
 from psycopg import sql
+
+from o2c.core.databases import connect
 
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 SCRATCH = "_scratch_"  # how the name of a throw-away database goes on
@@ -57,24 +57,6 @@ def own_database(purpose: str, *, keep: bool, fresh: bool) -> Iterator[str]:
     finally:
         if not keep:
             _drop(name)
-
-
-def connect(name: str, **options: Any) -> psycopg.Connection[Any]:
-    """A connection in autocommit to a database of the same server, beside Django's.
-
-    It has the limits of the product's own connections; `options` go to psycopg.
-    """
-    ours = connection.settings_dict
-    return psycopg.connect(
-        dbname=name,
-        user=ours["USER"],
-        password=ours["PASSWORD"],
-        host=ours["HOST"],
-        port=ours["PORT"],
-        options=ours["OPTIONS"]["options"],
-        autocommit=True,
-        **options,
-    )
 
 
 def run_there(name: str, arguments: Sequence[str]) -> int:

@@ -7,7 +7,8 @@ Each vocabulary of states says how its words look, where it is declared; icons a
 
         tones = tones(on_hold="attention pause")
 
-A `StateField` knows its vocabulary; a model names those of its other columns in `looks`.
+A `StateField` knows its vocabulary; a model names those of its other columns in `looks`. A
+document whose state alone says too little has a `shown_state`: (its TextChoices, the value).
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ def badge_of(states: Any, value: str, label: str | Promise = "") -> Badge:
 
 def state_badge(row: models.Model, field: str = "state") -> Badge:
     """The badge of the state row is in."""
+    if field == "state" and (shown := getattr(row, "shown_state", None)):
+        return badge_of(*shown)
     states = getattr(row._meta.get_field(field), "states", None)
     states = states or getattr(row, "looks", {}).get(field)
     label = getattr(row, f"get_{field}_display")()

@@ -10,6 +10,7 @@ from receivables.models.cases import (
     DisputeReason,
     DisputeState,
     Promise,
+    PromiseOutcome,
     PromiseState,
 )
 from receivables.models.dunning import (
@@ -59,6 +60,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentState",
     "Promise",
+    "PromiseOutcome",
     "PromiseState",
     "Repayment",
     "WriteOff",

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from o2c.core import clock
 from o2c.core.days import DayKind
 from o2c.core.fields import AmountField, DayField
 from o2c.core.models import Document
@@ -113,6 +114,20 @@ class PromiseState(models.TextChoices):
     )
 
 
+class PromiseOutcome(models.TextChoices):
+    """What has become of a standing promise, as the item says it."""
+
+    OPEN = "open", _("open")
+    KEPT = "kept", _("kept")
+    BROKEN = "broken", _("broken")
+
+    tones = tones(
+        open="info circle-dot",
+        kept="success circle-check",
+        broken="attention circle-alert",
+    )
+
+
 class Promise(Document):
     """The customer promises to pay `amount` of an item by a day. Until then it is not dunned."""
 
@@ -171,6 +186,16 @@ class Promise(Document):
     def money(self) -> Money:
         """The promised amount, for display."""
         return Money(self.amount, self.currency)
+
+    @property
+    def shown_state(self) -> tuple[type[models.TextChoices], str]:
+        """Withdrawn, kept, broken since its day has passed, or still open; see `o2c.web.badges`."""
+        if self.state != PromiseState.OPEN:
+            return PromiseState, self.state
+        if self.is_kept():
+            return PromiseOutcome, PromiseOutcome.KEPT
+        broken = self.is_broken(clock.today())
+        return PromiseOutcome, PromiseOutcome.BROKEN if broken else PromiseOutcome.OPEN
 
     def is_kept(self) -> bool:
         """Whether the promised amount has gone off the item since."""

@@ -110,7 +110,7 @@ def open_disputes_of(customer: Customer) -> QuerySet[Dispute]:
 
 def promises_not_kept_of(customer: Customer) -> QuerySet[Promise]:
     """A customer's standing promises whose amount has not come, newest first."""
-    return not_kept(Promise.objects.filter(customer=customer)).order_by("-pk")
+    return not_kept(promises().filter(customer=customer)).order_by("-pk")
 
 
 def debts_beside(credit: OpenItem) -> list[OpenItem]:

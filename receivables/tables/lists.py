@@ -248,15 +248,6 @@ def _broken(promises: QuerySet) -> QuerySet:
     return worklists.not_kept(promises).filter(promised_date__lt=clock.today())
 
 
-def _outcome(promise: Promise) -> str:
-    """Whether a standing promise was kept, or its day has passed without the money."""
-    if promise.state != PromiseState.OPEN:
-        return ""
-    if promise.is_kept():
-        return str(_("kept"))
-    return str(_("broken")) if promise.is_broken(clock.today()) else ""
-
-
 class PromiseTable(Table):
     title = _("Promises to pay")
     model = Promise
@@ -268,12 +259,10 @@ class PromiseTable(Table):
         DateColumn("promised_date", _("By")),
         MoneyColumn("amount", _("Promised")),
         MoneyColumn("open_item__open_amount", _("Still open")),
-        Column("outcome", _("Kept"), value=_outcome, sort=False),
-        StateColumn(),
+        StateColumn(sort=False),
     ]
     filters = [
         SearchFilter("number", "open_item__document_number", "customer__name"),
-        ChoiceFilter("state", PromiseState),
         ForeignKeyFilter("customer"),
         DateFilter("promised_date"),
     ]
@@ -281,6 +270,11 @@ class PromiseTable(Table):
         Tab("overdue", _("Day passed, not paid"), _broken),
         Tab("open", _("Open"), worklists.not_kept),
         Tab("kept", _("Kept"), worklists.kept),
+        Tab(
+            "withdrawn",
+            _("Withdrawn"),
+            lambda rows: rows.filter(state=PromiseState.WITHDRAWN),
+        ),
         Tab("all", _("All")),
     ]
     empty = _("Nobody has promised anything. A promise is noted on an open item.")

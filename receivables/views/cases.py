@@ -4,11 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core import clock
 from o2c.web import Action, act, detail_page, list_page, part_of
 from o2c.web.forms import ReasonForm
 from receivables import commands, forms, tables
-from receivables.models import CreditApplication, Dispute, Promise, WriteOff
+from receivables.models import CreditApplication, Dispute, Promise, PromiseOutcome, WriteOff
 from receivables.queries import worklists
 
 WRITE_OFF_ACTIONS = {
@@ -114,7 +113,8 @@ def promise_detail(request: HttpRequest, pk: int) -> HttpResponse:
         promise,
         "receivables/promise_detail.html",
         actions=PROMISE_ACTIONS,
-        is_broken=promise.is_broken(clock.today()),
+        is_kept=promise.shown_state[1] == PromiseOutcome.KEPT,
+        is_broken=promise.shown_state[1] == PromiseOutcome.BROKEN,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from o2c.core import clock
 from o2c.core.pdf import render_pdf
 from o2c.masters.models import Customer
-from o2c.tabular import write_csv, write_xlsx
 from o2c.web import (
     Action,
     act,
@@ -26,6 +25,7 @@ from o2c.web import (
     thing_page,
 )
 from o2c.web.excerpts import Excerpt
+from o2c.web.exports import EXPORTS, export
 from receivables import commands, forms, queries, tables
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
@@ -36,13 +36,6 @@ from receivables.views.items import VIEW_RIGHT
 
 MOST_ROWS = 1000  # on the screen; a file has them all
 MOST_CASES = 20  # of an account, the newest; the lists of disputes and promises have them all
-_WRITERS = {
-    "csv": (write_csv, "text/csv; charset=utf-8"),
-    "xlsx": (
-        write_xlsx,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-}
 
 
 @require_safe
@@ -55,7 +48,7 @@ def aging(request: HttpRequest) -> HttpResponse:
         context = {"title": _("Aging"), "form": form}
         return show(request, "receivables/aging.html", context, status=422)
     report = queries.aging(form.request())
-    if request.GET.get("export") in _WRITERS:
+    if request.GET.get("export") in EXPORTS:
         return _export(report, request.GET["export"])
     rows = [tables.AgedRow(row, _cells(row, report)) for row in report.rows[:MOST_ROWS]]
     totals = [tables.AgedRow(row, _cells(row, report)) for row in report.totals.values()]
@@ -73,7 +66,7 @@ def aging(request: HttpRequest) -> HttpResponse:
             "more": max(len(report.rows) - MOST_ROWS, 0),
             "ties": queries.tie_out(report),
             "is_future": report.request.as_of > clock.today(),
-            "exports": {kind: f"?{_address(report, export=kind)}" for kind in _WRITERS},
+            "exports": {kind: f"?{_address(report, export=kind)}" for kind in EXPORTS},
         },
     )
 
@@ -123,16 +116,10 @@ def _address(report: Aging, **more: Any) -> str:
 
 def _export(report: Aging, kind: str) -> HttpResponse:
     """The rows of the screen with the columns of the screen, all of them."""
-    writer, content_type = _WRITERS[kind]
     heads = [_("Code"), _("Customer"), _("Currency"), *bucket_labels(report)]
     heads += [_("Total"), _("Unapplied"), _("Balance")]
-    name = f"aging-{report.request.as_of:%Y-%m-%d}.{kind}"
-    streamed: Any = StreamingHttpResponse(
-        writer(_export_rows(report), heads),
-        content_type=content_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
-    return streamed
+    name = f"aging-{report.request.as_of:%Y-%m-%d}"
+    return export(_export_rows(report), heads, name=name, kind=kind)
 
 
 def _export_rows(report: Aging) -> Iterator[list[Any]]:

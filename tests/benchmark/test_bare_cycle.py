@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from o2c.core import clock
+from o2c.core.databases import connect
 from o2c.rehearsal.benchmark.bare.cycle import LINES, PIECES, BareCycle
 from o2c.rehearsal.benchmark.bare.schema import ITEMS, ON_STOCK, install
-from o2c.rehearsal.database import connect
 
 pytestmark = [pytest.mark.benchmark, pytest.mark.django_db(transaction=True)]
 CYCLES = 6

@@ -4,7 +4,9 @@ import json
 import zipfile
 from io import StringIO
 from pathlib import Path
+from unittest.mock import Mock
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
@@ -64,9 +66,12 @@ def test_the_drill(attached, tmp_path, capfd):
     assert f"{sum(len(part.splitlines()) for part in parts(first).values()) - 1:,} rows" in said
 
     with own_database("backup", keep=False, fresh=False) as name:
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{name}"')
         code = run_there(name, ["restore", str(first)])
         printed = capfd.readouterr()
         assert code == 0, printed.err
+        assert f"There was no database {name}: it is made." in printed.out
         assert "0 broken" in printed.out
         store = settings.STATE_DIR / name / "files"
         kept = store / attached.sha256[:2] / attached.sha256
@@ -90,6 +95,20 @@ def test_a_target_that_holds_something_is_refused_and_left_alone(attached, tmp_p
     assert said.startswith("The database is not empty (")
     assert "--replace" in said
     assert Order.objects.count() == orders
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (psycopg.OperationalError("Connection refused"), "server cannot be reached: Connection"),
+        (psycopg.errors.InsufficientPrivilege("permission denied"), "may not make one: permission"),
+    ],
+)
+def test_a_server_that_has_or_grants_no_database_is_named(tmp_path, failure, said, monkeypatch):
+    connection.close()
+    monkeypatch.setattr("o2c.core.databases.connect", Mock(side_effect=failure))
+
+    assert said in refusal("restore", str(tmp_path / "all.zip"))
 
 
 def test_a_backup_never_writes_over_a_file(tmp_path):

@@ -42,6 +42,25 @@ def test_the_list_shows_them_kept_and_broken(boss, promises, today):
     with clock.at(today + timedelta(days=4)):
         pages = {tab: shown(tab) for tab in ("overdue", "open", "kept")}
     assert first.number in pages["kept"]
-    assert ">kept<" in pages["kept"].replace(" ", "").replace("\n", "")
+    assert "</svg>Kept<" in pages["kept"]
+    assert "</svg>Open<" not in pages["kept"]
+    assert "</svg>Broken<" in pages["overdue"]
     assert first.number not in pages["open"] + pages["overdue"]
     assert second.number in pages["overdue"]
+
+
+def test_every_page_and_the_file_call_a_kept_promise_kept(boss, promises):
+    kept_one, open_one = promises
+
+    for address in (
+        kept_one.get_absolute_url(),
+        kept_one.open_item.get_absolute_url(),
+    ):
+        page = boss.get(address).content.decode()
+        assert "</svg>Kept<" in page
+    file = boss.get(reverse("receivables:promise_list"), {"tab": "all", "export": "csv"})
+    rows = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+    assert {row.split(",")[0]: row.rsplit(",", 1)[1] for row in rows[1:]} == {
+        kept_one.number: "kept",
+        open_one.number: "open",
+    }

@@ -29,7 +29,7 @@ from o2c.web.formats import (
 from o2c.web.icons import icon
 from o2c.web.links import link_to
 from o2c.web.tables.filing import Filing, choice_filing, filing_of
-from o2c.web.tables.paths import follow
+from o2c.web.tables.paths import field_at, follow
 
 STATE = gettext_lazy("State")
 
@@ -359,6 +359,10 @@ class StateColumn(Column):
         return [str(state_badge(owner, field).label) if owner is not None else None]
 
     def filing(self, model: type[models.Model]) -> Filing | None:
+        owner_path, _sep, field = self.key.rpartition("__")
+        owner = field_at(model, owner_path).related_model if owner_path else model
+        if field == "state" and hasattr(owner, "shown_state"):
+            return None  # only the row says it
         return choice_filing(model, self.key)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import DatabaseError, OperationalError
+from django.db import DatabaseError, OperationalError, connection
 
 from o2c.core.backup import BackupRefused, restore
+from o2c.core.databases import create_missing_database
 from o2c.core.management.progress import Steps
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, file: Path, replace: bool, **options: Any) -> None:
+        self._make_database()
         try:
             manifest = restore(file, Steps(self.stderr), replace=replace)
         except BackupRefused as error:
@@ -37,3 +39,18 @@ class Command(BaseCommand):
             f"{manifest.rows:,} rows and {manifest.files:,} files as of {manifest.made_at}"
         )
         call_command("verify", stdout=self.stdout, stderr=self.stderr)
+
+    def _make_database(self) -> None:
+        """Make the database when there is none of that name. Raises CommandError."""
+        if connection.connection is not None:
+            return  # it is there
+        try:
+            if made := create_missing_database():
+                self.stdout.write(f"There was no database {made}: it is made.")
+        except psycopg.OperationalError as error:
+            raise CommandError(f"The database server cannot be reached: {error}") from error
+        except psycopg.Error as error:
+            raise CommandError(
+                f"There is no database {connection.settings_dict['NAME']}, and its user may not "
+                f"make one: {error}"
+            ) from error

@@ -103,7 +103,7 @@ def _bare_cycle() -> BareCycle:
 def _bare_connection() -> psycopg.Connection:
     from django.db import connection
 
-    from o2c.rehearsal.database import connect
+    from o2c.core.databases import connect
 
     made = connect(connection.settings_dict["NAME"])
     install(made)
