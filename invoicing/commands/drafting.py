@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from invoicing import queries
 from invoicing.models import Invoice, InvoiceLine, InvoiceState, TaxLine
-from invoicing.rules.billing import Bill, Part, bill, billable, still_charged
+from invoicing.rules.billing import Bill, Part, bill, billable, charged, still_charged
 from o2c.core import clock
 from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock_where
@@ -40,20 +40,8 @@ class ToBill(NamedTuple):
 
     @property
     def part(self) -> Part:
-        line = self.order_line
-        return Part(
-            line.wanted_quantity,
-            self.start,
-            self.start + self.quantity,
-            line.unit_price,
-            line.discount_percent,
-            line.amount,
-            line.document_discount,
-            self.tax.category,
-            self.tax.percent,
-            line.price_per,
-            self.billed,
-        )
+        part = part_of(self.order_line, self.start, self.quantity, self.billed)
+        return part._replace(category=self.tax.category, percent=self.tax.percent)
 
 
 @command
@@ -125,7 +113,7 @@ def _wanted(
 ) -> list[ToBill]:
     """What is to be billed, in the order of the order's lines."""
     by_key = {line.pk: line for line in order_lines}
-    claimed, billed = _claims(billing), _billed(billing, order.currency)
+    claimed, billed = _claims(billing), billed_by(billing, by_key, order.currency)
     wanted = []
     for line in shipped:
         order_line = by_key[line.order_line_id]
@@ -148,10 +136,22 @@ def _claims(billing: Sequence[InvoiceLine]) -> Mapping[int, Decimal]:
     return claims
 
 
-def _billed(billing: Sequence[InvoiceLine], currency: str) -> Mapping[int, Decimal]:
-    """What drafts and posted invoices charge for the units they still bill, by order line."""
+def billed_by(
+    billing: Sequence[InvoiceLine], order_lines: Mapping[int, OrderLine], currency: str
+) -> Mapping[int, Decimal]:
+    """What drafts and posted invoices charge for the units they still bill, by order line.
+
+    A draft at a price that is no longer the order's will not be posted: its units are counted at
+    the price of now, so that no other draft makes up for it.
+    """
     billed: dict[int, Decimal] = defaultdict(Decimal)
     for line in billing:
+        order_line = order_lines[line.order_line_id]
+        is_draft = line.invoice.state == InvoiceState.DRAFT
+        if is_draft and terms_of_sale(line) != terms_of_sale(order_line):
+            part = part_of(order_line, ZERO, line.quantity)
+            billed[order_line.pk] += charged(part, currency)
+            continue
         billed[line.order_line_id] += still_charged(
             line.charged,
             line.quantity,
@@ -161,6 +161,30 @@ def _billed(billing: Sequence[InvoiceLine], currency: str) -> Mapping[int, Decim
             currency,
         )
     return billed
+
+
+def part_of(
+    line: OrderLine, start: Decimal, quantity: Decimal, billed: Decimal | None = None
+) -> Part:
+    """So many units of an order line after the first `start`, which are charged `billed`."""
+    return Part(
+        line.wanted_quantity,
+        start,
+        start + quantity,
+        line.unit_price,
+        line.discount_percent,
+        line.amount,
+        line.document_discount,
+        line.tax_category,
+        line.tax_percent,
+        line.price_per,
+        billed,
+    )
+
+
+def terms_of_sale(line: InvoiceLine | OrderLine) -> tuple[Decimal, ...]:
+    """The price of a line: for how many units, and less what."""
+    return (line.unit_price, line.price_per, line.discount_percent)
 
 
 def supplied_on(order: Order, shipment: Shipment) -> date:

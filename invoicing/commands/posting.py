@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from invoicing import queries
 from invoicing.commands.completeness import refuse_incomplete
-from invoicing.commands.drafting import billable_of
 from invoicing.commands.locking import lock_invoice
+from invoicing.commands.outdated import refuse_outdated
 from invoicing.commands.snapshot import Billed, take_snapshot
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine
 from invoicing.models.triggers import DATE_RAN_BACK
@@ -29,7 +29,7 @@ from o2c.core.transitions import refuse_blocked, transition
 from o2c.ledger.commands import post_entry
 from o2c.masters.models.tax import tax_text
 from o2c.masters.queries import TaxCodeRate, Taxes
-from o2c.web.formats import date_text, number_text
+from o2c.web.formats import date_text
 from orders.commands import lock_order, record_invoiced
 from orders.commands.locking import lock_order_of
 from orders.models import Order, OrderLine
@@ -57,10 +57,11 @@ class DateRanBack(RuleViolation):
 def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: PastDay | None = None) -> Invoice:
     """Post a draft under `invoice_date`, today by default: it is owed from now on.
 
-    Refused when more would be billed than was shipped and kept, when the order's prices changed
-    since, when mandatory content is missing, when the order is held by hand, when the date lies
-    before the last one of the number series, before the supply or in a closed month.
-    Thirteen statements at most.
+    Refused when more would be billed than was shipped and kept, when the order's prices or
+    discounts changed since, when mandatory content is missing, when the order is held by hand,
+    when the date lies before the last one of the number series, before the supply or in a closed
+    month. Thirteen statements at most, one more for a part that carries a share of the order's
+    discount or a rounding.
     """
     order = lock_order_of(Invoice, invoice_id, related=PARTIES)
     lines = queries.lines_to_post(invoice_id)
@@ -71,7 +72,7 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: PastDay | None 
     _order, order_lines = lock_order(order.pk)
     _refuse_unpostable(order, draft, day)
     facts = queries.posting_facts(draft, order.terms, day)
-    _refuse_outdated(order, lines, order_lines)
+    refuse_outdated(order, lines, order_lines)
     _refuse_other_tax(draft, lines, order_lines, facts)
     _refuse_other_terms(draft, facts)
     refuse_incomplete(order, draft, facts)
@@ -181,22 +182,6 @@ def _refuse_unpostable(order: Order, draft: Invoice, day: date) -> None:
         )
 
 
-def _refuse_outdated(
-    order: Order, lines: Sequence[InvoiceLine], order_lines: Sequence[OrderLine]
-) -> None:
-    """Refuse a draft that no longer says what was agreed and shipped."""
-    ordered = {line.pk: line for line in order_lines}
-    refuse_if(
-        [
-            RuleViolation(_outdated_sentence(line, left))
-            for line in lines
-            for left in [billable_of(order, line.shipment_line)]
-            if line.quantity > left
-            or _terms_of_sale(line) != _terms_of_sale(ordered[line.order_line_id])
-        ]
-    )
-
-
 def _refuse_other_tax(
     draft: Invoice,
     lines: Sequence[InvoiceLine],
@@ -234,28 +219,6 @@ def _other_tax_sentence(line: InvoiceLine, tax: TaxCodeRate) -> str:
                 "line": line,
                 "old": tax_text(line.tax_category, line.tax_percent),
                 "new": tax_text(tax.category, tax.percent),
-            },
-            _("Cancel this draft and bill the shipment again."),
-        ]
-    )
-
-
-def _terms_of_sale(line: InvoiceLine | OrderLine) -> tuple[Decimal, ...]:
-    return (line.unit_price, line.price_per, line.discount_percent)
-
-
-def _outdated_sentence(line: InvoiceLine, left: Decimal) -> str:
-    if line.quantity > left:
-        sentence = _("Line %(line)s bills %(quantity)s, but only %(left)s are to be billed now.")
-    else:
-        sentence = _("Line %(line)s no longer has the order's price.")
-    return " ".join(
-        [
-            sentence
-            % {
-                "line": line,
-                "quantity": number_text(line.quantity),
-                "left": number_text(left),
             },
             _("Cancel this draft and bill the shipment again."),
         ]

@@ -63,15 +63,15 @@ def bill(
     untaxed_percent: Decimal = ZERO,
 ) -> Bill:
     """The figures of an invoice over these parts; its tax leaves `untaxed_percent` out."""
-    charges = [_charged(part, currency) for part in parts]
+    charges = [charged(part, currency) for part in parts]
     amounts = [_amount(part, one, currency) for part, one in zip(parts, charges, strict=True)]
     taxed = [
-        (part.category, part.percent, charged) for part, charged in zip(parts, charges, strict=True)
+        (part.category, part.percent, amount) for part, amount in zip(parts, charges, strict=True)
     ]
     nets = nets_of_included(taxed, currency, untaxed_percent) if tax_included else charges
     lines = [
-        BilledLine(max(amount, charged), max(amount - charged, ZERO), net)
-        for amount, charged, net in zip(amounts, charges, nets, strict=True)
+        BilledLine(max(amount, charge), max(amount - charge, ZERO), net)
+        for amount, charge, net in zip(amounts, charges, nets, strict=True)
     ]
     totals = tax_totals(taxed, currency, tax_included=tax_included, untaxed_percent=untaxed_percent)
     assert sum(nets, ZERO) == totals.net, "the lines do not add up to the net total"
@@ -117,22 +117,22 @@ def cost_of_billed(
     return cost_of_part(cost, shipped, shipped - end, shipped - start, currency)
 
 
-def _amount(part: Part, charged: Decimal, currency: str) -> Decimal:
+def _amount(part: Part, charge: Decimal, currency: str) -> Decimal:
     """The amount of a part before the order's discount."""
     if not part.document_discount:
-        return charged
+        return charge
     return plain_net_of_part(
         part.unit_price, part.discount_percent, part.start, part.end, currency, part.price_per
     )
 
 
-def _charged(part: Part, currency: str) -> Decimal:
+def charged(part: Part, currency: str) -> Decimal:
     """What the line comes to with this part, less what is charged already; never below zero."""
-    billed = _comes_to(part, part.start, currency) if part.billed is None else part.billed
-    return max(_comes_to(part, part.end, currency) - billed, ZERO)
+    billed = comes_to(part, part.start, currency) if part.billed is None else part.billed
+    return max(comes_to(part, part.end, currency) - billed, ZERO)
 
 
-def _comes_to(part: Part, quantity: Decimal, currency: str) -> Decimal:
+def comes_to(part: Part, quantity: Decimal, currency: str) -> Decimal:
     """What so many units of the line are charged together."""
     if not part.document_discount:
         price, percent = part.unit_price, part.discount_percent

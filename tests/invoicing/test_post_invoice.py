@@ -204,7 +204,7 @@ def test_v25_a_price_that_is_not_the_order_s_is_refused():
 def test_the_database_refuses_to_bill_a_unit_twice_and_says_so():
     draft = drafted_invoice((5, "100.00"))
     refused = (
-        "invoicing.commands.posting._refuse_outdated",
+        "invoicing.commands.posting.refuse_outdated",
         "orders.commands.progress._refuse_faults",
     )
     ShipmentLine.objects.update(invoiced=1)
