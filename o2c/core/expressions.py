@@ -17,14 +17,14 @@ class Without(Func):
 
 
 class IsOneOf(Func):
-    """Whether a text is among many: one parameter, however many they are."""
+    """Whether a text or key is among many: one parameter, however many they are."""
 
     template = "(%(expressions)s))"
     arg_joiner = " = ANY("
     output_field = models.BooleanField()
 
-    def __init__(self, text: Func, many: Iterable[str]) -> None:
-        super().__init__(text, Value(sorted(many)))
+    def __init__(self, one: Func | F, many: Iterable[str] | Iterable[int]) -> None:
+        super().__init__(one, Value(sorted(many)))
 
 
 def number_key_of(field: str) -> Func:

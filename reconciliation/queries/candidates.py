@@ -48,9 +48,10 @@ _ORDER, _REFERENCE = "order__number", "order__customer_reference"
 _DELIVERY = "invoice__shipment__number"
 _FIELDS = (
     *("pk", "customer_id", "document_number", "currency", "open_amount", "original"),
-    *("due_date", "discount_date", "discount", _ORDER, _REFERENCE, _DELIVERY),
+    *("due_date", "discount_date", "discount"),
 )
-Row = Any  # of `_FIELDS`
+_NUMBERS = (_ORDER, _REFERENCE, _DELIVERY)
+Row = Any  # of `_FIELDS`, those that a line may name also of `_NUMBERS`
 
 
 @dataclass
@@ -127,7 +128,7 @@ class Surroundings:
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
-    """Gather what lines may be about. At most five SQL statements, none without a line."""
+    """Gather what lines may be about. At most seven SQL statements, none without a line."""
     parts = {line.pk: transactions_of(line) for line in lines}
     every = [part for some in parts.values() for part in some]
     if not every:
@@ -150,7 +151,7 @@ def _know_numbers(around: Surroundings, lines: Sequence[Transaction]) -> None:
     asked = lookups([line.told for line in lines])
     names: dict[str, list[Name]] = defaultdict(list)
     by_digits: dict[str, list[Name]] = defaultdict(list)
-    for item in _rows(_named(asked)) if asked.keys else ():
+    for item in _rows(_named(asked), *_NUMBERS) if asked.keys else ():
         around.add(item)
         for kind, number in _numbers_of(item):
             names[number_key(number)].append(Name(item.pk, kind, number))
@@ -185,13 +186,18 @@ def named_by(asked: Lookups) -> list[QuerySet[Any]]:
     ]
 
 
-def _rows(wanted: QuerySet[Any]) -> QuerySet[Any]:
-    """The open items of these keys, oldest first. One statement."""
-    items = OpenItem.objects.filter(pk__in=wanted).annotate(
+def _rows(wanted: QuerySet[Any], *also: str) -> QuerySet[Any]:
+    """The open items whose keys a query gives, oldest first. Two statements.
+
+    The keys are read before the rows: how few a subquery finds the server cannot know, so it would
+    join every item of the books with its order, invoice and shipment.
+    """
+    keys = list(wanted.values_list("pk", flat=True))
+    items = OpenItem.objects.filter(IsOneOf(F("pk"), keys)).annotate(
         reserved=_proposed("open_item", F("amount") + F("discount"))
         + _proposed("credit_item", F("amount"))
     )
-    return items.order_by("due_date", "pk").values_list(*_FIELDS, "reserved", named=True)
+    return items.order_by("due_date", "pk").values_list(*_FIELDS, *also, "reserved", named=True)
 
 
 def _proposed(which: str, amount: Any) -> Coalesce:

@@ -27,6 +27,8 @@ from reconciliation.rules import (
 MOST = 20  # payments offered on a page
 MOST_FEE = Decimal(50)  # what a bank may take on top of a return, in the account's currency
 _NEAR = timedelta(days=NEAR_DAYS)
+#: account, currency and amount, as the bank books them
+_Alike = tuple[int, str, Decimal]
 _ON_BANK = ExpressionWrapper(F("amount") + F("fee"), output_field=AmountField())
 
 
@@ -130,7 +132,10 @@ def _surest_first(proposal: Proposal | None) -> int:
 
 
 def _questions(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, _Question]:
-    """The lines for which there is a payment that fits."""
+    """The lines for which there is a payment that fits: of the same account, currency and amount.
+
+    A line that comes back can only be a return.
+    """
     waiting = [line for line in lines if not (line.amount > 0 and line.comes_back)]
     entered = _entered_alike(waiting) if waiting else []
     returns = [line for line in waiting if line.comes_back]
@@ -139,17 +144,24 @@ def _questions(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, 
         return {}
     known = _as_known(list({payment.pk: payment for payment in (*entered, *received)}.values()))
     arrivals = _arrivals(received, known)
-    told_by = _as_lines(waiting, naming)
-    asked = {}
-    for line in waiting:
-        question = _Question(
-            told_by[line.pk],
-            [known[payment.pk] for payment in entered if _may_be(line, payment)],
+    alike: dict[_Alike, list[Payment]] = defaultdict(list)
+    for payment in entered:
+        booked = payment.sign * payment.on_bank
+        alike[payment.bank_account_id, payment.currency, booked].append(payment)
+    fitting: dict[int, tuple[list[KnownPayment], list[KnownPayment]]] = {
+        line.pk: (
+            [
+                known[payment.pk]
+                for payment in alike.get((line.account_id, line.currency, line.amount), ())
+                if not line.comes_back or payment.returns_id is not None
+            ],
             [came for first, came in arrivals if line.comes_back and _fits(line, first, came)],
         )
-        if question.entered or question.received:
-            asked[line.pk] = question
-    return asked
+        for line in waiting
+    }
+    asked = [line for line in waiting if any(fitting[line.pk])]
+    told_by = _as_lines(asked, naming) if asked else {}
+    return {line.pk: _Question(told_by[line.pk], *fitting[line.pk]) for line in asked}
 
 
 def _entered_alike(lines: Sequence[BankLine]) -> list[Payment]:
@@ -181,14 +193,6 @@ def _unproposed(payments: QuerySet[Payment]) -> QuerySet[Payment]:
     """Those no other line is proposed for."""
     live = Match.objects.filter(state=MatchState.PROPOSED, payment=OuterRef("pk"))
     return payments.exclude(Exists(live)).select_related("customer").order_by("pk")
-
-
-def _may_be(line: BankLine, payment: Payment) -> bool:
-    """Whether the payment is on the line's account and of its amount; a return is only a return."""
-    alike = (payment.bank_account_id, payment.currency, payment.sign * payment.on_bank)
-    return alike == (line.account_id, line.currency, line.amount) and (
-        not line.comes_back or payment.returns_id is not None
-    )
 
 
 def _arrivals(

@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q
 
 from invoicing.models import Invoice
 from invoicing.queries.sql import POSTED
 from orders.models.states import BILLED
-from receivables.models import Allocation, OpenItem
+from receivables.models import Allocation
 from receivables.queries.sql import ITEMS, PAID
 
 
@@ -58,12 +57,10 @@ def orders_touched_by(**source: int) -> list[int]:
 
     `source` names one of `payment_id`, `credit_application_id`, `write_off_id`. One statement.
     """
-    used = Allocation.objects.filter(**source)
-    items = OpenItem.objects.filter(
-        Q(pk__in=used.values("open_item_id")) | Q(pk__in=used.values("credit_item_id"))
-    )
-    found = items.exclude(order=None).values_list("order_id", flat=True).distinct()
-    return sorted(order_id for order_id in found if order_id is not None)
+    used = Allocation.objects.filter(**source).order_by()
+    settled = used.values_list("open_item__order_id")
+    given = used.filter(credit_item__isnull=False).values_list("credit_item__order_id")
+    return sorted(order_id for (order_id,) in settled.union(given) if order_id is not None)
 
 
 def order_billed_by(invoice_id: int) -> int | None:
