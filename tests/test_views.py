@@ -1,7 +1,9 @@
 """Views speak HTTP; what a page shows is a query with a name."""
 
 import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,3 +77,75 @@ def test_an_orm_call_in_a_view_is_found(line):
 )
 def test_what_only_looks_like_an_orm_call_is_not(line):
     assert not list(orm_calls(ast.parse(line)))
+
+
+#: The grammar itself and the edge, through which every page's POST goes.
+GRAMMAR = {
+    f"o2c/web/{name}.py"
+    for name in (
+        *("acting", "formpages", "imports", "details", "shell"),
+        *("once", "middleware", "errors", "accounts", "client_address"),
+    )
+}
+TAKES_POST = {"require_POST", "require_http_methods"}
+
+
+def takes_post(function: ast.FunctionDef) -> bool:
+    """Whether a function reads a form, or runs a command for the reader, by itself."""
+    return any(
+        (isinstance(node, ast.Attribute) and node.attr in ("POST", "FILES"))
+        or (isinstance(node, ast.Name) and node.id in TAKES_POST)
+        or (isinstance(node, ast.keyword) and ast.unparse(node).endswith("actor=request.user"))
+        for node in ast.walk(function)
+    )
+
+
+def hand_written(path: str, tree: ast.Module) -> Iterator[str]:
+    """`folder/views.py::name` of every function that takes a POST beside the grammar.
+
+    What such a function of the same file calls is part of it.
+    """
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    takers = {name for name, function in functions.items() if takes_post(function)}
+    parts = {
+        node.func.id
+        for name in takers
+        for node in ast.walk(functions[name])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id != name
+    }
+    yield from (f"{path}::{name}" for name in sorted(takers - parts))
+
+
+def test_a_verb_goes_through_the_grammar_or_says_why_not():
+    """docs/web.md names each view that takes a POST by hand, with its reason, and no other."""
+    found = {
+        name
+        for path, tree, _ in sources(*PRODUCT)
+        if str(path) not in GRAMMAR and "rehearsal" not in path.parts
+        for name in hand_written(str(path), tree)
+    }
+    rows = re.findall(r"^\| `([\w/]+\.py::\w+)` \| (.+) \|$", Path("docs/web.md").read_text(), re.M)
+
+    assert found == {name for name, _reason in rows}
+    assert all(len(reason.split()) > 5 for _name, reason in rows)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        "@require_POST\ndef f(request): ...",
+        "@require_http_methods(['POST'])\ndef f(request): ...",
+        "def f(request): form(request.POST)",
+        "def f(request): keep(request.FILES['a'])",
+        "def f(request, pk): commands.do(pk, actor=request.user)",
+        "def _f(request): form(request.POST)",
+    ],
+)
+def test_a_view_that_takes_a_post_by_hand_is_found(view):
+    assert list(hand_written("a/views.py", ast.parse(view)))
+
+
+def test_a_view_of_the_grammar_takes_none_by_hand():
+    view = "def f(request, pk, verb): return act(request, Order, ACTIONS, pk, verb, page=g)"
+
+    assert not list(hand_written("a/views.py", ast.parse(view)))

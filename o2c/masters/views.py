@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from o2c.core.errors import RuleViolation, TransitionRefused
-from o2c.core.states import snake_case
+from o2c.core.states import condition, snake_case
 from o2c.masters import queries
 from o2c.masters.commands import (
     KINDS,
@@ -28,7 +28,7 @@ from o2c.masters.commands.amending import right
 from o2c.masters.forms import TermsLineForm, TermsLines, fields_of, form_for
 from o2c.masters.models import Company, PaymentTerms, PaymentTermsLine, Recorded
 from o2c.masters.tables import TABLES, PartTable
-from o2c.web import form_page, import_page, list_page, require_right, show
+from o2c.web import Action, act, form_page, import_page, list_page, require_right, show
 from o2c.web.formats import CODES
 from o2c.web.forms import ReasonForm
 from o2c.web.links import page_url
@@ -223,29 +223,32 @@ def _present_lines(terms: PaymentTerms) -> list[dict[str, Any]]:
     return [model_to_dict(line, names) for line in queries.lines_of(terms)]
 
 
+@condition(gettext_lazy("The lines of payment terms are changed on the page of the terms."))
+def stands_alone(row: Recorded) -> bool:
+    return not isinstance(row, PaymentTermsLine)
+
+
 def master_remove(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Delete a master nothing refers to."""
-    spec = KINDS[kind]
-    row = get_object_or_404(spec.model, pk=pk)
-    back = url_of_kind(kind, "list")
+    model = KINDS[kind].model
 
-    def remove(cleaned: dict[str, Any], *, actor: Any, op_id: str) -> str:
+    def remove(pk: int, *, reason: str, actor: Any, op_id: str) -> None:
+        row = get_object_or_404(model, pk=pk)
         _refuse_part(row)
-        remove_master(row, reason=cleaned["reason"], actor=actor, op_id=op_id)
-        return back
+        remove_master(row, reason=reason, actor=actor, op_id=op_id)
 
-    return form_page(
-        request,
-        ReasonForm,
+    action = Action(
         remove,
-        title=_("Remove %s") % row,
-        permission=right(spec.model, "delete"),
-        refused=_part_refusal(row),
-        submit=_("Remove"),
-        done=_("%s was removed.") % row,
-        back=page_url(row),
-        back_title=str(row),
+        ReasonForm,
+        label=_("Remove"),
+        icon="trash-2",
+        permission=right(model, "delete"),
+        conditions=[stands_alone],
+        danger=True,
+        done=_("removed"),
+        then=lambda _row: url_of_kind(kind, "list"),
     )
+    return act(request, model, {"remove": action}, pk, "remove")
 
 
 def master_import(request: HttpRequest, kind: str) -> HttpResponse:

@@ -1,6 +1,7 @@
 """act: a verb's page and its POST."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +27,34 @@ from o2c.web.showing import SeeOther, require_right, show, url_of, view_right
 from o2c.web.success import done_text
 
 
+@dataclass(frozen=True)
+class Call:
+    """A verb asked of a thing, and the address of the page it stands on."""
+
+    request: HttpRequest
+    thing: Any
+    verb: str
+    action: Action
+    back: str
+
+    @property
+    def is_asking(self) -> bool:
+        return self.request.method != "POST"
+
+    @property
+    def label(self) -> str:
+        return action_label(self.thing, self.verb, self.action)
+
+    def form_keywords(self) -> dict[str, Any]:
+        action = self.action
+        keywords = action.asked(self.request.GET) if action.asked is not None else {}
+        if getattr(action.form, "knows_document", False):
+            keywords["document"] = self.thing
+        if action.initial is not None:
+            keywords["initial"] = action.initial(self.thing)
+        return keywords
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(
     request: HttpRequest,
@@ -34,40 +63,33 @@ def act(
     pk: int,
     verb: str,
     *,
-    page: Callable[[HttpRequest, int], HttpResponse],
+    page: Callable[[HttpRequest, int], HttpResponse] | None = None,
     permission: str = "",
+    at: str = "",
 ) -> HttpResponse:
     """Do verb to one thing: a document, or a row of any other model that has a page.
 
     GET shows the page that asks (arguments, confirmation), or with 409 why it is not possible now;
-    POST runs the command and goes back to the page, or on to a new document the command returned.
-    A refusal keeps what was typed and answers 422, 409 or 403; where nothing was asked, `page`,
-    the thing's own page, tells it, so that nobody loses the place. An unknown verb or thing is
-    404. Who may see the page has the model's view right, or `permission`. The address is that of
-    the page with the verb behind it.
+    POST runs the command and goes back to the page, on to a new document the command returned, or
+    where the action says. A refusal keeps what was typed and answers 422, 409 or 403; where
+    nothing was asked, `page`, the thing's own page, tells it, so that nobody loses the place. An
+    unknown verb or thing is 404. Who may see the page has the model's view right, or `permission`.
+    The address is that of the page with the verb behind it; `at` is the page's where it is not.
     """
     action = actions.get(verb)
     if action is None:
         raise Http404(verb)
     require_right(request, permission or view_right(model))
     thing = get_object_or_404(model, pk=pk)
-    if request.method != "POST":
-        return _ask(request, thing, verb, action)
+    call = Call(request, thing, verb, action, at or request.path.removesuffix(f"{verb}/"))
+    if call.is_asking:
+        return _ask(call)
     if action.form is None:
-        return _run(request, thing, verb, action, None, page)
-    form = action.form(request.POST, request.FILES, **_form_keywords(request, action, thing))
+        return _run(call, None, page)
+    form = action.form(request.POST, request.FILES, **call.form_keywords())
     if not form.is_valid():
-        return _ask(request, thing, verb, action, form=form, status=422)
-    return _run(request, thing, verb, action, form, page)
-
-
-def _form_keywords(request: HttpRequest, action: Action, thing: models.Model) -> dict[str, Any]:
-    keywords = action.asked(request.GET) if action.asked is not None else {}
-    if getattr(action.form, "knows_document", False):
-        keywords["document"] = thing
-    if action.initial is not None:
-        keywords["initial"] = action.initial(thing)
-    return keywords
+        return _ask(call, form=form, status=422)
+    return _run(call, form, page)
 
 
 def _arguments(form: Any) -> dict[str, Any]:
@@ -78,55 +100,50 @@ def _arguments(form: Any) -> dict[str, Any]:
 
 
 def _ask(
-    request: HttpRequest,
-    thing: models.Model,
-    verb: str,
-    action: Action,
+    call: Call,
     *,
     form: BaseForm | None = None,
     refusal: RuleViolation | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    label = action_label(thing, verb, action)
-    is_asking = request.method != "POST"
-    if not request.user.has_perm(action_right(thing, verb, action)):
-        refusal, status = NotPermitted(missing_right(label)), 403
-    elif is_asking and (blocked := blocked_by(thing, verb, action)):
+    thing, verb, action = call.thing, call.verb, call.action
+    if not call.request.user.has_perm(action_right(thing, verb, action)):
+        refusal, status = NotPermitted(missing_right(call.label)), 403
+    elif call.is_asking and (blocked := blocked_by(thing, verb, action)):
         refusal, status = blocked, blocked.status
     if form is None and action.form is not None and refusal is None:
-        form = action.form(**_form_keywords(request, action, thing))
+        form = action.form(**call.form_keywords())
     return show(
-        request,
+        call.request,
         action.template,
         {
             "document": thing,
             "verb": verb,
             "action": action,
-            "title": label,
+            "title": call.label,
             "question": action.question(thing),
             "form": form,
             "refusal": refusal,
-            "may_not": refusal is not None and (is_asking or isinstance(refusal, NotPermitted)),
-            "back": _page_address(request, verb),
+            "may_not": refusal is not None
+            and (call.is_asking or isinstance(refusal, NotPermitted)),
+            "back": call.back,
         },
         status=status,
     )
 
 
 def _run(
-    request: HttpRequest,
-    thing: models.Model,
-    verb: str,
-    action: Action,
+    call: Call,
     form: BaseForm | None,
-    page: Callable[[HttpRequest, int], HttpResponse],
+    page: Callable[[HttpRequest, int], HttpResponse] | None,
 ) -> HttpResponse:
+    request, thing, action = call.request, call.thing, call.action
     op_id = request.POST.get("op_id", "")
     try:
         arguments = _arguments(form)
         result = action.command(thing.pk, actor=request.user, op_id=op_id, **arguments)
     except RuleViolation as refusal:
-        if form is None and not action.confirm:
+        if form is None and not action.confirm and page is not None:
             request.refusal = refusal  # type: ignore[attr-defined]  # told by the page
             return page(request, thing.pk)
         if form is not None:
@@ -134,25 +151,19 @@ def _run(
             if isinstance(refusal, StaleVersion):
                 present: Any = type(thing)._default_manager.get(pk=thing.pk)
                 accept_version(form, present.version)
-            return _ask(request, thing, verb, action, form=form, status=refusal.status)
-        return _ask(request, thing, verb, action, refusal=refusal, status=refusal.status)
+            return _ask(call, form=form, status=refusal.status)
+        return _ask(call, refusal=refusal, status=refusal.status)
     made = result if isinstance(result, Document) and result != thing else None
     told = thing if made is None or isinstance(thing, Document) else made
-    messages.success(request, done_text(told, _past(thing, verb, action), request.user))
-    if made is not None:
-        return SeeOther(url_of(made))
-    return SeeOther(action.then(thing) if action.then else _page_address(request, verb))
+    messages.success(request, done_text(told, _past(call), request.user))
+    if action.then is not None:
+        return SeeOther(action.then(thing))
+    return SeeOther(call.back if made is None else url_of(made))
 
 
-def _page_address(request: HttpRequest, verb: str) -> str:
-    """The page the verb stands on."""
-    return request.path.removesuffix(f"{verb}/")
-
-
-def _past(thing: models.Model, verb: str, action: Action) -> str:
+def _past(call: Call) -> str:
     """What was done, in the words of the timeline."""
-    step = steps_of(thing).get(verb)
-    if action.done or step is None:
-        label = action_label(thing, verb, action)
-        return str(action.done) or _("%(verb)s done") % {"verb": label}
+    step = steps_of(call.thing).get(call.verb)
+    if call.action.done or step is None:
+        return str(call.action.done) or _("%(verb)s done") % {"verb": call.label}
     return str(step.past)

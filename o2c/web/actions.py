@@ -36,8 +36,8 @@ class Action:
     sentence of a confirmation page, for what cannot be undone: text, or a function of the thing.
     `danger` verbs are red and never primary; `minor` ones are never primary either. The first
     other verb on offer is the next action. `done` is what the reader is told, and `then` where
-    the reader goes on, by default back to the page. `asked` reads keywords of the form from the
-    address (`?packages=3`).
+    the reader goes on, by default to a new document the command made, else back to the page.
+    `asked` reads keywords of the form from the address (`?packages=3`).
     """
 
     command: Callable[..., Any]

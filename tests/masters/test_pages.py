@@ -149,12 +149,24 @@ class TestChanging:
         customer = CustomerFactory()
         carrier = Carrier.objects.create(code="DHL", name="DHL")
 
-        boss.post(f"/masters/carriers/{carrier.pk}/remove/", {"reason": "typo"})
+        removed = boss.post(f"/masters/carriers/{carrier.pk}/remove/", {"reason": "typo"})
         refused = boss.post(f"/masters/terms/{customer.terms_id}/remove/", {"reason": "typo"})
 
         assert not Carrier.objects.exists()
+        assert removed.url == url_of_kind("carriers", "list")
         assert refused.status_code == 422
         assert "Switch it off instead" in refused.content.decode()
+
+    def test_a_line_of_terms_is_not_removed_alone(self, boss):
+        line = CustomerFactory().terms.lines.get()
+        page = f"/masters/terms-lines/{line.pk}/remove/"
+
+        asked, sent = boss.get(page), boss.post(page, {"reason": "typo"})
+
+        assert (asked.status_code, sent.status_code) == (409, 409)
+        for answer in (asked, sent):
+            assert "changed on the page of the terms" in answer.content.decode()
+        assert line.terms.lines.exists()
 
 
 class TestImports:
