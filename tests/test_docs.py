@@ -28,7 +28,9 @@ def test_every_place_of_the_walkthrough_exists(path, name):
     }
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/walkthrough.md", "docs/web.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/walkthrough.md", "docs/web.md", "docs/performance.md"]
+)
 def test_every_file_a_page_names_exists(page):
     named = set(FILE.findall((ROOT / page).read_text()))
 

@@ -15,10 +15,11 @@ class Sizes:
     rounds: int  # of product and bare SQL in turn
     batches: int  # of ten product cycles in a round
     bare_cycles: int  # in a round, of each process
+    orders: int  # of the generated company
 
 
-QUICK = Sizes(rounds=3, batches=1, bare_cycles=60)
-FULL = Sizes(rounds=10, batches=3, bare_cycles=300)
+QUICK = Sizes(rounds=3, batches=1, bare_cycles=60, orders=2_000)
+FULL = Sizes(rounds=10, batches=3, bare_cycles=300, orders=25_000)
 
 
 class Bench:
@@ -33,6 +34,11 @@ class Bench:
     def small(self) -> Place:
         """A company that has traded nothing yet."""
         return self._place("small")
+
+    @property
+    def large(self) -> Place:
+        """A generated company, once a measure has generated it."""
+        return self._place("large")
 
     def _place(self, purpose: str) -> Place:
         if purpose not in self._places:

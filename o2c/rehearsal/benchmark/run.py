@@ -4,6 +4,9 @@ from collections.abc import Callable
 
 from o2c.rehearsal.benchmark.bench import Bench
 from o2c.rehearsal.benchmark.figures import Figure
-from o2c.rehearsal.benchmark.measures import cycle
+from o2c.rehearsal.benchmark.measures import cycle, reports
 
-MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {"cycle": cycle.measure}
+MEASURES: dict[str, Callable[[Bench], list[Figure]]] = {
+    "cycle": cycle.measure,
+    "reports": reports.measure,
+}

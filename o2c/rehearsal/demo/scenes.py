@@ -38,7 +38,7 @@ from shipping.models import Shipment, ShipmentState
 def leave_work(trade: Trade) -> None:
     """Everything about orders and goods that waits for somebody this morning."""
     scenes = [
-        _goods_expected, _corrections, _at_the_sales_desk, _held, _waiting_for_goods,
+        _found_again, _goods_expected, _corrections, _at_the_sales_desk, _held, _waiting_for_goods,
         _in_the_warehouse, _ready_and_on_the_road, _coming_back, _called_off,
     ]  # fmt: skip
     start = clock.now() - timedelta(minutes=10 * len(scenes))
@@ -65,6 +65,21 @@ def _confirmed(trade: Trade, code: str, *lines: LineDraft) -> Order:
 def _released(trade: Trade, code: str, *lines: LineDraft) -> Order:
     """An order in the warehouse's hands; where credit held it, it was approved."""
     return trade.release(trade.take_order(customer(code), *lines))
+
+
+def _found_again(trade: Trade) -> None:
+    """What was short on its shelf was looked for: all but two pieces goes back there."""
+    doubtful = Balance.objects.filter(location__kind="quarantine", reserved=0, on_hand__gt=2)
+    for away in doubtful.select_related("location").order_by("pk"):
+        warehouse = away.location.warehouse_id
+        shelf = Balance.objects.filter(
+            item=away.item_id, location__warehouse=warehouse, location__kind="storage"
+        ).first()
+        if shelf is not None:
+            back = Transfer(
+                away.item_id, away.location_id, shelf.location_id, away.on_hand - 2, away.lot
+            )
+            transfer_stock(warehouse, [back], reason="Found again", actor=trade.staff["pablo"])
 
 
 def _goods_expected(trade: Trade) -> None:

@@ -135,7 +135,7 @@ class Trade:
         """Picked and packed; now and then something is not where it should be."""
         pablo = self.staff["pablo"]
         self.picked += 1
-        short = self._short(pick_list) if self.picked % SHORT_EVERY == 0 else {}
+        short = self._short(pick_list) if self.picked % (SHORT_EVERY * self.volume) == 0 else {}
         picked = confirm_pick(pick_list.pk, actor=pablo, **short)
         if picked.state == PickListState.PICKED:
             pack(pick_list.pk, actor=pablo)

@@ -1,7 +1,8 @@
-"""manage.py benchmark [--quick] [--only NAME ...] [--json FILE] [--keep] [--profile N]"""
+"""manage.py benchmark [--quick] [--only NAME ...] [--orders N] [--json FILE] [--keep]"""
 
 import json
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,9 @@ class Command(BaseCommand):
             "--only", nargs="+", choices=list(MEASURES), metavar="NAME",
             help="only these measures: " + ", ".join(MEASURES),
         )  # fmt: skip
+        parser.add_argument(
+            "--orders", type=int, metavar="N", help="of the generated company; usually 25,000"
+        )
         parser.add_argument("--json", metavar="FILE", help="write the figures there, too")
         parser.add_argument("--keep", action="store_true", help="keep the databases, or use them")
         parser.add_argument(
@@ -36,15 +40,20 @@ class Command(BaseCommand):
         *args: Any,
         quick: bool,
         only: list[str] | None,
+        orders: int | None,
         json: str | None,
         keep: bool,
         profile: int | None,
         **options: Any,
     ) -> None:
+        if orders is not None and orders < 1:
+            raise CommandError("--orders takes a number above 0.")
+        sizes = QUICK if quick else FULL
+        sizes = sizes if orders is None else replace(sizes, orders=orders)
         # Whatever ends us, the databases are dropped.
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            with Bench(QUICK if quick else FULL, self._tell, keep=keep) as bench:
+            with Bench(sizes, self._tell, keep=keep) as bench:
                 if profile is not None:
                     self._profile(bench, profile)
                 else:
