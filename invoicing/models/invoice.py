@@ -12,6 +12,7 @@ from djmoney.money import Money
 from invoicing.models.triggers import DATES_DO_NOT_RUN_BACK, changed_when_posted, no_truncate
 from invoicing.rules.crediting import Discount
 from o2c.core.days import DayKind
+from o2c.core.expressions import search_index
 from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.models import Document, DocumentQuerySet
 from o2c.core.states import Amount, StateField, condition, state_known, step, tones
@@ -257,6 +258,7 @@ class Invoice(Document):
                 condition=Q(state=S.POSTED),
                 name="invoicing_invoice_by_series",
             ),
+            search_index("invoicing_invoice_search", "number"),
         ]
         triggers = [
             pgtrigger.Protect(

@@ -9,7 +9,7 @@ from django_fsm import GET_STATE
 from djmoney.money import Money
 
 from o2c.core.days import DayKind
-from o2c.core.expressions import number_key_of
+from o2c.core.expressions import number_key_of, search_index
 from o2c.core.fields import AmountField, DayField, RateField
 from o2c.core.history import CommercialHistory
 from o2c.core.models import Document, DocumentQuerySet
@@ -206,6 +206,7 @@ class Order(Document):
                 condition=~Q(customer_reference=""),
                 name="orders_order_reference_named",
             ),
+            search_index("orders_order_search", "number", "customer_reference"),
         ]
 
     @step(

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from o2c.web.formats import date_text
 from o2c.web.tables.paths import field_at
+from o2c.web.tables.searching import containing
 
 SEARCH = gettext_lazy("Search")
 
@@ -89,15 +90,14 @@ class SearchFilter(Filter):
         if not wanted:
             return asked
         asked.summary = ", ".join(wanted)
-        asked.condition = Q()
+        asked.condition = containing(model, self.paths, wanted)
         for term in wanted:
-            asked.condition |= self._matches(term)
+            asked.condition |= self._amounts(term)
         return asked
 
-    def _matches(self, term: str) -> Q:
+    def _amounts(self, term: str) -> Q:
+        """The rows with this amount, if it is one."""
         found = Q()
-        for path in self.paths:
-            found |= Q(**{f"{path}__icontains": term})
         amount = _AMOUNT.fullmatch(term)
         if amount:
             lookup = {"": "exact", ">": "gt", "<": "lt"}[amount[1]]

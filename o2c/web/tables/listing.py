@@ -20,9 +20,10 @@ from django.utils.translation import gettext as _
 from o2c.web.tables.columns import Column
 from o2c.web.tables.drawing import FootRow, Heading
 from o2c.web.tables.filing import cells_of_rows
-from o2c.web.tables.filters import Asked, Filter
+from o2c.web.tables.filters import Asked, Filter, SearchFilter
 from o2c.web.tables.keyset import Keyset
 from o2c.web.tables.paths import foreign_keys_on
+from o2c.web.tables.searching import keys_of
 from o2c.web.tables.table import Tab, Table
 from o2c.web.tables.totals import Totals, page_totals, sum_all
 
@@ -144,7 +145,16 @@ class Listing:
         for chip in self.chips:
             if chip.asked.condition is not None:
                 queryset = queryset.filter(chip.asked.condition)
-        return queryset
+        return self._searched_once(queryset) if self._is_searched else queryset
+
+    @property
+    def _is_searched(self) -> bool:
+        return any(chip.is_on and isinstance(chip.filter, SearchFilter) for chip in self.chips)
+
+    def _searched_once(self, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
+        """The same rows by key where they are few: tabs, page and sums need no further search."""
+        keys = keys_of(queryset)
+        return queryset if keys is None else self.everything.filter(pk__in=keys)
 
     @cached_property
     def matching(self) -> models.QuerySet[Any]:
