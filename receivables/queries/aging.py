@@ -4,6 +4,7 @@ What was open on a day is what is open now, plus what was allocated later (or be
 So today's aging reads only what is open, and an older day adds only what has happened since.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -215,19 +216,26 @@ def _row(row: Sequence[Any], size: int) -> AgingRow:
 
 
 def _totals(rows: Sequence[AgingRow], size: int) -> dict[str, AgingRow]:
-    totals: dict[str, AgingRow] = {}
+    of_currency: dict[str, list[AgingRow]] = defaultdict(list)
     for row in rows:
-        before = totals.get(row.currency) or AgingRow(
-            0, "", "", row.currency, [ZERO] * size, [0] * size, ZERO, 0, ZERO
-        )
-        totals[row.currency] = before._replace(
-            amounts=[a + b for a, b in zip(before.amounts, row.amounts, strict=True)],
-            counts=[a + b for a, b in zip(before.counts, row.counts, strict=True)],
-            total=before.total + row.total,
-            items=before.items + row.items,
-            unapplied=before.unapplied + row.unapplied,
-        )
-    return dict(sorted(totals.items()))
+        of_currency[row.currency].append(row)
+    return {
+        currency: _total(currency, of_currency[currency], size) for currency in sorted(of_currency)
+    }
+
+
+def _total(currency: str, rows: Sequence[AgingRow], size: int) -> AgingRow:
+    return AgingRow(
+        0,
+        "",
+        "",
+        currency,
+        amounts=[sum((row.amounts[at] for row in rows), ZERO) for at in range(size)],
+        counts=[sum(row.counts[at] for row in rows) for at in range(size)],
+        total=sum((row.total for row in rows), ZERO),
+        items=sum(row.items for row in rows),
+        unapplied=sum((row.unapplied for row in rows), ZERO),
+    )
 
 
 class ItemAsOf(NamedTuple):

@@ -34,7 +34,6 @@ from receivables.queries.statements import CurrencyStatement
 from receivables.views.dunning import pdf_response
 from receivables.views.items import VIEW_RIGHT
 
-MOST_ROWS = 1000  # on the screen; a file has them all
 MOST_CASES = 20  # of an account, the newest; the lists of disputes and promises have them all
 
 
@@ -50,7 +49,8 @@ def aging(request: HttpRequest) -> HttpResponse:
     report = queries.aging(form.request())
     if request.GET.get("export") in EXPORTS:
         return _export(report, request.GET["export"])
-    rows = [tables.AgedRow(row, _cells(row, report)) for row in report.rows[:MOST_ROWS]]
+    excerpt = excerpt_of(request, len(report.rows), f"?{_address(report)}")
+    rows = [tables.AgedRow(row, _cells(row, report)) for row in report.rows[excerpt.span]]
     totals = [tables.AgedRow(row, _cells(row, report)) for row in report.totals.values()]
     labels = bucket_labels(report)
     return show(
@@ -63,7 +63,7 @@ def aging(request: HttpRequest) -> HttpResponse:
             "labels": labels,
             "rows": rows,
             "lines": tables.AgingLines(rows, totals, labels),
-            "more": max(len(report.rows) - MOST_ROWS, 0),
+            "excerpt": excerpt,
             "ties": queries.tie_out(report),
             "is_future": report.request.as_of > clock.today(),
             "exports": {kind: f"?{_address(report, export=kind)}" for kind in EXPORTS},
