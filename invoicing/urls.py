@@ -12,6 +12,6 @@ urlpatterns = [
     path("outbox/<int:pk>/<slug:verb>/", views.message_act, name="message_act"),
     path("<int:pk>/", views.invoice_detail, name="invoice_detail"),
     path("<int:pk>/pdf/", views.invoice_pdf, name="invoice_pdf"),
-    path("<int:pk>/pdf/restore/", views.invoice_pdf_restore, name="invoice_pdf_restore"),
+    path("<int:pk>/pdf/<slug:verb>/", views.invoice_pdf_act, name="invoice_pdf_act"),
     path("<int:pk>/<slug:verb>/", views.invoice_act, name="invoice_act"),
 ]

@@ -11,7 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from invoicing import commands, forms, queries, tables
 from invoicing.models import CreditKind, Invoice, InvoiceState
@@ -38,7 +38,6 @@ from o2c.web import (
 from o2c.web.files import DamagedFile, stored_bytes
 from o2c.web.forms import ReasonForm
 from o2c.web.refusals import linked
-from o2c.web.showing import SeeOther
 from o2c.web.sources import name_of
 from o2c.web.timeline import events_of, happenings
 
@@ -62,6 +61,16 @@ SEND = Action(
     minor=True,
     done=gettext_lazy("It leaves within a minute."),
 )
+PDF_ACTIONS = {
+    "restore": Action(
+        commands.restore_invoice_pdf,
+        label=gettext_lazy("Render it anew"),
+        icon="rotate-ccw",
+        permission="invoicing.send_invoice",
+        states=[InvoiceState.POSTED],
+        done=gettext_lazy("its PDF is whole again"),
+    ),
+}
 INVOICE_ACTIONS = {
     "post": Action(
         commands.post_invoice,
@@ -210,20 +219,16 @@ def _damaged_pdf(request: HttpRequest, invoice: Invoice, damage: DamagedFile) ->
     """What became of the file, and the offer to render the same bytes again."""
     offer = ""
     if request.user.has_perm("invoicing.send_invoice"):
-        offer = reverse("invoicing:invoice_pdf_restore", args=[invoice.pk])
+        offer = reverse("invoicing:invoice_pdf_act", args=[invoice.pk, "restore"])
     template = "invoicing/damaged_pdf.html"
     context = {"title": str(invoice), "invoice": invoice, "damage": damage, "restore_url": offer}
     return show(request, template, context, status=damage.status)
 
 
-@require_POST
-def invoice_pdf_restore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Render the lost PDF of a posted document anew, if it comes out the same."""
-    require_right(request, VIEW_RIGHT)
-    invoice = get_object_or_404(Invoice, pk=pk)
-    commands.restore_invoice_pdf(pk, actor=request.user)
-    messages.success(request, _("The PDF of %(invoice)s is whole again.") % {"invoice": invoice})
-    return SeeOther(invoice.get_absolute_url())
+def invoice_pdf_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Render a lost PDF anew; offered where it cannot be handed out."""
+    at = row_address("invoicing:invoice_detail", pk)
+    return act(request, Invoice, PDF_ACTIONS, pk, verb, page=invoice_detail, at=at)
 
 
 def drafts_post(request: HttpRequest) -> HttpResponse:

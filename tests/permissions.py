@@ -66,7 +66,7 @@ PAGES: dict[str, Page] = {
     "web:help": Page(ANYONE),
     "web:preferences": Page(None, PUBLIC),
     # the right is that of the document the file belongs to
-    "web:attach": Page(None, UNTRIED),
+    "web:attach": Page(UNTRIED, UNTRIED),
     "web:file": Page(UNTRIED),
     "desk:home": Page(ANYONE),
     "desk:found_company": Page("desk.found_company", "desk.found_company"),
@@ -119,7 +119,6 @@ PAGES: dict[str, Page] = {
     **_stage(
         "invoicing",
         invoice_list="", invoice_detail="", invoice_pdf="",
-        invoice_pdf_restore=Page(None, "invoicing.send_invoice"),
         invoice_new="invoicing.draft_invoice", drafts_post="invoicing.post_invoice",
         message_list=Page("core.view_outbox"), message_detail=Page("core.view_outbox"),
     ),
@@ -169,6 +168,7 @@ VERBS: dict[str, dict[str, str]] = {
         "put_back": "fulfillment.put_back_pick_list",
         "cancel": "fulfillment.cancel_pick_list",
     },
+    "invoicing:invoice_pdf_act": {"restore": "invoicing.send_invoice"},
     "invoicing:message_act": {
         "resend": "core.resend_message",
         "confirm": "core.confirm_message",

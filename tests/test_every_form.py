@@ -16,7 +16,7 @@ from o2c.core import clock
 from o2c.core.models import Event, IdempotencyKey
 from tests.demo_company import demo_company
 from tests.permissions import OWN_VERBS, PAGES, VERBS
-from tests.test_permission_matrix import URLS, _model
+from tests.test_permission_matrix import URLS, _model, address_of
 
 WITHOUT_FRAME = {"HX-Request": "true"}
 #: They change no document: cookies, sign-out, a file checked by its own content.
@@ -69,7 +69,7 @@ def addresses(rows_of: Callable[[str, type[Model]], Iterable[int]]) -> Iterator[
             yield reverse(name)
             continue
         for pk in rows_of(name, _model(name)):
-            yield from (reverse(name, args=[pk, *verb]) for verb in ([(v,) for v in verbs] or [()]))
+            yield from (address_of(name, pk, verb) for verb in verbs or [""])
 
 
 def _newest_of_each_state(page: str, model: type[Model]) -> list[int]:

@@ -58,7 +58,7 @@ def build_world():
     propose_dunning(actor=SYSTEM)
     invoice = posted_invoice((10, "4.00"))
     paid(invoice)
-    attach_file("invoicing.invoice", invoice.pk, b"note", "note.txt", actor=SYSTEM)
+    attach_file(invoice.pk, "invoicing.invoice", b"note", "note.txt", actor=SYSTEM)
     queued(invoice)
 
 

@@ -76,6 +76,7 @@ def company(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 #: Whose row an address is about, where its name does not say so.
 ROWS = {
     "stock:item_stock": "masters.item",
+    "web:attach": "orders.order",
     "web:file": "core.attachment",
     "desk:stuck_work_detail": "core.delivery",
     "desk:stuck_work_act": "core.delivery",
@@ -107,12 +108,14 @@ def _address(name: str, verb: str = "") -> str:
     parameters = URLS[name].pattern.regex.groupindex
     if not parameters:
         return reverse(name)
-    if name == "web:attach":
-        return reverse(name, args=["orders", "order", _first(apps.get_model("orders.order"))])
-    kwargs: dict[str, Any] = {"pk": _first(_model(name))}
-    if "verb" in parameters:
-        kwargs["verb"] = verb
-    return reverse(name, kwargs={key: kwargs[key] for key in parameters})
+    return address_of(name, _first(_model(name)), verb)
+
+
+def address_of(name: str, pk: int, verb: str = "") -> str:
+    """The URL of one row, with the verb where it has one."""
+    model = _model(name)._meta
+    known = {"pk": pk, "verb": verb, "app_label": model.app_label, "model_name": model.model_name}
+    return reverse(name, kwargs={key: known[key] for key in URLS[name].pattern.regex.groupindex})
 
 
 def _first(model: Any) -> int:

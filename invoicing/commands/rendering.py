@@ -46,10 +46,12 @@ def render_invoice_pdf(invoice_id: int, *, actor: Actor = SYSTEM) -> Attachment:
         return twin
 
 
+@command
 def restore_invoice_pdf(invoice_id: int, *, actor: Actor) -> Attachment:
     """Render a PDF whose stored file is lost or damaged anew, from the same snapshot.
 
-    Only the very bytes that were stored are put back. Raises RuleViolation when there is nothing
+    It locks nothing, so nobody waits for the rendering. Only the very bytes that were stored are
+    put back. Raises RuleViolation when there is nothing
     to restore, or when the rendering differs, as after an upgrade: then a backup has the file.
     """
     require(actor, "invoicing.send_invoice")

@@ -1,19 +1,25 @@
 """Files of a document: adding one, fetching one."""
 
+from typing import Any
+
+from django import forms
 from django.apps import apps
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor, require
 from o2c.core.attachments import MAX_BYTES, CorruptFile, read_file, store_file
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation
 from o2c.core.models import Attachment, Document
-from o2c.web.showing import SeeOther, require_right, view_right
+from o2c.web.acting import act
+from o2c.web.actions import Action
+from o2c.web.forms import Form
+from o2c.web.showing import require_right, view_right
 
 ATTACH_RIGHT = "core.attach_file"
 
@@ -38,7 +44,7 @@ _KINDS: dict[str, tuple[str, tuple[bytes, ...]]] = {
 
 @command
 def attach_file(
-    document_type: str, document_id: int, data: bytes, name: str, *, actor: Actor
+    document_id: int, document_type: str, data: bytes, name: str, *, actor: Actor
 ) -> Attachment:
     """Keep an uploaded file with a document.
 
@@ -69,25 +75,49 @@ def _content_type(name: str, data: bytes) -> str:
     return content_type
 
 
-@require_POST
-def add_file(request: HttpRequest, app_label: str, model_name: str, pk: int) -> HttpResponse:
-    """Attach the uploaded file and go back to the document's files."""
-    document = _document(request, app_label, model_name, pk)
-    upload = request.FILES.get("file")
-    if upload is None:
-        raise RuleViolation(_("Choose a file first."))
-    if (upload.size or 0) > MAX_BYTES:
-        raise RuleViolation(_("The file “%s” is larger than 25 MB.") % upload.name)
-    attach_file(
-        document._meta.label_lower,
-        document.pk,
-        upload.read(),
-        upload.name or "",
-        actor=request.user,
-        op_id=request.POST.get("op_id", ""),
+class FileForm(Form):
+    """The file to keep with a document."""
+
+    knows_document = True
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("PDF, image, text or office file, at most 25 MB."),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
     )
-    messages.success(request, _("%(document)s: the file was added.") % {"document": document})
-    return SeeOther(f"{document.get_absolute_url()}?tab=files")
+
+    def clean_file(self) -> Any:
+        upload = self.cleaned_data["file"]
+        if upload.size > MAX_BYTES:  # before it is read
+            raise forms.ValidationError(_("The file “%s” is larger than 25 MB.") % upload.name)
+        return upload
+
+    def arguments(self) -> dict[str, Any]:
+        upload = self.cleaned_data["file"]
+        of = self.document._meta.label_lower
+        return {"document_type": of, "data": upload.read(), "name": upload.name or ""}
+
+
+def _files_of(document: Document) -> str:
+    return f"{document.get_absolute_url()}?tab=files"
+
+
+ACTIONS = {
+    "attach": Action(
+        attach_file,
+        FileForm,
+        label=gettext_lazy("Add a file"),
+        icon="upload",
+        permission=ATTACH_RIGHT,
+        done=gettext_lazy("the file was added"),
+        then=_files_of,
+    )
+}
+
+
+def add_file(request: HttpRequest, app_label: str, model_name: str, pk: int) -> HttpResponse:
+    """Attach a file to a document of any kind; its model stands in the address."""
+    document = _document(request, app_label, model_name, pk)
+    return act(request, type(document), ACTIONS, pk, "attach", at=_files_of(document))
 
 
 @require_safe

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 def attach(parcel, name="note.txt", data=b"hello", *, actor=SYSTEM, **more):
-    return attach_file("sample.parcel", parcel.pk, data, name, actor=actor, **more)
+    return attach_file(parcel.pk, "sample.parcel", data, name, actor=actor, **more)
 
 
 @pytest.mark.parametrize(

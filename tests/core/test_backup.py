@@ -53,7 +53,7 @@ def attached() -> Attachment:
     """A file of the only order."""
     order = submitted_order()
     label = order._meta.label_lower
-    return attach_file(label, order.pk, BYTES, "proof.txt", actor=SystemActor("test"))
+    return attach_file(order.pk, label, BYTES, "proof.txt", actor=SystemActor("test"))
 
 
 def test_the_drill(attached, tmp_path, capfd):

@@ -31,7 +31,7 @@ def pdf_url(invoice) -> str:
 
 
 def restore_url(invoice) -> str:
-    return reverse("invoicing:invoice_pdf_restore", args=[invoice.pk])
+    return reverse("invoicing:invoice_pdf_act", args=[invoice.pk, "restore"])
 
 
 @pytest.mark.parametrize("damage", ["missing", "same size, other bytes", "cut short"])
@@ -94,3 +94,22 @@ def test_an_intact_pdf_is_left_alone():
 def test_a_draft_has_nothing_to_restore():
     with pytest.raises(RuleViolation, match="no stored PDF"):
         restore_invoice_pdf(drafted_invoice().pk, actor=SYSTEM)
+
+
+def test_a_draft_says_in_which_state_it_is(boss):
+    asked = boss.get(restore_url(drafted_invoice()))
+
+    assert asked.status_code == 409
+    assert "It is Draft." in asked.content.decode()
+
+
+def test_what_cannot_be_put_back_is_told_on_the_page_of_the_invoice(boss):
+    invoice = posted_invoice()
+    stored_path(render_invoice_pdf(invoice.pk)).unlink()
+
+    with mock.patch.object(module, "render_pdf", return_value=b"%PDF-of another version"):
+        answer = boss.post(restore_url(invoice))
+
+    assert answer.status_code == 422
+    assert "from a backup" in answer.content.decode()
+    assert answer.context["document"] == invoice

@@ -237,6 +237,23 @@ class TestFiles:
         assert response.status_code == 422
         assert "files of this kind are not taken" in response.content.decode()
 
+    def test_the_form_without_a_file_or_a_key_keeps_nothing(self, boss, parcel):
+        page = f"/files/sample/parcel/{parcel.pk}/"
+
+        missing = boss.post(page)
+        keyless = boss.post(page, {"file": SimpleUploadedFile("a.txt", b"x"), "op_id": ""})
+
+        assert (missing.status_code, keyless.status_code) == (422, 422)
+        assert "Choose a file first." in missing.content.decode()
+        assert "without its operation key" in keyless.content.decode()
+        assert not Attachment.objects.exists()
+
+    def test_who_was_refused_asks_again_on_the_page_of_the_verb(self, boss, visitor, parcel):
+        page = f"/files/sample/parcel/{parcel.pk}/"
+
+        assert 'type="file"' in boss.get(page).content.decode()
+        assert visitor.get(page).status_code == 403
+
     def test_files_follow_the_rights_of_their_document(self, boss, visitor, parcel):
         self.upload(boss, parcel)
         attachment = Attachment.objects.get()
