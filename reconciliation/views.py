@@ -10,12 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from o2c.core.actors import Actor
 from o2c.core.errors import RuleViolation
 from o2c.masters.models import Customer
 from o2c.tabular.imports import ImportResult
-from o2c.web import Action, SeeOther, act, detail_page, list_page, part_of, require_right, show
+from o2c.web import (
+    Action,
+    SeeOther,
+    act,
+    detail_page,
+    form_page,
+    list_page,
+    part_of,
+    require_right,
+    show,
+)
 from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
+from o2c.web.forms import Form
 from o2c.web.imports import import_page
 from o2c.web.refusals import put_on_form
 from orders.queries import orders_with_parties
@@ -255,34 +267,34 @@ def _next_line(line: BankLine) -> HttpResponse:
     return SeeOther(line.statement.get_absolute_url())
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
 def apply_exact(request: HttpRequest) -> HttpResponse:
     """All proposals that leave nothing to decide, with their sums, applied by one click."""
-    require_right(request, "reconciliation.apply_match")
-    if request.method == "POST" and request.POST.get("op_id"):
-        return _apply_exact(request)
+
+    def apply(_cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> int:
+        applied, refused = commands.apply_matches(None, [MatchTier.EXACT], actor=actor)
+        for match, reason in refused[:REFUSED_SHOWN]:
+            messages.warning(request, f"{match.bank_line}: {reason}")
+        return applied
+
     waiting = queries.matches_to_apply([MatchTier.EXACT])
-    incomplete = RuleViolation(_("The form was incomplete. Load the page again."))
-    refusal = incomplete if request.method == "POST" else None
-    context = {
-        "title": _("Apply all exact matches"),
-        "sums": ExactSums(queries.sums_by_currency(waiting)),
-        "matches": ExactMatches(waiting[:EXACT_SHOWN]),
-        "most": commands.MOST_AT_ONCE,
-        "refusal": refusal,
-    }
-    status = refusal.status if refusal else 200
-    return show(request, "reconciliation/apply_exact.html", context, status=status)
+    return form_page(
+        request,
+        Form,
+        apply,
+        title=_("Apply all exact matches"),
+        permission="reconciliation.apply_match",
+        template="reconciliation/apply_exact.html",
+        done=_applied,
+        back=reverse("reconciliation:apply_exact"),
+        sums=ExactSums(queries.sums_by_currency(waiting)),
+        matches=ExactMatches(waiting[:EXACT_SHOWN]),
+        most=commands.MOST_AT_ONCE,
+    )
 
 
-def _apply_exact(request: HttpRequest) -> HttpResponse:
-    applied, refused = commands.apply_matches(None, [MatchTier.EXACT], actor=request.user)
+def _applied(count: int) -> str:
     one, many = "%(count)s match is applied.", "%(count)s matches are applied."
-    if applied:
-        messages.success(request, ngettext(one, many, applied) % {"count": applied})
-    for match, reason in refused[:REFUSED_SHOWN]:
-        messages.warning(request, f"{match.bank_line}: {reason}")
-    return SeeOther(reverse("reconciliation:apply_exact"))
+    return ngettext(one, many, count) % {"count": count} if count else ""
 
 
 def match_list(request: HttpRequest) -> HttpResponse:

@@ -106,7 +106,7 @@ PAGES: dict[str, Page] = {
         "fulfillment",
         pick_list_list="", pick_list_detail="", package_list="", backorder_list="",
         count_request_list="", floor_home="",
-        plan_again=Page(None, "fulfillment.plan_pick_list"),
+        plan_again="fulfillment.plan_pick_list",
         floor_next=Page(None, "fulfillment.start_pick_list"),
         floor_start=Page(None, "fulfillment.start_pick_list"),
         floor_pick=Page("fulfillment.view_fulfillment", "fulfillment.confirm_pick_list"),

@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from fulfillment import commands, forms, queries, tables
 from fulfillment.models import PickList, PickListState
-from o2c.core.errors import RuleViolation
-from o2c.web import Action, act, detail_page, excerpt_of, list_page, part_of, require_right
-from o2c.web.forms import ReasonForm
-from o2c.web.showing import SeeOther
+from o2c.core.actors import Actor
+from o2c.web import Action, act, detail_page, excerpt_of, form_page, list_page, part_of
+from o2c.web.forms import Form, ReasonForm
 
 MOST_PACKAGES = 20
 
@@ -93,21 +91,30 @@ def backorder_list(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-@require_POST
 def plan_again(request: HttpRequest) -> HttpResponse:
     """Plan every order that waits for goods, as far as there are any."""
-    require_right(request, PickList.permission("plan"))
-    try:
-        planned = commands.plan_backorders(actor=request.user)
-    except RuleViolation as refusal:
-        messages.error(request, str(refusal))
-        return SeeOther(reverse("fulfillment:backorder_list"))
-    if planned:
-        text = ngettext("%(count)s pick list made.", "%(count)s pick lists made.", len(planned))
-        messages.success(request, text % {"count": len(planned)})
-    else:
-        messages.info(request, _("Nothing has arrived for the orders that wait."))
-    return SeeOther(reverse("fulfillment:backorder_list"))
+
+    def plan(_cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> list[PickList]:
+        return commands.plan_backorders(actor=actor)
+
+    return form_page(
+        request,
+        Form,
+        plan,
+        title=_("Plan what has arrived"),
+        permission=PickList.permission("plan"),
+        submit=_("Plan"),
+        done=_planned,
+        back=reverse("fulfillment:backorder_list"),
+        back_title=_("Backorders"),
+    )
+
+
+def _planned(made: list[PickList]) -> str:
+    if not made:
+        return _("Nothing has arrived for the orders that wait.")
+    text = ngettext("%(count)s pick list made.", "%(count)s pick lists made.", len(made))
+    return text % {"count": len(made)}
 
 
 @require_safe

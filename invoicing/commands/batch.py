@@ -8,7 +8,7 @@ from invoicing.commands.posting import post_invoice
 from invoicing.models import Invoice
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import FormRefused, RuleViolation
 
 
 @dataclass
@@ -22,12 +22,17 @@ class PostingRun:
 def post_invoices(
     invoice_ids: Iterable[int], *, actor: Actor, invoice_date: date | None = None
 ) -> PostingRun:
-    """Post these drafts in this order. A RuleViolation of one is noted and the next one comes."""
+    """Post these drafts in this order. A RuleViolation of one is noted and the next one comes.
+
+    Raises FormRefused where no draft can be posted for the form that asks.
+    """
     require(actor, "invoicing.post_invoice")
     run = PostingRun()
     for invoice_id in invoice_ids:
         try:
             run.posted.append(post_invoice(invoice_id, actor=actor, invoice_date=invoice_date))
+        except FormRefused:
+            raise
         except RuleViolation as refusal:
             run.refused.append((invoice_id, refusal))
     return run

@@ -93,7 +93,11 @@ class Later(Exception):
     """A follower could not do it now, through nobody's fault, and says why: try it again."""
 
 
-class IdempotencyConflict(RuleViolation):
+class FormRefused(RuleViolation):
+    """Said of a form as a whole. Who does many things for one form does none of them then."""
+
+
+class IdempotencyConflict(FormRefused):
     """The same operation key came back with other content."""
 
     status = 422
@@ -104,7 +108,7 @@ class IdempotencyConflict(RuleViolation):
         )
 
 
-class KeyMissing(RuleViolation):
+class KeyMissing(FormRefused):
     """A form came without its operation key: sent twice, it would act twice."""
 
     def __init__(self) -> None:

@@ -34,7 +34,7 @@ def form_page(
     form_keywords: dict[str, Any] | None = None,
     template: str = "web/form.html",
     submit: str | Promise = SAVE,
-    done: str | Promise = SAVED,
+    done: str | Promise | Callable[[Any], str] = SAVED,
     back: str = "",
     back_title: str | Promise = "",
     refused: RuleViolation | None = None,
@@ -46,7 +46,8 @@ def form_page(
     returns what was made; the reader lands on its page, or on `back`. A refusal shows 422, 409
     or 403 with everything that was typed. A StaleVersion shows typed and present values side by
     side, taking the present ones from `initial`, when that is a function. `refused` says why
-    nobody can save this now: GET then answers with its status, not with a form.
+    nobody can save this now: GET then answers with its status, not with a form. `done` is what
+    the reader is told, or a function that says it of what `save` returned (empty: nothing).
     """
     require_right(request, permission)
     if refused is not None and request.method != "POST":
@@ -83,7 +84,9 @@ def form_page(
             page["conflict"] = Differences(differences(form, fresh or {}))
             accept_version(form, (fresh or {}).get("version", 0))
         return show(request, template, page, status=refusal.status)
-    messages.success(request, done_text(result, done, request.user))
+    said = done(result) if callable(done) else done_text(result, done, request.user)
+    if said:
+        messages.success(request, said)
     return SeeOther(url_of(result, fallback=back or "/"))
 
 

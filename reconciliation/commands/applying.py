@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_all, lock_now, lock_where
-from o2c.core.errors import RuleViolation
+from o2c.core.errors import FormRefused, RuleViolation
 from o2c.core.money import ZERO
 from o2c.core.transitions import transition
 from receivables.commands import (
@@ -285,12 +285,15 @@ def apply_matches(
 
     Of one statement, or the oldest `MOST_AT_ONCE` of all whose balances fit. Returns how many, and
     those refused with the reason. Not a command: one failure must not take the others back.
+    Raises FormRefused where none can be applied for the form that asks.
     """
     applied, refused = 0, list[tuple[Match, str]]()
     for match in matches_to_apply(tiers, statement_id)[: None if statement_id else MOST_AT_ONCE]:
         try:
             apply_match(match.pk, actor=actor)
             applied += 1
+        except FormRefused:
+            raise
         except RuleViolation as no:
             refused.append((match, str(no)))
     return applied, refused

@@ -109,7 +109,19 @@ class TestLists:
         page = boss.post(reverse("fulfillment:plan_again"), follow=True)
 
         assert "1 pick list made" in html(page)
+        page = boss.post(reverse("fulfillment:plan_again"), follow=True)
+        assert "Nothing has arrived" in html(page)
         assert PickList.objects.filter(order=pick_list.order).count() == 2
+
+    def test_a_form_without_its_key_plans_nothing(self, boss):
+        pick_list = planned_list((10, 6))
+        stock(stops(pick_list)[0].item, 4)
+
+        answer = boss.post(reverse("fulfillment:plan_again"), {"op_id": ""})
+
+        assert answer.status_code == 422
+        assert "without its operation key" in html(answer)
+        assert PickList.objects.get() == pick_list
 
     def test_packages_are_listed(self, boss):
         packed_list((3, 3))

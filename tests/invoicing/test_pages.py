@@ -305,6 +305,22 @@ class TestBillingByHand:
         assert response.status_code == 303
         assert Invoice.objects.posted().count() == 2
 
+    @pytest.mark.parametrize("key", ["", "used for something else"])
+    def test_a_form_that_may_not_act_posts_no_draft_and_says_so_once(self, bilal, key):
+        day = drafted_invoice().invoice_date.isoformat()
+        url = reverse("invoicing:drafts_post")
+        if key:
+            bilal.post(url, {"on_date": day, "op_id": key})
+        drafted_invoice()
+        before = Invoice.objects.posted().count()
+
+        response = bilal.post(url, {"on_date": day, "more": "1", "op_id": key})
+
+        assert response.status_code == 422
+        said = "already sent with other content" if key else "without its operation key"
+        assert response.content.decode().count(said) == 1
+        assert Invoice.objects.posted().count() == before
+
 
 @needs_pdf
 class TestThePdf:

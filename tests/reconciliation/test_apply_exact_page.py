@@ -71,12 +71,12 @@ def test_what_cannot_be_applied_is_named_and_the_others_are(carlo, books_agree):
     books_agree()
 
 
-def test_a_form_without_its_number_applies_nothing(carlo):
+def test_a_form_without_its_key_applies_nothing(carlo):
     exact_twice()
 
     response = carlo.post(PAGE, {"op_id": ""})
 
-    assert (response.status_code, "Load the page again" in text(response)) == (422, True)
+    assert (response.status_code, "without its operation key" in text(response)) == (422, True)
     assert not Payment.objects.exists()
 
 
