@@ -35,12 +35,18 @@ class TwinsOnRecord(Exception):
     """Codes that were told apart by capitals so far, which a migration makes impossible."""
 
 
-def refuse_twins(app: str, model: str, field: str = "code", *owner: str) -> RunPython:
-    """A step before `once` in a migration, which names the codes a person has to change first."""
+def refuse_twins(
+    app: str, model: str, field: str = "code", *owner: str, of_one_row: bool = True
+) -> RunPython:
+    """A step before `once` in a migration, which names the codes a person has to change first.
+
+    With `of_one_row` False one spelling may stand in several rows, as a lot at several places.
+    """
+    counted = Count("pk") if of_one_row else Count(field, distinct=True)
 
     def check(apps: Any, _schema_editor: Any) -> None:
         rows = apps.get_model(app, model).objects.exclude(**{field: ""})
-        keys = rows.values(*owner, key=Upper(field)).annotate(rows=Count("pk"))
+        keys = rows.values(*owner, key=Upper(field)).annotate(rows=counted)
         twins = sorted({found["key"] for found in keys.filter(rows__gt=1)})
         if twins:
             raise TwinsOnRecord(

@@ -126,3 +126,30 @@ def test_eight_receipts_of_a_new_item_make_one_balance():
     assert len(won(outcomes)) == 8
     assert Balance.objects.get(item=item).on_hand == 24
     assert book_is_sound()
+
+
+class TestALotInTwoSpellings:
+    """A lot comes to two places at once, as L1b and as l1B: it has one spelling."""
+
+    def race(self):
+        item, warehouse_id = ItemFactory(), storage().warehouse_id
+        arrivals = [
+            partial(
+                receive_goods,
+                warehouse_id,
+                [Receipt(item.pk, storage(walk).pk, Decimal(3), lot=lot)],
+                actor=SYSTEM,
+            )
+            for walk, lot in enumerate(["L1b", "l1B"])
+        ]
+        with in_step():
+            outcomes = race(*arrivals)
+        spelt = Balance.objects.filter(item=item).values_list("lot", flat=True)
+        return len(won(outcomes)), len(spelt), len(set(spelt))
+
+    def test_it_has_the_first_one(self):
+        assert self.race() == (2, 2, 1)
+
+    def test_without_the_referee_it_has_two(self):
+        with constraint_off("stock_balance", "stock_balance_lot_in_one_spelling"):
+            assert self.race() == (2, 2, 2)

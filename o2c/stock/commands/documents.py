@@ -15,8 +15,9 @@ from o2c.core.actors import Actor, require
 from o2c.core.commands import command
 from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation, refuse_if
+from o2c.core.number_keys import code_key
 from o2c.core.transitions import begin
-from o2c.stock.commands.balances import Place, lock_balances, lock_places
+from o2c.stock.commands.balances import Place, lock_balances, lock_places, place_key
 from o2c.stock.commands.book import Receipt, receive
 from o2c.stock.commands.moves import (
     Change,
@@ -198,10 +199,11 @@ def count_stock(
     """
     require(actor, "stock.count_stock")
     found = _found(counted)
-    balances = lock_places({Place(i, location_id, lot) for i, lot in found})
+    counted_at = lock_places({Place(i, location_id, lot) for i, lot in found})
+    balances = {place_key(place): balance for place, balance in counted_at.items()}
     if complete:
         balances |= {
-            Place(balance.item_id, location_id, balance.lot): balance
+            place_key(Place(balance.item_id, location_id, balance.lot)): balance
             for balance in lock_balances(Q(location=location_id, on_hand__gt=0))
         }
     if not balances:
@@ -231,16 +233,17 @@ def count_stock(
 
 
 def _found(counted: Sequence[Counted]) -> dict[tuple[int, str], Decimal]:
+    """What was counted, by item and lot in capitals."""
     found: dict[tuple[int, str], Decimal] = {}
     problems = []
     for row, line in enumerate(counted):
         if line.quantity < 0:
             text = _("Nobody can find less than nothing.")
             problems.append(RuleViolation(text, field="quantity", row=row))
-        if (line.item_id, line.lot) in found:
+        if (line.item_id, code_key(line.lot)) in found:
             text = _("This item is counted twice.")
             problems.append(RuleViolation(text, field="item", row=row))
-        found[line.item_id, line.lot] = line.quantity
+        found[line.item_id, code_key(line.lot)] = line.quantity
     refuse_if(problems)
     return found
 

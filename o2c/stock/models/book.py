@@ -7,8 +7,11 @@ nothing else, so no code can forget them and none can set them. CHECKs refuse wh
 from decimal import Decimal
 
 import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from o2c.core import clock
@@ -51,6 +54,17 @@ class Balance(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["item", "location", "lot"], name="stock_balance_one_per_place"
+            ),
+            ExclusionConstraint(
+                # A lot has one spelling, wherever goods of it lie.
+                name="stock_balance_lot_in_one_spelling",
+                expressions=[
+                    ("item", RangeOperators.EQUAL),
+                    (Upper("lot"), RangeOperators.EQUAL),
+                    ("lot", RangeOperators.NOT_EQUAL),
+                ],
+                condition=~Q(lot=""),
+                violation_error_message=_("This lot is on record in other capitals."),
             ),
             models.CheckConstraint(
                 condition=Q(reserved__gte=0, reserved__lte=F("on_hand")),
