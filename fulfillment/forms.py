@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from fulfillment import queries
 from fulfillment.commands import PackageDraft
 from fulfillment.models import PickLine, ShortReason
-from o2c.web.forms import Form, TextField, quantity_field
+from o2c.web.code_fields import IdentifierField
+from o2c.web.forms import Form, quantity_field
 
 _NOTHING = Decimal(0)
 _IN_FULL = ("", _("in full"))
@@ -81,7 +82,7 @@ class PackForm(Form):
                 required=False,
                 initial=weight if len(self.numbers) == 1 else None,
             )
-            self.fields[f"sscc_{number}"] = TextField(
+            self.fields[f"sscc_{number}"] = IdentifierField(
                 label=_("SSCC of package %(number)s") % {"number": number},
                 required=False,
                 max_length=18,

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from o2c.core.number_keys import code_key
+from o2c.core.spellings import plain
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -217,11 +218,11 @@ def read_scan(
 ) -> ScanMatch | None:
     """The open stop that the scanned text names by item, else by location.
 
-    Of several the one where the picker stands (`here`), else the first on the walk. Capitals and
-    blanks around do not matter. None when the list has no such stop; a stop that is done is only
-    found when no open one fits.
+    Of several the one where the picker stands (`here`), else the first on the walk. Capitals,
+    blanks around and zero-width characters do not matter. None when the list has no such stop;
+    a stop that is done is only found when no open one fits.
     """
-    wanted = code_key(text.strip())
+    wanted = code_key(plain(text))
     if not wanted:
         return None
     in_order = sorted(targets, key=lambda one: (not one.open, one.pick_line_id != here))

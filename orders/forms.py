@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.days import DayKind
 from o2c.core.money import ZERO, round_to
 from o2c.masters.models import Currency, Customer, Warehouse
+from o2c.web.code_fields import TypedCodeField
 from o2c.web.forms import (
     CodeField,
     DayField,
@@ -39,10 +40,10 @@ class OrderForm(Form):
         label=_("Customer"),
         suggest=200,
     )
-    customer_reference = TextField(
+    customer_reference = TypedCodeField(
         label=_("Customer's order number"), max_length=64, required=False
     )
-    ship_to = TextField(
+    ship_to = TypedCodeField(
         label=_("Delivery address"),
         max_length=40,
         required=False,
@@ -98,13 +99,13 @@ class EditForm(OrderForm):
 class LineForm(Form):
     """One row of the grid. A row with neither item nor quantity does not count."""
 
-    item = TextField(
+    item = TypedCodeField(
         label=_("Item"),
         max_length=40,
         widget=forms.TextInput(attrs={"list": ITEM_CODES, "autocomplete": "off"}),
     )
     quantity = quantity_field(label=_("Quantity"))
-    unit = TextField(label=_("Unit"), max_length=40, required=False)
+    unit = TypedCodeField(label=_("Unit"), max_length=40, required=False)
     unit_price = price_field(label=_("Other price"), required=False)
     price_reason = TextField(label=_("Why"), max_length=200, required=False)
     discount_percent = percent_field(label=_("Discount, %"), required=False)

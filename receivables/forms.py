@@ -16,6 +16,7 @@ from o2c.core.money import MINOR_UNITS, ZERO
 from o2c.ledger.models import Account
 from o2c.masters.models import BankAccount, Customer
 from o2c.masters.queries import company
+from o2c.web.code_fields import IdentifierField
 from o2c.web.forms import CodeField, DayField, Form, TextField, amount_field, keep_choice
 from o2c.web.imports import ImportForm
 from receivables.commands import PaymentShare, Receipt, Share
@@ -43,7 +44,7 @@ class PaymentForm(Form):
     )
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction)
     amount = amount_field(label=_("Amount"))
-    currency = TextField(label=_("Currency"), max_length=3)
+    currency = IdentifierField(label=_("Currency"), max_length=3)
     value_date = DayField(kind=DayKind.NEAR, label=_("Value date"), initial=clock.today)
     bank_account = CodeField(BankAccount.objects.filter(active=True), label=_("Bank account"))
     method = forms.ChoiceField(label=_("Method"), choices=PaymentMethod)
@@ -56,7 +57,7 @@ class PaymentForm(Form):
     )
 
     def clean_currency(self) -> str:
-        code = self.cleaned_data["currency"].upper()
+        code = self.cleaned_data["currency"]
         if code not in MINOR_UNITS:
             raise ValidationError(_("“%(code)s” is no currency."), params={"code": code})
         return str(code)
@@ -338,7 +339,7 @@ class AgingForm(Form):
     )
     buckets = TextField(label=_("Buckets, days"), max_length=60)
     customer = CodeField(Customer.objects.all(), label=_("Customer"), required=False, suggest=0)
-    currency = TextField(label=_("Currency"), max_length=3, required=False)
+    currency = IdentifierField(label=_("Currency"), max_length=3, required=False)
 
     def clean_buckets(self) -> list[int]:
         text = self.cleaned_data["buckets"]
@@ -361,7 +362,7 @@ class AgingForm(Form):
             basis=asked["basis"],
             bounds=asked["buckets"],
             customer_id=asked["customer"].pk if asked["customer"] else None,
-            currency=asked["currency"].upper() or None,
+            currency=asked["currency"] or None,
         )
 
 

@@ -6,11 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from o2c.core.codes import with_codes
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Customer
 from o2c.web.formats import amount_text, date_text
-from o2c.web.forms import Form, TextField, amount_field
+from o2c.web.forms import CodeField, Form, TextField, amount_field
 from o2c.web.imports import ImportForm
 from receivables.models import OpenItem
 from reconciliation.models import BankLine
@@ -47,13 +46,12 @@ class ReasonForm(Form):
 class PayerForm(Form):
     """Who paid; the open items of that customer come next."""
 
-    payer = forms.CharField(label=_("Customer code"), max_length=30)
-
-    def clean_payer(self) -> Customer:
-        found = with_codes(Customer.objects.all(), [self.cleaned_data["payer"].strip()]).first()
-        if found is None:
-            raise forms.ValidationError(_("There is no customer with this code."))
-        return found
+    payer = CodeField(
+        Customer.objects.all(),
+        label=_("Customer code"),
+        suggest=0,
+        error_messages={"invalid_choice": _("There is no customer with this code.")},
+    )
 
 
 class ChoiceForm(Form):

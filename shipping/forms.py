@@ -14,6 +14,7 @@ from o2c.core import clock
 from o2c.core.attachments import MAX_BYTES
 from o2c.core.days import DayKind
 from o2c.masters.models import CarrierService, Location, LocationKind
+from o2c.web.code_fields import TypedCodeField
 from o2c.web.formats import number_text
 from o2c.web.forms import (
     DayField,
@@ -76,7 +77,7 @@ class CarrierForm(Form):
         .order_by("carrier__name", "name"),
         required=False,
     )
-    tracking = TextField(label=_("Tracking number"), required=False, max_length=60)
+    tracking = TypedCodeField(label=_("Tracking number"), required=False, max_length=60)
     expected_date = DayField(
         kind=DayKind.PLANNED,
         label=_("Expected on"),

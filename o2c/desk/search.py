@@ -14,6 +14,7 @@ from invoicing.models import Invoice
 from o2c.core.actors import Actor
 from o2c.core.models import Document
 from o2c.core.number_keys import code_key
+from o2c.core.spellings import plain
 from o2c.masters.models import Customer, Item
 from o2c.web.badges import Badge, state_badge
 from o2c.web.links import page_url
@@ -55,7 +56,7 @@ class Found:
 
 def search(text: str, user: Actor) -> list[Found]:
     """What text may mean among all this user may see. One statement per kind."""
-    words = text.strip().replace("\0", "")
+    words = plain(text)
     if len(words) < SHORTEST:
         return []
     return [

@@ -19,11 +19,16 @@ from o2c.masters.models import (
     Recorded,
 )
 from o2c.masters.models.base import CurrencyCodeField
-from o2c.masters.rules.identifiers import compacted
+from o2c.web.code_fields import IdentifierField, TypedCodeField
 from o2c.web.forms import CodeField, TextField, keep_choice, lines_of, model_formfield
 
 #: What is stored in one spelling, however it is typed.
-IDENTIFIERS = {"vat_id", "iban", "bic", "gln"}
+IDENTIFIERS = {"vat_id", "iban", "bic", "gln", "country"}
+#: Codes and numbers that keep the spelling they are typed in.
+CODES = {
+    *("code", "barcode", "scac", "exemption_code"),
+    *("account_number", "tax_number", "registration", "postcode"),
+}
 #: Masters of which there may be thousands: their codes are typed, not picked from a list.
 _TYPED = (Customer, Item)
 
@@ -45,19 +50,6 @@ class DaysField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return bool(super().has_changed(self.prepare_value(initial), data))
-
-
-class IdentifierField(TextField):
-    """A VAT id, an IBAN and their like: kept without the blanks and dashes people write."""
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        return compacted(text) if isinstance(text, str) else text
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        attrs = super().widget_attrs(widget)
-        attrs.pop("maxlength", None)  # in groups of four an IBAN is longer than it is
-        return attrs
 
 
 class MasterForm(forms.ModelForm):
@@ -132,6 +124,8 @@ def master_field(field: models.Field, **kwargs: Any) -> forms.Field | None:
     if field.name in IDENTIFIERS:
         required, longest = not field.blank, field.max_length
         return IdentifierField(label=label, required=required, max_length=longest)
+    if field.name in CODES:
+        return field.formfield(form_class=TypedCodeField, **kwargs)
     if field.name == "language":
         return forms.ChoiceField(label=label, choices=settings.LANGUAGES)
     return model_formfield(field, **kwargs)

@@ -12,6 +12,7 @@ from o2c.core.days import DayKind
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.number_keys import code_key
 from o2c.masters.models import Item, ItemKind, Location, Warehouse
+from o2c.web.code_fields import TypedCodeField
 from o2c.web.forms import (
     CodeField,
     DayField,
@@ -36,18 +37,18 @@ def _warehouse() -> "forms.ModelChoiceField[Warehouse]":
     return forms.ModelChoiceField(active, label=gettext_lazy("Warehouse"), empty_label=None)
 
 
-def _location(label: str | Promise = LOCATION) -> TextField:
-    return TextField(label=label, max_length=40)
+def _location(label: str | Promise = LOCATION) -> TypedCodeField:
+    return TypedCodeField(label=label, max_length=40)
 
 
-def _lot() -> TextField:
-    return TextField(label=gettext_lazy("Lot"), max_length=40, required=False)
+def _lot() -> TypedCodeField:
+    return TypedCodeField(label=gettext_lazy("Lot"), max_length=40, required=False)
 
 
 class ReceiptForm(Form):
     warehouse = _warehouse()
     moved_on = DayField(kind=DayKind.PAST, label=gettext_lazy("Date"))
-    reference = TextField(label=gettext_lazy("Delivery note"), max_length=100, required=False)
+    reference = TypedCodeField(label=gettext_lazy("Delivery note"), max_length=100, required=False)
 
 
 class ReceiptLineForm(Form):
@@ -107,7 +108,7 @@ class ExpectedReceiptForm(Form):
     warehouse = _warehouse()
     quantity = quantity_field(label=gettext_lazy("Quantity"))
     expected_date = DayField(kind=DayKind.PLANNED, label=gettext_lazy("Expected on"))
-    reference = TextField(label=gettext_lazy("Reference"), max_length=100, required=False)
+    reference = TypedCodeField(label=gettext_lazy("Reference"), max_length=100, required=False)
 
 
 class RescheduleForm(Form):

@@ -23,6 +23,7 @@ from o2c.core.day_checks import day_fault
 from o2c.core.days import DayKind, limits
 from o2c.core.fields import DayField as DayModelField
 from o2c.core.money import NotADecimal, parse_decimal
+from o2c.core.spellings import plain
 from o2c.web.formats import UNKNOWN, value_text
 
 MINUS_SIGNS = "\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
@@ -200,7 +201,7 @@ class CodeField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generi
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
-            value = clean_text(value)
+            value = plain(value)
             named = with_codes(self.rows, [value], str(self.to_field_name)).first()
             if named is not None:
                 return named

@@ -12,6 +12,7 @@ from o2c.core.constraints import constraint_name, field_of, guarded, sentence_of
 from o2c.core.errors import RuleViolation
 from o2c.core.money import MINOR_UNITS
 from o2c.core.number_keys import code_key
+from o2c.core.spellings import plain
 from o2c.masters.models import (
     Address,
     BankAccount,
@@ -32,7 +33,10 @@ from o2c.masters.rules.terms import Terms, terms_faults
 Problems = list[RuleViolation]
 
 #: Codes and numbers that people copy from elsewhere, with blanks and marks nobody sees.
-_SPELT = ("code", "account_number", "registration", "scac")
+_SPELT = (
+    *("code", "scac", "exemption_code"),
+    *("account_number", "tax_number", "registration", "postcode"),
+)
 
 
 def normalise(instance: Recorded) -> Problems:
@@ -40,7 +44,7 @@ def normalise(instance: Recorded) -> Problems:
     problems: Problems = []
     for name in _SPELT:
         if isinstance(text := getattr(instance, name, None), str):
-            setattr(instance, name, identifiers.plain(text))
+            setattr(instance, name, plain(text))
 
     def tidy(field: str, spell: Callable[[str], str], message: str) -> None:
         text = getattr(instance, field)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from o2c.masters.rules.identifiers import compacted
+from o2c.core.spellings import compacted
 from o2c.tabular import Code
 from o2c.tabular.sheets import Cell
 

@@ -3,13 +3,14 @@
 Each function returns the identifier in the one spelling we store, or raises NotValid.
 """
 
-import unicodedata
 from typing import Any
 
 from stdnum import bic, ean, iban
 from stdnum.eu import vat as eu_vat
 from stdnum.exceptions import ValidationError
 from stdnum.util import get_cc_module
+
+from o2c.core.spellings import compacted, plain
 
 #: Lengths of a GTIN; a barcode of another length is one of our own or a supplier's free code.
 _GTIN_LENGTHS = {8, 12, 13, 14}
@@ -25,32 +26,10 @@ _COUNTRIES = (
     "SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM "
     "US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW"
 )
-_SEPARATORS = set("./")
-#: Unicode's blanks, dashes, control and invisible characters.
-_DASHES, _BLANKS, _INVISIBLE = {"Pd"}, {"Zs", "Zl", "Zp"}, {"Cf", "Cc"}
 
 
 class NotValid(ValueError):
     """The identifier's form or check digits are wrong."""
-
-
-def plain(text: str) -> str:
-    """A code without blanks around it and characters nobody sees; one blank for several."""
-    shown = "".join(
-        " " if unicodedata.category(c) in _BLANKS or c.isspace() else c
-        for c in unicodedata.normalize("NFC", text)
-        if c.isspace() or unicodedata.category(c) not in _INVISIBLE
-    )
-    return " ".join(shown.split())
-
-
-def compacted(text: str) -> str:
-    """An identifier in capitals, without blanks, dashes, points, and characters nobody sees."""
-    dropped = _DASHES | _BLANKS | _INVISIBLE
-    wide = unicodedata.normalize("NFKC", text).upper()
-    return "".join(
-        c for c in wide if c not in _SEPARATORS and unicodedata.category(c) not in dropped
-    )
 
 
 def vat_id(text: str, country: str) -> str:

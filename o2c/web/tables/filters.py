@@ -17,6 +17,7 @@ from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from o2c.core.spellings import plain
 from o2c.web.formats import date_text
 from o2c.web.tables.paths import field_at
 from o2c.web.tables.searching import containing
@@ -86,7 +87,7 @@ class SearchFilter(Filter):
         if len(text) > _LONGEST_SEARCH:
             asked.problems.append(_("The search was cut to 200 characters."))
             text = text[:_LONGEST_SEARCH]
-        wanted = [term.strip() for term in re.split(r"[|,\n]", text) if term.strip()]
+        wanted = [term for part in re.split(r"[|,\n]", text) if (term := plain(part))]
         if not wanted:
             return asked
         asked.summary = ", ".join(wanted)
@@ -163,7 +164,7 @@ class ForeignKeyFilter(Filter):
         self.code = code
 
     def read(self, params: QueryDict, model: type[models.Model]) -> Asked:
-        given = params.get(self.name, "").strip()
+        given = plain(params.get(self.name, ""))
         others = field_at(model, self.name).related_model._default_manager
         offered = list(others.order_by(self.code)[: _MOST_CHOICES + 1])
         asked = Asked(values={"given": given})
