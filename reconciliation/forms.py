@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from o2c.core.money import ZERO
 from o2c.masters.models import BankAccount, Customer
 from o2c.web.formats import amount_text, date_text
-from o2c.web.forms import CodeField, Form, TextField, amount_field
+from o2c.web.forms import CodeField, Form, amount_field
 from o2c.web.imports import ImportForm
-from receivables.models import OpenItem
+from receivables.models import OpenItem, Payment
+from reconciliation import queries
 from reconciliation.models import BankLine
 from reconciliation.rules import Share
 
@@ -37,10 +38,38 @@ class StatementForm(ImportForm):
         return given
 
 
-class ReasonForm(Form):
-    """Why."""
+class KnownForm(Form):
+    """Which of the payments that the books have already; those that are offered may be it."""
 
-    reason = TextField(label=_("Reason"), max_length=200)
+    knows_document = True
+
+    def offer(self, payments: list[Payment]) -> None:
+        self.fields["payment"] = forms.TypedChoiceField(
+            label=_("Payment"),
+            choices=[(payment.pk, str(payment)) for payment in payments],
+            coerce=int,
+            error_messages={
+                "required": _("Choose a payment."),
+                "invalid_choice": _("Choose a payment."),
+            },
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        return {"payment_id": self.cleaned_data["payment"]}
+
+
+class JoinForm(KnownForm):
+    """The payment that was entered by hand before the line came."""
+
+    def build(self) -> None:
+        self.offer(queries.payments_it_may_be(self.document))
+
+
+class ReturnForm(KnownForm):
+    """The payment that the line takes back."""
+
+    def build(self) -> None:
+        self.offer(queries.payments_it_may_return(self.document))
 
 
 class PayerForm(Form):
@@ -81,7 +110,10 @@ class ChoiceForm(Form):
             return _("%(item)s, due %(due)s, open %(open)s, paid early %(less)s") % values
         return _("%(item)s, due %(due)s, open %(open)s") % values
 
-    def shares(self) -> list[Share]:
+    def clean(self) -> dict[str, Any]:
+        return {**self.cleaned_data, "shares": self._shares()}
+
+    def _shares(self) -> list[Share]:
         """The amounts given, one share each; what settles an item early takes its discount."""
         given = ((item, self.cleaned_data.get(f"item_{item.pk}") or ZERO) for item in self.items)
         return [self._share(item, amount) for item, amount in given if amount > 0]

@@ -8,15 +8,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from o2c.core.actors import Actor
-from o2c.core.errors import RuleViolation
+from o2c.core.states import condition
 from o2c.masters.models import Customer
 from o2c.tabular.imports import ImportResult
 from o2c.web import (
     Action,
-    SeeOther,
     act,
     detail_page,
     form_page,
@@ -24,12 +23,12 @@ from o2c.web import (
     part_of,
     require_right,
     show,
+    thing_page,
 )
 from o2c.web.badges import state_badge
 from o2c.web.chain import chain_of
-from o2c.web.forms import Form
+from o2c.web.forms import Form, ReasonForm
 from o2c.web.imports import import_page
-from o2c.web.refusals import put_on_form
 from orders.queries import orders_with_parties
 from reconciliation import commands, forms, queries
 from reconciliation.models import BankLine, BankStatement, Match, MatchTier, StatementState
@@ -61,17 +60,81 @@ STATEMENT_ACTIONS = {
     "reconcile": Action(commands.reconcile_bank_statement, icon="badge-check"),
     "accept": Action(
         commands.accept_bank_statement,
-        forms.ReasonForm,
+        ReasonForm,
         label=_("Accept its balances"),
         states=[StatementState.IMPORTED],
         permission="reconciliation.accept_bank_statement",
         minor=True,
     ),
 }
+
+
+def next_address(line: BankLine) -> str:
+    """The clerk keeps the place: the next open line of the statement, else the statement."""
+    after = queries.open_line_after(line)
+    if after is not None:
+        return reverse("reconciliation:bank_line_detail", args=[after.pk])
+    return line.statement.get_absolute_url()
+
+
+def next_after(match: Match) -> str:
+    return next_address(match.bank_line)
+
+
+@condition(_("It is settled already."))
+def is_open(line: BankLine) -> bool:
+    return not line.is_settled
+
+
+@condition(_("It is not ignored."))
+def is_ignored(line: BankLine) -> bool:
+    return bool(line.ignored_reason)
+
+
+LINE_ACTIONS = {
+    "ignore": Action(
+        commands.ignore_bank_line,
+        ReasonForm,
+        label=_("Ignore this line"),
+        permission="reconciliation.ignore_bank_line",
+        applies=is_open,
+        done=_("ignored"),
+        then=next_address,
+        minor=True,
+    ),
+    "reopen": Action(
+        commands.reopen_bank_line,
+        label=_("Open it again"),
+        permission="reconciliation.ignore_bank_line",
+        applies=is_ignored,
+        done=_("open again"),
+    ),
+}
+#: The page has a button for each payment that the line may be, or take back.
+KNOWN_ACTIONS = {
+    "join": Action(
+        commands.join_payment,
+        forms.JoinForm,
+        label=_("It was entered by hand"),
+        permission="reconciliation.apply_match",
+        applies=is_open,
+        done=_("applied"),
+        then=next_address,
+    ),
+    "return": Action(
+        commands.match_return,
+        forms.ReturnForm,
+        label=_("It takes a payment back"),
+        permission="reconciliation.apply_match",
+        applies=is_open,
+        done=_("applied"),
+        then=next_address,
+    ),
+}
 MATCH_ACTIONS = {
-    "apply": Action(commands.apply_match, icon="link"),
+    "apply": Action(commands.apply_match, icon="link", then=next_after),
     "dismiss": Action(commands.dismiss_match, minor=True),
-    "undo": Action(commands.undo_match, forms.ReasonForm, danger=True),
+    "undo": Action(commands.undo_match, ReasonForm, danger=True),
 }
 
 
@@ -123,148 +186,68 @@ def bank_line_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _line(pk: int) -> BankLine:
-    return get_object_or_404(queries.lines_with_payment(), pk=pk)
-
-
-@require_safe
 def bank_line_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One line: what the bank said, what we make of it, and what else can be done."""
-    require_right(request, VIEW)
-    return _show_line(request, _line(pk))
+    line = get_object_or_404(queries.lines_with_payment(), pk=pk)
+    return _show_line(request, line, forms.PayerForm())
 
 
-def _show_line(
-    request: HttpRequest,
-    line: BankLine,
-    *,
-    refusal: RuleViolation | None = None,
-    reason_form: forms.ReasonForm | None = None,
-    payer_form: forms.PayerForm | None = None,
-) -> HttpResponse:
+def _show_line(request: HttpRequest, line: BankLine, payer_form: forms.PayerForm) -> HttpResponse:
     live = queries.shown_match(line)
     earlier = queries.matches_beside(line, live)
-    return show(
+    return thing_page(
         request,
+        line,
         "reconciliation/bank_line_detail.html",
-        {
-            "title": str(line),
-            "line": line,
-            "batch": BatchLines(line.transactions),
-            "live": live,
-            "because": queries.in_words(live.evidence) if live else [],
-            "shares": part_of(request, queries.shares_of(live), name="shares") if live else (),
-            "earlier": part_of(request, earlier, name="earlier"),
-            "refusal": refusal,
-            "reason_form": reason_form or forms.ReasonForm(),
-            "payer_form": payer_form or forms.PayerForm(),
-            "may_be": [] if line.is_settled else queries.payments_it_may_be(line),
-            "may_return": [] if line.is_settled else queries.payments_it_may_return(line),
-            "may_apply": request.user.has_perm("reconciliation.apply_match"),
-            "may_choose": request.user.has_perm("reconciliation.choose_match"),
-            "may_ignore": request.user.has_perm("reconciliation.ignore_bank_line"),
-        },
-        status=refusal.status if refusal else 200,
+        actions=LINE_ACTIONS,
+        permission=VIEW,
+        line=line,
+        batch=BatchLines(line.transactions),
+        live=live,
+        because=queries.in_words(live.evidence) if live else [],
+        shares=part_of(request, queries.shares_of(live), name="shares") if live else (),
+        earlier=part_of(request, earlier, name="earlier"),
+        payer_form=payer_form,
+        may_be=[] if line.is_settled else queries.payments_it_may_be(line),
+        may_return=[] if line.is_settled else queries.payments_it_may_return(line),
+        may_apply=request.user.has_perm("reconciliation.apply_match"),
+        may_choose=request.user.has_perm("reconciliation.choose_match"),
     )
 
 
-@require_POST
-def bank_line_apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Apply the line's proposal and go on to the next open line."""
-    require_right(request, "reconciliation.apply_match")
-    line = _line(pk)
-    match = queries.proposal_of(line)
-    try:
-        if match is None:
-            raise RuleViolation(_("The line has no proposal any more."))
-        op_id = request.POST.get("op_id", "")
-        commands.apply_match(match.pk, actor=request.user, op_id=op_id)
-    except RuleViolation as refusal:
-        return _show_line(request, line, refusal=refusal)
-    messages.success(request, _("%(line)s is applied.") % {"line": line})
-    return _next_line(line)
+def bank_line_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    actions = LINE_ACTIONS | KNOWN_ACTIONS
+    return act(request, BankLine, actions, pk, verb, page=bank_line_detail)
 
 
-@require_POST
-def bank_line_known(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say that the line is a payment entered by hand (`kind=joins`) or takes one back."""
-    require_right(request, "reconciliation.apply_match")
-    line = _line(pk)
-    say = {"joins": commands.join_payment, "returns": commands.match_return}
-    command, chosen = say.get(request.POST.get("kind", "")), request.POST.get("payment", "")
-    try:
-        if command is None or not (chosen.isascii() and chosen.isdigit()):
-            raise RuleViolation(_("Choose a payment."))
-        op_id = request.POST.get("op_id", "")
-        command(pk, payment_id=int(chosen[:18]), actor=request.user, op_id=op_id)
-    except RuleViolation as refusal:
-        return _show_line(request, line, refusal=refusal)
-    messages.success(request, _("%(line)s is applied.") % {"line": line})
-    return _next_line(line)
-
-
-@require_POST
-def bank_line_ignore(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say why the line is not ours to apply, or, without a reason field, take that back."""
-    require_right(request, "reconciliation.ignore_bank_line")
-    line = _line(pk)
-    if "reason" not in request.POST:
-        commands.reopen_bank_line(pk, actor=request.user)
-        messages.success(request, _("%(line)s is open again.") % {"line": line})
-        return SeeOther(reverse("reconciliation:bank_line_detail", args=[pk]))
-    form = forms.ReasonForm(request.POST)
-    if not form.is_valid():
-        response = _show_line(request, line, reason_form=form)
-        response.status_code = 422
-        return response
-    try:
-        commands.ignore_bank_line(pk, reason=form.cleaned_data["reason"], actor=request.user)
-    except RuleViolation as refusal:
-        return _show_line(request, line, refusal=refusal)
-    messages.success(request, _("%(line)s is ignored.") % {"line": line})
-    return _next_line(line)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
 def bank_line_choose(request: HttpRequest, pk: int) -> HttpResponse:
     """Say by hand who paid (`?payer=CODE`) and which items; the rest stays on account."""
     require_right(request, "reconciliation.choose_match")
-    line = _line(pk)
+    line = get_object_or_404(queries.lines_with_payment(), pk=pk)
     asked = forms.PayerForm(request.GET)
     if not asked.is_valid():
-        response = _show_line(request, line, payer_form=asked)
+        response = _show_line(request, line, asked)
         response.status_code = 422
         return response
     payer: Customer = asked.cleaned_data["payer"]
-    form = forms.ChoiceForm(request.POST or None, line=line, payer=payer)
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                commands.apply_choice(
-                    pk,
-                    payer_id=payer.pk,
-                    shares=form.shares(),
-                    actor=request.user,
-                    op_id=request.POST.get("op_id", ""),
-                )
-            except RuleViolation as refusal:
-                put_on_form(refusal, form)
-                status = refusal.status
-            else:
-                messages.success(request, _("%(line)s is applied.") % {"line": line})
-                return _next_line(line)
-        status = 422 if status == 200 else status
-    context = {"title": _("Choose by hand"), "line": line, "payer": payer, "form": form}
-    return show(request, "reconciliation/bank_line_choose.html", context, status=status)
 
+    def apply(cleaned: dict[str, Any], *, actor: Actor, op_id: str) -> str:
+        shares = cleaned["shares"]
+        commands.apply_choice(pk, payer_id=payer.pk, shares=shares, actor=actor, op_id=op_id)
+        return next_address(line)
 
-def _next_line(line: BankLine) -> HttpResponse:
-    """The clerk keeps the place: the next open line of the statement, else the statement."""
-    after = queries.open_line_after(line)
-    if after is not None:
-        return SeeOther(reverse("reconciliation:bank_line_detail", args=[after.pk]))
-    return SeeOther(line.statement.get_absolute_url())
+    return form_page(
+        request,
+        forms.ChoiceForm,
+        apply,
+        title=_("Choose by hand"),
+        permission="reconciliation.choose_match",
+        form_keywords={"line": line, "payer": payer},
+        template="reconciliation/bank_line_choose.html",
+        done=_("%(line)s is applied.") % {"line": line},
+        line=line,
+        payer=payer,
+    )
 
 
 def apply_exact(request: HttpRequest) -> HttpResponse:

@@ -48,8 +48,8 @@ DOES_MORE = {
     *("receivables:credit_application_act reverse", "receivables:dispute_act resolve"),
     *("receivables:promise_act withdraw", "reconciliation:bank_statement_act accept"),
     *("reconciliation:match_act undo", "reconciliation:match_act dismiss"),
-    *("reconciliation:bank_line_" + page for page in ("apply", "choose", "known", "ignore")),
-    *("reconciliation:apply_exact",),
+    *("reconciliation:bank_line_act " + verb for verb in VERBS["reconciliation:bank_line_act"]),
+    *("reconciliation:bank_line_choose", "reconciliation:apply_exact"),
 }
 #: They say that a form came in, and that nothing was changed.
 NOT_CONTENT = {"core_idempotencykey", "django_session", "django_admin_log"}

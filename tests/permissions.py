@@ -138,10 +138,7 @@ PAGES: dict[str, Page] = {
         bank_line_detail="", match_list="", match_detail="",
         bank_statement_import="reconciliation.import_bank_statement",
         apply_exact="reconciliation.apply_match",
-        bank_line_apply=Page(None, "reconciliation.apply_match"),
         bank_line_choose="reconciliation.choose_match",
-        bank_line_known=Page(None, "reconciliation.apply_match"),
-        bank_line_ignore=Page(None, "reconciliation.ignore_bank_line"),
         order_match_list="", order_match_detail="",
     ),
 }  # fmt: skip
@@ -227,6 +224,12 @@ VERBS: dict[str, dict[str, str]] = {
         "approve": "receivables.approve_write_off",
         "reject": "receivables.reject_write_off",
         "reverse": "receivables.reverse_write_off",
+    },
+    "reconciliation:bank_line_act": {
+        "ignore": "reconciliation.ignore_bank_line",
+        "reopen": "reconciliation.ignore_bank_line",
+        "join": "reconciliation.apply_match",
+        "return": "reconciliation.apply_match",
     },
     "reconciliation:bank_statement_act": {
         "match": "reconciliation.match_bank_statement",

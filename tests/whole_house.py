@@ -63,7 +63,7 @@ _ABOUT = {
 }
 #: What is no page to read: forms, verbs and files.
 _DONE_TO = re.compile(
-    r"_(edit|remove|act|pdf|pack|start|amend|copy|apply|choose|known|ignore|dunning"
+    r"_(edit|remove|act|pdf|pack|start|amend|copy|choose|dunning"
     r"|pause|resume|authority|limit)$|:(packing_slip|bill_of_lading|retry_delivery|file|attach)$"
 )
 

@@ -87,11 +87,6 @@ def matches_beside(line: BankLine, live: Match | None) -> QuerySet[Match]:
     return others.order_by("-pk")
 
 
-def proposal_of(line: BankLine) -> Match | None:
-    """What we propose for a line, if anything. One statement."""
-    return line.matches.filter(state=MatchState.PROPOSED).first()
-
-
 def shares_of(match: Match) -> QuerySet[MatchShare]:
     """What a match is split into, in order."""
     return shares_shown().filter(match=match)

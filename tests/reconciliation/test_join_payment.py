@@ -118,17 +118,17 @@ def test_the_page_offers_and_joins_it(boss, invoice, payment):
     assert f"It is {payment}" in page.content.decode()
 
     boss.post(
-        reverse("reconciliation:bank_line_known", args=[line.pk]),
-        {"kind": "joins", "payment": payment.pk, "op_id": "1"},
+        reverse("reconciliation:bank_line_act", args=[line.pk, "join"]),
+        {"payment": payment.pk, "op_id": "1"},
     )
 
     assert BankLine.objects.get(pk=line.pk).payment == payment
 
 
-@pytest.mark.parametrize("typed", [{}, {"kind": "joins"}, {"kind": "x", "payment": "1"}])
+@pytest.mark.parametrize("typed", [{}, {"payment": "x"}, {"payment": "1" * 30}])
 def test_nonsense_is_refused_in_words(boss, invoice, typed):
     line = line_over(D("5.00"))
 
-    answer = boss.post(reverse("reconciliation:bank_line_known", args=[line.pk]), typed)
+    answer = boss.post(reverse("reconciliation:bank_line_act", args=[line.pk, "join"]), typed)
 
     assert "Choose a payment" in answer.content.decode()

@@ -88,8 +88,8 @@ def test_the_page_offers_what_may_have_come_back(boss, invoice, signed_off):
     assert f"It is {signed_off}" in page.content.decode()
 
     boss.post(
-        reverse("reconciliation:bank_line_known", args=[line.pk]),
-        {"kind": "returns", "payment": signed_off.pk, "op_id": "1"},
+        reverse("reconciliation:bank_line_act", args=[line.pk, "return"]),
+        {"payment": signed_off.pk, "op_id": "1"},
     )
 
     assert Payment.objects.get(returns=signed_off).fee == D("5.00")

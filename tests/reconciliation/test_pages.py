@@ -5,7 +5,12 @@ from decimal import Decimal as D
 import pytest
 
 from o2c.core.actors import SYSTEM
-from reconciliation.commands import apply_match, ignore_bank_line, match_statement
+from reconciliation.commands import (
+    apply_match,
+    ignore_bank_line,
+    match_bank_line,
+    match_statement,
+)
 from reconciliation.models import BankLine, BankStatement, Match
 from tests.given.reconciliation import entry, imported, line_of, matched, owed, paid
 from tests.reading import text, urls_of
@@ -173,10 +178,10 @@ def test_applying_goes_on_to_the_next_open_line(carlo):
     one, two = owed(), owed()
     first, second = matched(entry(one.gross, one.number), entry(two.gross, two.number))
 
-    then = carlo.post(url("bank_line_apply", first.bank_line_id))
+    then = carlo.post(url("match_act", first.pk, "apply"))
     assert then.url == url("bank_line_detail", second.bank_line_id)
 
-    last = carlo.post(url("bank_line_apply", second.bank_line_id))
+    last = carlo.post(url("match_act", second.pk, "apply"))
     assert last.url == first.bank_line.statement.get_absolute_url()
     assert set(Match.objects.values_list("state", flat=True)) == {"applied"}
 
@@ -184,17 +189,34 @@ def test_applying_goes_on_to_the_next_open_line(carlo):
 def test_applying_twice_is_refused_on_the_page(carlo):
     match = paid(owed())
 
-    response = carlo.post(url("bank_line_apply", match.bank_line_id))
+    response = carlo.post(url("match_act", match.pk, "apply"))
 
     assert response.status_code == 422
-    assert "no proposal any more" in text(response)
+    assert "is settled already: it is applied" in text(response)
+
+
+def test_a_match_that_is_not_the_one_shown_any_more_is_refused(carlo):
+    """What was read is what is applied: another proposal came between reading and clicking."""
+    invoice = owed()
+    (shown,) = matched(entry(invoice.gross, invoice.number))
+    page = carlo.get(url("bank_line_detail", shown.bank_line_id)).content.decode()
+    button = url("match_act", shown.pk, "apply")
+    assert f'action="{button}"' in page
+    newer = match_bank_line(shown.bank_line_id, actor=SYSTEM)
+
+    response = carlo.post(button)
+
+    assert response.status_code == 409
+    newer.refresh_from_db()
+    assert newer.state == "proposed"
+    assert BankLine.objects.get().payment is None
 
 
 def test_an_untrusted_statement_says_so_where_somebody_applies(carlo):
     invoice = owed()
     (match,) = matched(entry(invoice.gross, invoice.number), closing=1)
 
-    response = carlo.post(url("bank_line_apply", match.bank_line_id))
+    response = carlo.post(url("match_act", match.pk, "apply"))
 
     assert response.status_code == 422
     assert "cannot be posted from" in text(response)
@@ -202,7 +224,7 @@ def test_an_untrusted_statement_says_so_where_somebody_applies(carlo):
 
 def test_a_line_is_set_aside_with_a_reason_and_taken_back(carlo):
     line = line_of(imported(entry("-9.90", "fee")))
-    page = url("bank_line_ignore", line.pk)
+    page = url("bank_line_act", line.pk, "ignore")
 
     assert carlo.post(page, {"reason": " "}).status_code == 422
     assert carlo.post(page, {"reason": "charges"}).status_code == 303
@@ -210,7 +232,9 @@ def test_a_line_is_set_aside_with_a_reason_and_taken_back(carlo):
         carlo.post(page, {"reason": "charges"}).status_code == 422
     )  # a second click opens nothing
     assert "carlo set it aside: charges" in text(carlo.get(url("bank_line_detail", line.pk)))
-    assert carlo.post(page).status_code == 303
+    again = url("bank_line_act", line.pk, "reopen")
+    assert carlo.post(again).status_code == 303
+    assert carlo.post(again).status_code == 422  # told on the page of the line
     line.refresh_from_db()
     assert line.ignored_reason == ""
 
@@ -288,5 +312,5 @@ def test_asking_to_sign_off_too_early_says_why(corinna):
 def test_what_is_not_there_is_not_found(carlo):
     for name in ("bank_statement_detail", "bank_line_detail", "match_detail"):
         assert carlo.get(url(name, 10**9)).status_code == 404
-    for name in ("bank_line_apply", "bank_line_ignore"):
-        assert carlo.post(url(name, 10**9)).status_code == 404
+    for name, verb in (("match_act", "apply"), ("bank_line_act", "ignore"), ("bank_line_act", "x")):
+        assert carlo.post(url(name, 10**9, verb)).status_code == 404

@@ -308,7 +308,7 @@ def test_the_page_says_what_it_is_and_applies_it(boss, invoice):
     assert f"{payment} of {invoice.payer.name} was entered by hand" in page
     assert "On account" not in page
 
-    boss.post(reverse("reconciliation:bank_line_apply", args=[match.bank_line_id]))
+    boss.post(reverse("reconciliation:match_act", args=[match.pk, "apply"]))
 
     assert BankLine.objects.get(pk=match.bank_line_id).payment == payment
     assert boss.get(match.get_absolute_url()).status_code == 200
@@ -326,7 +326,7 @@ def test_money_out_that_is_proposed_is_in_the_clerks_queue(boss, invoice):
         assert f"R {invoice.number}" in page, tab
         assert "bank charges" not in page, tab
     done = boss.post(
-        reverse("reconciliation:bank_line_ignore", args=[line_of(statement).pk]),
+        reverse("reconciliation:bank_line_act", args=[line_of(statement).pk, "ignore"]),
         {"reason": "charges"},
     )
     assert done["Location"] == reverse(
