@@ -1,6 +1,7 @@
 """Orders from a file: clean ones flow through, the rest wait in review; a bad row stops all."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -77,7 +78,7 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
     named = {(error.row, error.field) for error in result.errors}
     for order, refusal in _complaints_of_strangers(strange):
         _note(refusal, order, named, result)
-    captured = [made for order in fresh if (made := _capture(order, places, named, result, actor))]
+    captured = _capture_all(fresh, places, named, result, actor)
     if not result.refused:
         _let_through(captured, result, actor)
 
@@ -178,6 +179,23 @@ def _complaints_of_strangers(
                 yield order, item_unknown(row, line)
             for refusal in figure_complaints(row, line, None, line.quantity, line.unit_price):
                 yield order, refusal
+
+
+def _capture_all(
+    orders: Sequence[ParsedOrder],
+    places: _Places,
+    named: set[Place],
+    result: ImportResult,
+    actor: Actor,
+) -> list[Order]:
+    """Capture the orders in one attempt; when one is refused, each in its own, to name all.
+
+    An attempt remembers every row in hand, so that one for each order costs their square.
+    """
+    if not result.refused:
+        with suppress(RuleViolation), attempt():
+            return [capture_order(places.draft(order), actor=actor) for order in orders]
+    return [made for order in orders if (made := _capture(order, places, named, result, actor))]
 
 
 def _capture(
