@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from credit.rules import Amounts, Exposure, effective_limit, expose
 from credit.rules.exposure import RELEASED, SHIPPED, THIS_ORDER
-from o2c.core import clock
+from o2c.core import clock, prepared
 from o2c.core.money import ZERO, round_amount
 from o2c.ledger.models import Role
 from o2c.ledger.queries.sql import LINES as LEDGER_LINES
@@ -93,11 +92,9 @@ def exposure(
     billed, released and not shipped, and (with order_id) everything of that order that is not
     billed. One statement. Raises MasterMissing when a rate is missing.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PICTURE, {"payer": customer_id, "order": order_id or 0, "today": on or clock.today()}
-        )
-        rows = cursor.fetchall()
+    rows = prepared.fetch(
+        _PICTURE, {"payer": customer_id, "order": order_id or 0, "today": on or clock.today()}
+    )
     facts = {row[0]: row for row in rows}
     if "account" not in facts:
         raise MasterMissing(_("The company or the customer is not set up yet."))

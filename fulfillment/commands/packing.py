@@ -14,6 +14,7 @@ from fulfillment.commands.figures import uncountable
 from fulfillment.commands.locking import lock_pick_lines
 from fulfillment.models import Package, PackageLine, PickLine, PickList
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import refuse_blocked, transition
@@ -62,7 +63,7 @@ def pack(
     )
     _refuse_bad_packages(drafts, picked, {line.pk: line for line in lines})
     with _sscc_once(drafts):
-        closed = Package.objects.bulk_create(
+        closed = insert_rows(
             Package(
                 pick_list=pick_list,
                 weight_kg=_weight(draft, picked),
@@ -71,7 +72,7 @@ def pack(
             )
             for draft in drafts
         )
-    PackageLine.objects.bulk_create(
+    insert_rows(
         PackageLine(package=package, pick_line_id=pk, quantity=quantity)
         for package, draft in zip(closed, drafts, strict=True)
         for pk, quantity in draft.lines.items()

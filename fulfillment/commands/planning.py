@@ -6,6 +6,7 @@ from decimal import Decimal
 from fulfillment import queries, rules
 from fulfillment.models import PickLine, PickList
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command
 from o2c.core.transitions import begin
 from o2c.masters.models import DeliveryPolicy
@@ -89,7 +90,7 @@ def add_stops(
     after: int = 0,
 ) -> list[PickLine]:
     """Put stops on a pick list, numbered on from `after`. One statement."""
-    return PickLine.objects.bulk_create(
+    return insert_rows(
         PickLine(
             pick_list=pick_list,
             sequence=sequence,

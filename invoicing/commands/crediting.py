@@ -13,6 +13,7 @@ from invoicing.rules.billing import BilledLine
 from invoicing.rules.crediting import Credit, CreditedLine, TooMuch, amount_for_quantity, credit
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command, lock_where
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
@@ -79,12 +80,12 @@ def propose(
     figures = credited_figures(invoice, lines, claims, wanted)
     note = _begin_note(invoice, figures, len(wanted), kind, reason, goods_return, actor)
     chosen = [pair for pair in zip(lines, figures.lines, strict=True) if pair[0].pk in wanted]
-    InvoiceLine.objects.bulk_create(
+    insert_rows(
         _mirrored(note, number, line, billed, wanted[line.pk])
         for number, (line, billed) in enumerate(chosen, start=1)
     )
     reasons = {(t.category, t.percent): t for t in queries.tax_lines_of(invoice.pk)}
-    TaxLine.objects.bulk_create(
+    insert_rows(
         TaxLine(
             invoice=note,
             reason=reasons[group[:2]].reason,

@@ -13,6 +13,7 @@ from invoicing.models import Invoice, InvoiceLine, InvoiceState, TaxLine
 from invoicing.rules.billing import Bill, Part, bill, billable, charged, still_charged
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command, lock_where
 from o2c.core.money import ZERO
 from o2c.core.transitions import begin
@@ -225,7 +226,7 @@ def _write(
         gross=gross,
         currency=order.currency,
     )
-    InvoiceLine.objects.bulk_create(
+    insert_rows(
         InvoiceLine(
             invoice=invoice,
             line_number=number,
@@ -246,7 +247,7 @@ def _write(
         for number, (one, line) in enumerate(zip(wanted, figures.lines, strict=True), start=1)
     )
     reasons = {(one.tax.category, one.tax.percent): one.tax for one in wanted}
-    TaxLine.objects.bulk_create(
+    insert_rows(
         TaxLine(
             invoice=invoice,
             reason=reasons[group[:2]].exemption_reason,

@@ -8,6 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from invoicing.models import Invoice, InvoiceKind, InvoiceLine, InvoiceState, TaxLine
+from o2c.core.compiled import compiled
 from o2c.core.models import Attachment, Event, OutgoingMessage
 from o2c.core.money import ZERO
 from o2c.masters.models import ContactRole, Customer
@@ -34,7 +35,8 @@ def is_credit_note(invoice_id: int) -> bool:
     return Invoice.objects.filter(pk=invoice_id, kind=InvoiceKind.CREDIT_NOTE).exists()
 
 
-def billing_lines(order_id: int) -> list[InvoiceLine]:
+@compiled
+def billing_lines(order_id: int) -> QuerySet[InvoiceLine]:
     """The lines of an order's draft and posted invoices, with their invoice. One statement.
 
     `conceded` is what posted credit notes gave back of a line as an amount, in the price basis.
@@ -45,7 +47,7 @@ def billing_lines(order_id: int) -> list[InvoiceLine]:
     given = conceding.values("corrects_line").annotate(
         given=Sum(F("amount") - F("document_discount"))
     )
-    return list(
+    return (
         InvoiceLine.objects.filter(
             invoice__order=order_id,
             invoice__kind=InvoiceKind.INVOICE,
@@ -56,18 +58,20 @@ def billing_lines(order_id: int) -> list[InvoiceLine]:
     )
 
 
-def lines_to_post(invoice_id: int) -> list[InvoiceLine]:
+@compiled
+def lines_to_post(invoice_id: int) -> QuerySet[InvoiceLine]:
     """The lines of a draft with what posting reads of them. One statement."""
-    return list(
+    return (
         InvoiceLine.objects.filter(invoice=invoice_id)
         .select_related("invoice__shipment", "shipment_line", "corrects_line", "unit")
         .order_by("line_number")
     )
 
 
-def tax_lines_of(invoice_id: int) -> list[TaxLine]:
+@compiled
+def tax_lines_of(invoice_id: int) -> QuerySet[TaxLine]:
     """The tax of an invoice by rate. One statement."""
-    return list(TaxLine.objects.filter(invoice=invoice_id).order_by("pk"))
+    return TaxLine.objects.filter(invoice=invoice_id).order_by("pk")
 
 
 class TaxChange(NamedTuple):

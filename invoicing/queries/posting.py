@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext as _
 
 from invoicing.models import Invoice, TaxLine
+from o2c.core.compiled import compiled
 from o2c.masters.models import (
     BankAccount,
     Company,
@@ -43,14 +44,9 @@ def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFa
 
     Raises MasterMissing when the company or the rate of the day is missing.
     """
-    company = Company.objects.annotate(
-        rate=Subquery(_rates(invoice.currency, day)),
-        bank=Subquery(_banks(invoice.currency)),
-        bill_to_address=Subquery(_addresses(invoice.bill_to_id)),
-        parts=ArraySubquery(_parts(terms.pk)),
-        tax_lines=ArraySubquery(_tax_lines(invoice.pk)),
-        tax_rules=ArraySubquery(tax_rules_for(invoice.bill_to_id, invoice.delivery_date or day)),
-    ).first()
+    supplied = invoice.delivery_date or day
+    found = _facts(invoice.currency, day, supplied, invoice.bill_to_id, terms.pk, invoice.pk)
+    company: Any = next(iter(found), None)
     if company is None:
         raise MasterMissing(_("The company is not set up yet."))
     rate = Decimal(1) if company.base_currency == invoice.currency else company.rate
@@ -73,6 +69,20 @@ def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFa
             for row in company.tax_lines
         ],
         company.tax_rules,
+    )
+
+
+@compiled
+def _facts(
+    currency: str, day: date, supplied: date, bill_to_id: int, terms_id: int, invoice_id: int
+) -> QuerySet[Company]:
+    return Company.objects.annotate(
+        rate=Subquery(_rates(currency, day)),
+        bank=Subquery(_banks(currency)),
+        bill_to_address=Subquery(_addresses(bill_to_id)),
+        parts=ArraySubquery(_parts(terms_id)),
+        tax_lines=ArraySubquery(_tax_lines(invoice_id)),
+        tax_rules=ArraySubquery(tax_rules_for(bill_to_id, supplied)),
     )
 
 

@@ -5,6 +5,7 @@ When it is down nobody waits for it: the Delivery rows are there, and the sweepe
 
 import logging
 from collections.abc import Sequence
+from functools import cache
 from time import monotonic
 
 import redis
@@ -22,17 +23,20 @@ _silent_until = 0.0  # monotonic seconds
 
 
 def ask_broker() -> None:
-    """Raise redis.RedisError unless the broker answers at once, without the client's retries."""
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
+    """Raise redis.RedisError unless the broker answers at once."""
+    _client(settings.REDIS_URL).ping()
+
+
+@cache
+def _client(url: str) -> redis.Redis:
+    """One for the process: connecting costs more than asking. A connection that a restart of the
+    broker has cut is made once anew."""
+    return redis.Redis.from_url(
+        url,
         socket_timeout=TIMEOUT_S,
         socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 1),
     )
-    try:
-        client.ping()
-    finally:
-        client.close()
 
 
 def ring(delivery_ids: Sequence[int]) -> None:

@@ -13,6 +13,7 @@ from django.apps import apps
 
 from o2c.core import clock
 from o2c.core.actors import Actor
+from o2c.core.bulk import insert_rows
 from o2c.core.models import Document, Event, Eventful
 from o2c.core.recording import Fact
 from o2c.core.work import Work, assert_in_command, request_id
@@ -160,7 +161,7 @@ def record_many(
     assert name in documents[0].event_words(), name
     assert name not in _after, f"{name} has subscribers; record it one by one"
     assert name not in _before_commit, f"{name} has companions; record it one by one"
-    Event.objects.bulk_create(
+    insert_rows(
         Event(
             name=name,
             document_type=document._meta.label_lower,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Value
+from django.db.models import Expression, F, Func, Value
 from django.db.models.functions import Upper
 
 _ALL = Value("g")
@@ -24,8 +24,8 @@ class IsOneOf(Func):
     arg_joiner = " = ANY("
     output_field = models.BooleanField()
 
-    def __init__(self, one: Func | F, many: Iterable[str] | Iterable[int]) -> None:
-        super().__init__(one, Value(sorted(many)))
+    def __init__(self, one: Func | F, many: Iterable[str] | Iterable[int] | Expression) -> None:
+        super().__init__(one, many if isinstance(many, Expression) else Value(sorted(many)))
 
 
 def number_key_of(field: str) -> Func:

@@ -15,8 +15,9 @@ from typing import Any
 
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models
+from django.db import models
 
+from o2c.core import prepared
 from o2c.core.errors import IdempotencyConflict, KeyMissing
 from o2c.core.models import IdempotencyKey
 
@@ -104,14 +105,12 @@ def result_of(key: IdempotencyKey) -> Any:
 
 def _take(scope: str, key: str, fingerprint: str) -> int | None:
     """Insert the key; None when it is there. A key being inserted elsewhere is waited for."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_idempotencykey (scope, key, fingerprint, result_type) "
-            "VALUES (%s, %s, %s, '') ON CONFLICT (scope, key) DO NOTHING RETURNING id",
-            [scope, key, fingerprint],
-        )
-        inserted = cursor.fetchone()
-    return inserted[0] if inserted else None
+    inserted = prepared.fetch(
+        "INSERT INTO core_idempotencykey (scope, key, fingerprint, result_type) "
+        "VALUES (%s, %s, %s, '') ON CONFLICT (scope, key) DO NOTHING RETURNING id",
+        [scope, key, fingerprint],
+    )
+    return inserted[0][0] if inserted else None
 
 
 def _note_result(key_id: int, result: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.utils.translation import gettext as _
 
+from o2c.core.compiled import compiled
 from o2c.core.errors import RuleViolation
 from o2c.core.work import assert_in_command, take_rank
 
@@ -93,15 +94,34 @@ def _fetch(
 ) -> list[M]:
     work = assert_in_command()
     out_of_turn = take_rank(model.lock_rank)  # type: ignore[attr-defined]
-    rows = model._default_manager.filter(**conditions).order_by("pk")
-    if related or parents:
-        rows = rows.select_related(*related, *parents)
-    locked = list(rows.select_for_update(no_key=True, of=("self", *parents), nowait=out_of_turn))
+    locked: list[M] = _locked(
+        *conditions.values(),
+        model=model,
+        conditions=tuple(conditions),
+        related=tuple(related),
+        parents=tuple(parents),
+        nowait=out_of_turn,
+    )
     for row in locked:
         for name in parents:
             parent = getattr(row, name)
             setattr(row, name, work.held.setdefault((type(parent), parent.pk), parent))
     return [work.held.setdefault((model, row.pk), row) for row in locked]
+
+
+@compiled
+def _locked(
+    *values: Any,
+    model: type[models.Model],
+    conditions: tuple[str, ...],
+    related: tuple[str, ...],
+    parents: tuple[str, ...],
+    nowait: bool,
+) -> "models.QuerySet[Any]":
+    rows = model._default_manager.filter(**dict(zip(conditions, values, strict=True)))
+    if related or parents:
+        rows = rows.select_related(*related, *parents)
+    return rows.order_by("pk").select_for_update(no_key=True, of=("self", *parents), nowait=nowait)
 
 
 def hold(row: M) -> M:

@@ -1,7 +1,6 @@
 """Numbers without gaps, for documents that the law wants counted."""
 
-from django.db import connection
-
+from o2c.core import prepared
 from o2c.core.work import take_rank
 
 NUMBER_RANK = 110
@@ -14,12 +13,10 @@ def draw_number(series: str, prefix: str, digits: int = 6) -> str:
     rollback gives the number back, so there are no gaps. One SQL statement.
     """
     take_rank(NUMBER_RANK)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_numberseries AS series (code, last_number) VALUES (%s, 1) "
-            "ON CONFLICT (code) DO UPDATE SET last_number = series.last_number + 1 "
-            "RETURNING last_number",
-            [series],
-        )
-        (number,) = cursor.fetchone()
+    ((number,),) = prepared.fetch(
+        "INSERT INTO core_numberseries AS series (code, last_number) VALUES (%s, 1) "
+        "ON CONFLICT (code) DO UPDATE SET last_number = series.last_number + 1 "
+        "RETURNING last_number",
+        [series],
+    )
     return f"{prefix}{number:0{digits}d}"

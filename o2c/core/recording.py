@@ -2,18 +2,28 @@
 
 A document moves some fifteen times from order to cash, and each move is a row and an event. Sent
 apart they would double the statements of the day; sent as one, the row cannot be without its
-event either. Only the door (`o2c.core.transitions`) comes here, by way of `o2c.core.events`.
+event either, nor a change of commercial fields without its history. Only the door
+(`o2c.core.transitions`) comes here, by way of `o2c.core.events`.
 """
 
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model
 
-from o2c.core.compiling import save_sql
+from o2c.core import prepared
+from o2c.core.compiling import (
+    ADDED,
+    CHANGED,
+    fill_in,
+    history_values,
+    values_of,
+    values_of_update,
+    writing_of,
+)
 from o2c.core.models import DeliveryState
 
 _EVENT = (
@@ -61,43 +71,60 @@ class Fact(NamedTuple):
 
 def write_event(fact: Fact, document: Model) -> list[int]:
     """Write the event alone. Returns the ids of its deliveries, in order; so do the others."""
-    event = _EVENT.format(document_id="%s", source="")
-    return _run(
-        f"WITH e AS ({event}) {_DELIVERIES}",
-        [*fact._event_parameters(document.pk), *fact._delivery_parameters()],
+    found = prepared.fetch(
+        _ALONE, [*fact._event_parameters(document.pk), *fact._delivery_parameters()]
     )
+    return [delivery_id for (delivery_id,) in found]
 
 
-def update_with_event(fact: Fact, document: Model) -> list[int]:
+def update_with_event(
+    fact: Fact, document: Model, *, keeps_history: bool = False, reason: str | None = None
+) -> list[int]:
     """Write every column of a document whose row the caller has locked, and its event."""
-    update, parameters, _key = save_sql(document)
-    event = _EVENT.format(document_id="%s", source="")
-    return _run(
-        f"WITH document AS ({update}), e AS ({event}) {_DELIVERIES}",
-        [*parameters, *fact._event_parameters(document.pk), *fact._delivery_parameters()],
+    history = history_values(CHANGED, reason) if keeps_history else []
+    found = prepared.fetch(
+        _update_sql(type(document), keeps_history),
+        [
+            *(*values_of_update(document), *history),
+            *(*fact._event_parameters(document.pk), *fact._delivery_parameters()),
+        ],
     )
+    return [delivery_id for (delivery_id,) in found]
 
 
 def insert_with_event(fact: Fact, document: Model) -> list[int]:
     """Insert a document, fill in what the database made up (id, number), and write its event."""
-    insert, parameters, made_up = save_sql(document)
-    event = _EVENT.format(document_id="document.id", source="FROM document")
-    names = ", ".join(f'document."{field.column}"' for field in made_up)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH document AS ({insert}), e AS ({event}), d AS ({_DELIVERIES}) "
-            f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d) FROM document",
-            [*parameters, *fact._event_parameters(), *fact._delivery_parameters()],
-        )
-        *values, delivery_ids = cursor.fetchone()
-    for field, value in zip(made_up, values, strict=True):
-        setattr(document, field.attname, value)
-    document._state.adding = False
-    document._state.db = DEFAULT_DB_ALIAS
+    writing = writing_of(type(document))
+    history = history_values(ADDED, None) if writing.insert_history else []
+    ((*made_up, delivery_ids),) = prepared.fetch(
+        _insert_sql(type(document)),
+        [
+            *(*values_of(document, writing.fields, add=True), *history),
+            *(*fact._event_parameters(), *fact._delivery_parameters()),
+        ],
+    )
+    fill_in(document, writing.made_up, made_up)
     return delivery_ids or []
 
 
-def _run(sql: str, parameters: list[Any]) -> list[int]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return [delivery_id for (delivery_id,) in cursor.fetchall()]
+_ALONE = f"WITH e AS ({_EVENT.format(document_id='%s', source='')}) {_DELIVERIES}"
+
+
+@cache
+def _update_sql(model: type[Model], keeps_history: bool) -> str:
+    writing = writing_of(model)
+    history = f"h AS ({writing.insert_history}), " if keeps_history else ""
+    event = _EVENT.format(document_id="%s", source="")
+    return f"WITH document AS ({writing.update}), {history}e AS ({event}) {_DELIVERIES}"
+
+
+@cache
+def _insert_sql(model: type[Model]) -> str:
+    writing = writing_of(model)
+    history = f"h AS ({writing.insert_history}), " if writing.insert_history else ""
+    event = _EVENT.format(document_id="document.id", source="FROM document")
+    names = ", ".join(f'document."{field.column}"' for field in writing.made_up)
+    return (
+        f"WITH document AS ({writing.insert}), {history}e AS ({event}), d AS ({_DELIVERIES}) "
+        f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d) FROM document"
+    )

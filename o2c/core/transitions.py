@@ -6,12 +6,14 @@ transaction. Nobody writes history and nobody emits events by hand, so neither c
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.errors import StaleVersion, TransitionRefused
 from o2c.core.events import record, record_many
 from o2c.core.models import Document, Eventful
@@ -34,11 +36,7 @@ def begin(document: D, *, actor: Actor, event: str, **facts: Any) -> D:
     assert_in_command()
     assert document.pk is None, f"{document} already exists"
     document.created_by = actor.get_username()
-    if hasattr(document, "history"):
-        document.save(force_insert=True)  # the history listens to save
-        _record(document, event, actor, write_event, facts)
-    else:
-        _record(document, event, actor, insert_with_event, facts)
+    _record(document, event, actor, insert_with_event, facts)
     return document
 
 
@@ -53,7 +51,7 @@ def begin_many(documents: Sequence[D], *, actor: Actor, event: str, **facts: Any
         document.created_by = actor.get_username()
     if not documents:
         return []
-    created: list[D] = type(documents[0])._default_manager.bulk_create(documents)  # type: ignore[assignment]
+    created = insert_rows(documents)
     record_many(created, event, actor=actor, facts=facts)
     return created
 
@@ -81,15 +79,13 @@ def save_document(
 ) -> D:
     """Save a change of commercial fields that leaves the state alone, with history and Event."""
     assert_in_command()
-    document._change_reason = reason[:200]  # type: ignore[attr-defined]  # read by the history
     document.version += 1
     if reason:
         facts["reason"] = reason
-    if hasattr(document, "history"):
-        document.save(force_update=True)
-        _record(document, event, actor, write_event, facts, document.state)
-    else:
-        _record(document, event, actor, update_with_event, facts, document.state)
+    write = partial(
+        update_with_event, keeps_history=hasattr(document, "history"), reason=reason[:200]
+    )
+    _record(document, event, actor, write, facts, document.state)
     return document
 
 

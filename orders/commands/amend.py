@@ -84,7 +84,7 @@ def amend_order(
     _tax_again(order, lines, changed)
     lines += added
     moved = total_again(order, lines)
-    insert_lines(order, added, actor=actor)
+    insert_lines(order, added)
     _give_back_excess(lines, actor=actor)
     promise_lines(order, lines)
     touched = {c.line.pk for c in changed} | {line.pk for line in moved}

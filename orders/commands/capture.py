@@ -49,7 +49,7 @@ def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
         begin(
             order, actor=actor, event="captured", gross=order.total.amount, lines=order.line_count
         )
-    insert_lines(order, lines, actor=actor)
+    insert_lines(order, lines)
     hold(order)
     return order
 
@@ -73,7 +73,7 @@ def edit_draft(order_id: int, draft: OrderDraft, *, version: int, actor: Actor) 
     if content_of(order, lines) == before:
         return order
     delete_draft_lines(old)
-    insert_lines(order, lines, actor=actor)
+    insert_lines(order, lines)
     with _second_refused(draft):
         save_document(
             order, actor=actor, event="edited", gross=order.total.amount, lines=order.line_count

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.bulk import update_rows
+from o2c.core.bulk import insert_rows, update_rows
 from orders.models import Order, OrderLine
 
 #: What a commercial change of a line may touch.
@@ -29,14 +29,11 @@ def _values(row: Model, but_not: Sequence[str] = ()) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names if name not in but_not}
 
 
-def insert_lines(order: Order, lines: Sequence[OrderLine], *, actor: Actor) -> None:
-    """Insert new lines of an order. Two statements, or none."""
-    if not lines:
-        return
+def insert_lines(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Insert new lines of an order, with their history."""
     for line in lines:
         line.order = order
-    OrderLine.objects.bulk_create(lines)
-    _write_history(lines, actor, reason="", update=False)
+    insert_rows(lines)
 
 
 def change_lines(
@@ -48,20 +45,16 @@ def change_lines(
     """
     update_rows(lines, [*COMMERCIAL, "price_steps", "promise"])
     if changed:
-        _write_history(changed, actor, reason=reason, update=True)
+        OrderLine.history.bulk_history_create(
+            changed,
+            update=True,
+            default_user=actor.get_username(),
+            default_change_reason=reason[:200],
+            default_date=clock.now(),
+        )
 
 
 def delete_draft_lines(lines: Sequence[OrderLine]) -> None:
     """Delete the lines of a draft that is written anew. One statement."""
     rows = OrderLine.objects.filter(pk__in=[line.pk for line in lines])
     rows._raw_delete(rows.db)  # no draft line is referred to, so nothing is to be collected first
-
-
-def _write_history(lines: Sequence[OrderLine], actor: Actor, *, reason: str, update: bool) -> None:
-    OrderLine.history.bulk_history_create(
-        lines,
-        update=update,
-        default_user=actor.get_username(),
-        default_change_reason=reason[:200],
-        default_date=clock.now(),
-    )

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from o2c.core.compiled import compiled
 from o2c.core.errors import RuleViolation
 from o2c.masters.models import Address, Company, Customer, ExchangeRate, Warehouse
 from o2c.masters.queries import MasterMissing
@@ -49,27 +51,10 @@ def load_buyer(
     `but_not` is the order that is no twin of itself; with `older_only`, nor is one that came after
     it. Raises UnknownCustomer or MasterMissing.
     """
-    rate = ExchangeRate.objects.filter(
-        currency=currency or OuterRef("currency"), date__lte=on_date
-    ).order_by("-date")
-    company = Company.objects.all()
-    addresses = Address.objects.filter(active=True).order_by("pk")
-    customers: QuerySet[Customer] = Customer._default_manager.filter(pk=customer_id, active=True)
-    found = (
-        customers.select_related("terms", "price_list", "tax_profile", "bill_to", "payer")
-        .prefetch_related(Prefetch("addresses", queryset=addresses))
-        .annotate(
-            base_currency=Subquery(company.values("base_currency")[:1]),
-            over_delivery=Subquery(company.values("over_delivery_percent")[:1]),
-            under_delivery=Subquery(company.values("under_delivery_percent")[:1]),
-            rate=Subquery(rate.values("rate")[:1]),
-            warehouse=Subquery(
-                Warehouse.objects.filter(active=True).order_by("pk").values("pk")[:1]
-            ),
-            twin=Subquery(_twins(reference_key, but_not, older_only).values("number")[:1]),
-        )
-        .first()
+    buyers = _buyers(
+        customer_id, on_date, currency or None, reference_key, but_not, older_only=older_only
     )
+    found: Any = next(iter(buyers), None)
     if found is None:
         raise UnknownCustomer(_("The customer is unknown or no longer buys."), field="customer")
     if found.base_currency is None:
@@ -81,6 +66,8 @@ def load_buyer(
             _("There is no exchange rate for %(currency)s on or before %(day)s.")
             % {"currency": currency, "day": on_date.isoformat()}
         )
+    # Where Django keeps what it has prefetched: `addresses.all()` asks no more.
+    found._prefetched_objects_cache = {"addresses": _addresses(customer_id)}
     return Buyer(
         customer=found,
         currency=currency,
@@ -89,6 +76,39 @@ def load_buyer(
         over_delivery_percent=found.over_delivery,
         under_delivery_percent=found.under_delivery,
         twin=found.twin or "",
+    )
+
+
+@compiled
+def _addresses(customer_id: int) -> QuerySet[Address]:
+    return Address.objects.filter(customer=customer_id, active=True).order_by("pk")
+
+
+@compiled
+def _buyers(
+    customer_id: int,
+    on_date: date,
+    currency: str | None,
+    reference_key: str,
+    but_not: int | None,
+    *,
+    older_only: bool,
+) -> QuerySet[Customer]:
+    rate = ExchangeRate.objects.filter(
+        currency=OuterRef("currency") if currency is None else currency, date__lte=on_date
+    ).order_by("-date")
+    company = Company.objects.all()
+    warehouses = Warehouse.objects.filter(active=True).order_by("pk")
+    customers: QuerySet[Customer] = Customer._default_manager.filter(pk=customer_id, active=True)
+    return customers.select_related(
+        "terms", "price_list", "tax_profile", "bill_to", "payer"
+    ).annotate(
+        base_currency=Subquery(company.values("base_currency")[:1]),
+        over_delivery=Subquery(company.values("over_delivery_percent")[:1]),
+        under_delivery=Subquery(company.values("under_delivery_percent")[:1]),
+        rate=Subquery(rate.values("rate")[:1]),
+        warehouse=Subquery(warehouses.values("pk")[:1]),
+        twin=Subquery(_twins(reference_key, but_not, older_only).values("number")[:1]),
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Collection
 from datetime import date
 
-from django.db import connection
 from django.db.models import F
 
+from o2c.core import prepared
 from o2c.stock.queries.sql import SUPPLY
 from orders.models import OrderLine
 from orders.models.states import PROMISED
@@ -44,19 +44,18 @@ def supply_terms(
     """
     if not item_ids:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _TERMS,
-            {
-                "items": list(item_ids),
-                "warehouse": warehouse_id,
-                "states": [str(state) for state in PROMISED],
-                "but_not": list(but_not),
-            },
-        )
-        terms: dict[int, list[Term]] = {}
-        for item_id, kind, day, quantity, reference in cursor.fetchall():
-            terms.setdefault(item_id, []).append(Term(kind, day or today, quantity, reference))
+    found = prepared.fetch(
+        _TERMS,
+        {
+            "items": list(item_ids),
+            "warehouse": warehouse_id,
+            "states": [str(state) for state in PROMISED],
+            "but_not": list(but_not),
+        },
+    )
+    terms: dict[int, list[Term]] = {}
+    for item_id, kind, day, quantity, reference in found:
+        terms.setdefault(item_id, []).append(Term(kind, day or today, quantity, reference))
     return terms
 
 

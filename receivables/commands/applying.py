@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from invoicing.commands import record_discounts
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.bulk import add_to_counters
+from o2c.core.bulk import add_to_counters, insert_rows
 from o2c.core.commands import attempt
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
@@ -129,7 +129,7 @@ def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -
             allocation.effective_date = entry.posting_date
             allocation.recorded_at = clock.now()
             allocation.recorded_by = actor.get_username()
-    Allocation.objects.bulk_create(ordered)
+    insert_rows(ordered)
     add_to_counters(OpenItem, _changes(ordered))
     if discounts := _discounts(ordered):
         record_discounts(discounts, actor=actor)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from invoicing.models import Invoice
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.codes import with_codes
 from o2c.core.commands import command, lock
 from o2c.core.days import PastDay, PlannedDay
@@ -52,7 +53,7 @@ def open_items(invoice_id: int, *, actor: Actor) -> list[OpenItem]:
             schedule, amounts, bases, discounts, strict=True
         )
     ]
-    return OpenItem.objects.bulk_create(items)
+    return insert_rows(items)
 
 
 def _offer(frozen: Mapping[str, Any]) -> Discount:
@@ -135,7 +136,7 @@ def take_over_items(
         (currency, day): Decimal(1) if currency == base_currency else rate_on(currency, day)
         for currency, day in days
     }
-    items = OpenItem.objects.bulk_create(
+    items = insert_rows(
         _opened(row, rates[row.currency, row.posting_date], base_currency)
         for row in sorted(opening, key=lambda row: row.posting_date)
     )

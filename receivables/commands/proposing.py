@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
 
+from o2c.core.bulk import insert_rows
 from o2c.core.money import ZERO, convert
 from o2c.masters.queries import company
 from receivables.models import (
@@ -61,13 +62,13 @@ def write_letters(
             level for level in policy_levels if level.level == reminder.level
         )
     base_currency = company().base_currency if reminders else ""
-    letters = DunningLetter.objects.bulk_create(
+    letters = insert_rows(
         _letter(run, customer_id, group, levels, items, base_currency)
         for customer_id, group in by_customer.items()
     )
     of_customer = {letter.customer_id: letter for letter in letters}
     interest = _interest(levels, items, run.run_date)
-    DunningNotice.objects.bulk_create(
+    insert_rows(
         DunningNotice(
             letter=of_customer[items[reminder.open_item_id].customer_id],
             open_item_id=reminder.open_item_id,
@@ -82,7 +83,7 @@ def write_letters(
 
 def write_exclusions(run: DunningRun, exclusions: Sequence[Exclusion], items: Items) -> None:
     """Keep what was left alone, and why. One statement."""
-    DunningExclusion.objects.bulk_create(
+    insert_rows(
         DunningExclusion(
             run=run,
             open_item_id=exclusion.open_item_id,

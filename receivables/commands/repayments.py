@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import lock, lock_all
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
@@ -200,7 +201,7 @@ def book_repayments(
                 actor=actor,
                 description=payment.reference[:200],
             )
-    Repayment.objects.bulk_create(repayments)
+    insert_rows(repayments)
     others = {
         other.pk: other
         for row in repayments

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from o2c.core import clock
 from o2c.core.actors import Actor
 from o2c.core.attachments import Attachment, store_file
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command, lock, lock_all
 from o2c.core.errors import Busy, RuleViolation, refuse_if
 from o2c.core.mail import queue_message
@@ -241,7 +242,7 @@ def _claim_charges(look: Look, actor: Actor) -> None:
     ]
     if not items:
         return
-    OpenItem.objects.bulk_create(items)
+    insert_rows(items)
     income: Any = policy.charge_account_id or Role.REVENUE.value
     claimed = [
         Posting(Role.AR.value, i.original, i.currency, i.base_original, i.customer_id)

@@ -5,12 +5,14 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from o2c.core import prepared
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_all, lock_now, lock_where
+from o2c.core.compiled import compiled
 from o2c.core.errors import FormRefused, RuleViolation
 from o2c.core.money import ZERO
 from o2c.core.transitions import transition
@@ -74,7 +76,7 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     refuse_explained(line)
     if match.kind != MatchKind.SETTLES:
         return carry_out(match, line, actor=actor)
-    shares = list(match.shares.select_related("open_item"))
+    shares = _shares_of(match.pk)
     transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
     _use_credits(shares, actor)
     receipts = list(_receipts(match, line, shares))
@@ -83,6 +85,11 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     if len(receipts) == 1:  # who pays for others, too, is none of them
         _learn(match, line)
     return match
+
+
+@compiled
+def _shares_of(match_id: int) -> "QuerySet[MatchShare]":
+    return MatchShare.objects.filter(match=match_id).select_related("open_item").order_by("pk")
 
 
 def _use_credits(shares: Iterable[MatchShare], actor: Actor) -> None:
@@ -337,13 +344,12 @@ def _learn(match: Match, line: BankLine) -> None:
     ibans, names = _aliases(match, line)
     if not ibans:
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO reconciliation_payeralias AS alias (customer_id, iban, name, times_used) "
-            "SELECT %s, v.iban, v.name, 1 FROM unnest(%s::text[], %s::text[]) AS v(iban, name) "
-            "ON CONFLICT (customer_id, iban, name) DO UPDATE SET times_used = alias.times_used + 1",
-            [match.payer_id, ibans, names],
-        )
+    prepared.execute(
+        "INSERT INTO reconciliation_payeralias AS alias (customer_id, iban, name, times_used) "
+        "SELECT %s, v.iban, v.name, 1 FROM unnest(%s::text[], %s::text[]) AS v(iban, name) "
+        "ON CONFLICT (customer_id, iban, name) DO UPDATE SET times_used = alias.times_used + 1",
+        [match.payer_id, ibans, names],
+    )
 
 
 def _unlearn(match: Match, line: BankLine) -> None:

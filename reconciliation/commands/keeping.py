@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core.actors import SYSTEM, Actor
 from o2c.core.attachments import store_file
-from o2c.core.bulk import update_rows
+from o2c.core.bulk import insert_rows, update_rows
 from o2c.core.commands import lock_where
 from o2c.core.errors import RuleViolation
 from o2c.core.transitions import begin, save_document, transition
@@ -106,7 +106,7 @@ def keep(planned: Planned, intake: Intake, near: Neighbours, numbers: dict[int, 
     )  # fmt: skip
     numbers[planned.id] = str(statement)
     planned.id, near.statements[statement.pk] = statement.pk, statement
-    BankLine.objects.bulk_create(
+    insert_rows(
         _line(statement, at + 1, planned.piece.entries[at].key, record.entries[at])
         for at in placement.kept
     )

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command, lock, lock_where
 from o2c.core.errors import Busy, RuleViolation
 from o2c.core.money import ZERO, minor_units, round_to
@@ -72,7 +73,7 @@ def _propose(lines: Sequence[BankLine], actor: Actor) -> list[Match]:
     matches = begin_many(
         [_match(line, proposal) for line, proposal in proposals], actor=actor, event="proposed"
     )
-    MatchShare.objects.bulk_create(
+    insert_rows(
         _share(match, share)
         for match, (_line, proposal) in zip(matches, proposals, strict=True)
         for share in proposal.shares
@@ -203,7 +204,7 @@ def choose_match(
         actor=actor,
         event="chosen",
     )
-    MatchShare.objects.bulk_create(_share(match, share) for share in shares)
+    insert_rows(_share(match, share) for share in shares)
     return match
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection
+from django.db.models import QuerySet
 
 from invoicing.models import Invoice
 from invoicing.queries.sql import POSTED
+from o2c.core import prepared
+from o2c.core.compiled import compiled
 from orders.models.states import BILLED
 from receivables.models import Allocation
 from receivables.queries.sql import ITEMS, PAID
@@ -47,9 +50,8 @@ ORDER BY o.id
 
 def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
     """How each order stands, by id. One SQL statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SETTLEMENT, {"orders": sorted(set(order_ids))})
-        return {row[0]: Settlement(row[1], row[2]) for row in cursor.fetchall()}
+    found = prepared.fetch(_SETTLEMENT, {"orders": sorted(set(order_ids))})
+    return {row[0]: Settlement(row[1], row[2]) for row in found}
 
 
 def orders_touched_by(**source: int) -> list[int]:
@@ -57,10 +59,17 @@ def orders_touched_by(**source: int) -> list[int]:
 
     `source` names one of `payment_id`, `credit_application_id`, `write_off_id`. One statement.
     """
-    used = Allocation.objects.filter(**source).order_by()
+    ((field, key),) = source.items()
+    found = _orders_of_uses(key, field=field)
+    return sorted(order_id for (order_id,) in found if order_id is not None)
+
+
+@compiled
+def _orders_of_uses(key: int, *, field: str) -> "QuerySet[Any, Any]":
+    used = Allocation.objects.filter(**{field: key}).order_by()
     settled = used.values_list("open_item__order_id")
     given = used.filter(credit_item__isnull=False).values_list("credit_item__order_id")
-    return sorted(order_id for (order_id,) in settled.union(given) if order_id is not None)
+    return settled.union(given)
 
 
 def order_billed_by(invoice_id: int) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command
 from o2c.core.transitions import refuse_blocked, transition
 from o2c.ledger.commands import Posting, post_entry
@@ -84,7 +85,7 @@ def write_lines(
 ) -> list[ShipmentLine]:
     """Freeze what has left with the shipment. One statement."""
     item_of = {line.pk: line.item_id for line in order_lines}
-    return ShipmentLine.objects.bulk_create(
+    return insert_rows(
         ShipmentLine(
             shipment=shipment,
             order_line_id=one.order_line_id,

@@ -10,6 +10,7 @@ from fulfillment.commands import unpack
 from fulfillment.models import PackageLine
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command, lock_where
 from o2c.core.days import PlannedDay
 from o2c.core.errors import RuleViolation
@@ -61,9 +62,7 @@ def plan_shipment(
         order=order.number,
         packages=len(packages),
     )
-    ShipmentContent.objects.bulk_create(
-        ShipmentContent(shipment=shipment, package_line=line) for line in contents
-    )
+    insert_rows(ShipmentContent(shipment=shipment, package_line=line) for line in contents)
     return shipment
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
-from o2c.core.bulk import update_rows
+from o2c.core.bulk import insert_rows, update_rows
 from o2c.core.commands import command
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.transitions import begin, refuse_blocked, transition
@@ -93,7 +93,7 @@ def begin_return(
     for line in coming:
         line.announced += quantities[line.pk]
     update_rows(coming, ["announced"])
-    ReturnLine.objects.bulk_create(
+    insert_rows(
         ReturnLine(
             goods_return=goods_return,
             shipment_line=line,

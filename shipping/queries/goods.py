@@ -22,6 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, JSONObject
 
 from fulfillment.models import PackageLine, PickListState
+from o2c.core.compiled import compiled
 from o2c.masters.models import CarrierService, Company
 from o2c.stock.models import Move
 from orders.models import OrderLine
@@ -39,7 +40,8 @@ from shipping.models import (
 _QUANTITY = DecimalField(max_digits=15, decimal_places=3)
 
 
-def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> list[PackageLine]:
+@compiled
+def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> QuerySet[PackageLine]:
     """What lies in closed packages of a packed list and is in no live shipment. One statement.
 
     Package, pick list and pick line are at hand. `usual` is the carrier service the customer's
@@ -58,7 +60,7 @@ def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> list[PackageL
         .values(found=JSONObject(service="pk", carrier="carrier_id", days="transit_days"))[:1]
     )
     live = ShipmentContent.objects.filter(package_line=OuterRef("pk"), live=True)
-    return list(
+    return (
         PackageLine.objects.filter(
             ~Exists(live),
             package__pick_list=pick_list_id,
@@ -71,12 +73,13 @@ def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> list[PackageL
     )
 
 
-def contents_to_issue(shipment_id: int) -> list[ShipmentContent]:
+@compiled
+def contents_to_issue(shipment_id: int) -> QuerySet[ShipmentContent]:
     """The live contents of a shipment, with the shipment and where each was picked.
 
     Annotated with the company's `base_currency`. One statement.
     """
-    return list(
+    return (
         ShipmentContent.objects.filter(shipment=shipment_id, live=True)
         .select_related("shipment__carrier", "package_line__pick_line")
         .annotate(base_currency=Subquery(Company.objects.values("base_currency")[:1]))

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from o2c.core import clock
+from o2c.core import clock, prepared
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.days import PastDay
@@ -208,18 +208,16 @@ def why_not_open(day: date) -> PeriodClosed | None:
 
 def _insert(entry: Entry, lines: Sequence[Posting]) -> bool:
     """Write entry and lines; False when the month has no open period or the source has posted."""
-    with connection.cursor() as cursor:
-        try:
-            cursor.execute(_INSERT_ENTRY, _parameters(entry, lines))
-        except DatabaseError as error:
-            # The month was closed between this statement's reading and its writing.
-            if getattr(error.__cause__, "sqlstate", "") == PERIOD_CLOSED:
-                raise PeriodClosed(entry.posting_date) from error
-            raise
-        row = cursor.fetchone()
-    if row is None:
+    try:
+        rows = prepared.fetch(_INSERT_ENTRY, _parameters(entry, lines))
+    except DatabaseError as error:
+        # The month was closed between this statement's reading and its writing.
+        if getattr(error.__cause__, "sqlstate", "") == PERIOD_CLOSED:
+            raise PeriodClosed(entry.posting_date) from error
+        raise
+    if not rows:
         return False
-    entry.pk, entry.number, entry.period_id, written = row
+    ((entry.pk, entry.number, entry.period_id, written),) = rows
     entry._state.adding, entry._state.db = False, connection.alias
     if written != len(lines):
         _refuse_missing_account(lines)

@@ -20,11 +20,13 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, JSONObject
+from django.db.models.functions import Cast, JSONObject, Upper
 from django.utils.translation import gettext as _
 
 from o2c.core.codes import with_codes
+from o2c.core.compiled import compiled
 from o2c.core.errors import RuleViolation
+from o2c.core.expressions import IsOneOf
 from o2c.core.number_keys import code_key
 from o2c.masters.models import (
     Address,
@@ -57,10 +59,15 @@ class MasterMissing(RuleViolation):
 
 def company() -> Company:
     """Our company and its policies. One statement. Raises MasterMissing before it is set up."""
-    try:
-        return Company.objects.get()
-    except Company.DoesNotExist:
-        raise MasterMissing(_("The company is not set up yet.")) from None
+    found = _companies()
+    if not found:
+        raise MasterMissing(_("The company is not set up yet."))
+    return found[0]
+
+
+@compiled
+def _companies() -> QuerySet[Company]:
+    return Company.objects.all()
 
 
 def rows_of(model: type[_Master]) -> QuerySet[_Master]:
@@ -111,17 +118,12 @@ def prices_for(
     Prices are per stock unit in the customer's (or the list's) currency. Items without any price
     are missing from the answer. One statement. `rules.prices.price_for` picks the one that counts.
     """
-    entries = PriceListItem.objects.filter(
-        valid_on(on_date), item_id__in=item_ids, price_list__active=True
-    )
     if isinstance(buyer, PriceList):
-        entries = entries.filter(price_list=buyer)
+        entries = _prices_of_list(item_ids, on_date, buyer.pk)
     else:
-        contract = Q(price_list__customer=buyer)
-        general = Q(price_list=buyer.price_list_id, price_list__customer=None)
-        entries = entries.filter(contract | general, price_list__currency=buyer.currency)
+        entries = _prices_of_buyer(item_ids, on_date, buyer.pk, buyer.price_list_id, buyer.currency)
     answer: dict[int, list[PriceBreak]] = {}
-    for entry in entries.select_related("price_list").order_by("min_quantity"):
+    for entry in entries:
         answer.setdefault(entry.item_id, []).append(
             PriceBreak(
                 min_quantity=entry.min_quantity,
@@ -133,6 +135,33 @@ def prices_for(
             )
         )
     return answer
+
+
+@compiled
+def _prices_of_list(
+    item_ids: Collection[int], on_date: date, price_list_id: int
+) -> QuerySet[PriceListItem]:
+    return _prices(item_ids, on_date).filter(price_list=price_list_id)
+
+
+@compiled
+def _prices_of_buyer(
+    item_ids: Collection[int],
+    on_date: date,
+    customer_id: int,
+    price_list_id: int | None,
+    currency: str,
+) -> QuerySet[PriceListItem]:
+    contract = Q(price_list__customer=customer_id)
+    general = Q(price_list=price_list_id, price_list__customer=None)
+    return _prices(item_ids, on_date).filter(contract | general, price_list__currency=currency)
+
+
+def _prices(item_ids: Collection[int], on_date: date) -> QuerySet[PriceListItem]:
+    valid = PriceListItem.objects.filter(valid_on(on_date), item_id__in=item_ids)
+    return (
+        valid.filter(price_list__active=True).select_related("price_list").order_by("min_quantity")
+    )
 
 
 class TaxCodeRate(NamedTuple):
@@ -206,7 +235,7 @@ def taxes_for(bill_to_id: int, ship_to: str, day: date) -> Taxes:
 
     An empty `ship_to` stands for the country of the bill.
     """
-    return Taxes(day, ship_to, [row["found"] for row in tax_rules_for(bill_to_id, day)])
+    return Taxes(day, ship_to, [row["found"] for row in _read_tax_rules(bill_to_id, day)])
 
 
 def tax_rules_for(bill_to_id: int, day: date) -> QuerySet[Any, Any]:
@@ -237,6 +266,9 @@ def tax_rules_for(bill_to_id: int, day: date) -> QuerySet[Any, Any]:
             )
         )
     )
+
+
+_read_tax_rules = compiled(tax_rules_for)
 
 
 def billing_addresses(customer_id: int) -> QuerySet[Address]:
@@ -282,22 +314,31 @@ def items_by_code(
     wanted = {code for code in codes if code}
     if not wanted:
         return {}
+    keys = sorted({code_key(code) for code in wanted})
     customer_id = customer.pk if isinstance(customer, Customer) else customer
+    return _by_preference(wanted, _items_by_key(keys, customer_id, active_only=active_only))
+
+
+@compiled
+def _items_by_key(
+    keys: Sequence[str], customer_id: int | None, *, active_only: bool
+) -> QuerySet[Item]:
+    """The items one of these keys of codes stands for, with the names it may stand for."""
+    by_code, by_barcode = IsOneOf(Upper("code"), keys), IsOneOf(Upper("barcode"), keys)
     theirs = CustomerItem.objects.filter(customer=customer_id)
-    packed = with_codes(ItemUnit.objects.exclude(barcode=""), wanted, "barcode")
+    packed = ItemUnit.objects.exclude(barcode="").filter(by_barcode)
     of_item = packed.filter(item=OuterRef("pk")).order_by("pk")
-    barcoded = Item.objects.exclude(barcode="")
     matching = (
-        with_codes(Item.objects.all(), wanted)
+        Item.objects.filter(by_code)
         .values("pk")
         .union(
-            with_codes(barcoded, wanted, "barcode").values("pk"),
+            Item.objects.exclude(barcode="").filter(by_barcode).values("pk"),
             packed.values("item"),
-            with_codes(theirs, wanted).values("item"),
+            theirs.filter(by_code).values("item"),
             all=True,
         )
     )
-    items = (
+    return (
         Item.objects.filter(pk__in=matching, **({"active": True} if active_only else {}))
         .select_related("unit")
         .annotate(
@@ -307,7 +348,6 @@ def items_by_code(
         )
         .order_by("pk")
     )
-    return _by_preference(wanted, items)
 
 
 def _by_preference(wanted: set[str], items: Iterable[Any]) -> dict[str, Item]:

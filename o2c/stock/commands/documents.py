@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from o2c.core import clock
 from o2c.core.actors import Actor, require
+from o2c.core.bulk import insert_rows
 from o2c.core.commands import command
 from o2c.core.days import PastDay
 from o2c.core.errors import RuleViolation, refuse_if
@@ -222,7 +223,7 @@ def count_stock(
         differences=sum(quantity != balance.on_hand for balance, quantity in lines),
         reason=reason,
     )
-    StockCountLine.objects.bulk_create(
+    insert_rows(
         StockCountLine(count=count, balance=balance, expected=balance.on_hand, counted=quantity)
         for balance, quantity in lines
     )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor
+from o2c.core.bulk import insert_rows
 from o2c.core.constraints import in_words
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.work import assert_in_command
@@ -58,7 +59,7 @@ def write_moves(
     assert_in_command()
     moves = [_value_move(kind, change, source, actor) for change in changes if change.quantity]
     with in_words():
-        Move.objects.bulk_create(moves)
+        insert_rows(moves)
     return [
         Moved(
             move.line_id,

@@ -8,11 +8,10 @@ from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from o2c.core import clock
+from o2c.core import clock, prepared
 from o2c.core.actors import Actor
 from o2c.core.commands import command
 from o2c.core.constraints import in_words
@@ -155,23 +154,22 @@ def _take(
     assert counter in ("consumed", "released"), counter
     if not parts:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH held AS MATERIALIZED ("
-            "SELECT r.id, coalesce(p.quantity, r.quantity) AS quantity FROM stock_reservation AS r "
-            "JOIN unnest(%s::bigint[], %s::bigint[], %s::numeric[]) "
-            "AS p(source_id, balance_id, quantity) ON p.source_id = r.source_id "
-            "AND coalesce(p.balance_id, r.balance_id) = r.balance_id "
-            "JOIN stock_balance AS b ON b.id = r.balance_id "
-            "WHERE r.source_type = %s AND r.quantity > 0 "
-            "ORDER BY b.id, r.id FOR NO KEY UPDATE OF b, r) "
-            "UPDATE stock_reservation AS r "
-            f"SET quantity = r.quantity - h.quantity, {counter} = r.{counter} + h.quantity "
-            "FROM held AS h WHERE h.id = r.id AND r.quantity >= h.quantity "
-            "RETURNING r.source_id, r.balance_id, h.quantity",
-            [*(list(column) for column in zip(*parts, strict=True)), source_type],
-        )
-        return [Held(*row) for row in cursor.fetchall()]
+    taken = prepared.fetch(
+        "WITH held AS MATERIALIZED ("
+        "SELECT r.id, coalesce(p.quantity, r.quantity) AS quantity FROM stock_reservation AS r "
+        "JOIN unnest(%s::bigint[], %s::bigint[], %s::numeric[]) "
+        "AS p(source_id, balance_id, quantity) ON p.source_id = r.source_id "
+        "AND coalesce(p.balance_id, r.balance_id) = r.balance_id "
+        "JOIN stock_balance AS b ON b.id = r.balance_id "
+        "WHERE r.source_type = %s AND r.quantity > 0 "
+        "ORDER BY b.id, r.id FOR NO KEY UPDATE OF b, r) "
+        "UPDATE stock_reservation AS r "
+        f"SET quantity = r.quantity - h.quantity, {counter} = r.{counter} + h.quantity "
+        "FROM held AS h WHERE h.id = r.id AND r.quantity >= h.quantity "
+        "RETURNING r.source_id, r.balance_id, h.quantity",
+        [*(list(column) for column in zip(*parts, strict=True)), source_type],
+    )
+    return [Held(*row) for row in taken]
 
 
 def _hold(held: Sequence[Held], source_type: str) -> None:
@@ -181,8 +179,8 @@ def _hold(held: Sequence[Held], source_type: str) -> None:
     """
     if not held:
         return
-    with in_words(), connection.cursor() as cursor:
-        cursor.execute(
+    with in_words():
+        prepared.execute(
             "INSERT INTO stock_reservation AS r "
             "(source_type, source_id, balance_id, quantity, consumed, released, reserved_at) "
             "SELECT %s, p.source_id, p.balance_id, sum(p.quantity), 0, 0, %s "
