@@ -194,6 +194,7 @@ def bank_line_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _show_line(request: HttpRequest, line: BankLine, payer_form: forms.PayerForm) -> HttpResponse:
     live = queries.shown_match(line)
+    booked_on = line.entry_date if line.is_settled else queries.booking_day(line)
     earlier = queries.matches_beside(line, live)
     return thing_page(
         request,
@@ -202,6 +203,7 @@ def _show_line(request: HttpRequest, line: BankLine, payer_form: forms.PayerForm
         actions=LINE_ACTIONS,
         permission=VIEW,
         line=line,
+        booked_on=booked_on if booked_on != line.entry_date else None,
         batch=BatchLines(line.transactions),
         live=live,
         because=queries.in_words(live.evidence) if live else [],

@@ -51,7 +51,7 @@ from reconciliation.models import (
     MatchTier,
     StatementState,
 )
-from reconciliation.queries import matches_to_apply
+from reconciliation.queries import booking_day, matches_to_apply
 from reconciliation.rules import Share, normal_name
 
 MOST_AT_ONCE = 200  # matches one click applies: half a minute
@@ -124,6 +124,7 @@ def _receipts(
             allocated[payer_id].append(Allocated(share.open_item.pk, share.amount, share.discount))
         amounts[payer_id] = amounts.get(payer_id, ZERO) + share.amount
     paid = [(payer_id, amount) for payer_id, amount in amounts.items() if amount]
+    day = booking_day(line)
     for part, (payer_id, amount) in enumerate(paid, 1):
         yield Receipt(
             bank_account_id=line.account_id,
@@ -131,7 +132,7 @@ def _receipts(
             direction=Direction.IN if line.amount > 0 else Direction.OUT,
             currency=line.currency,
             value_date=line.value_date,
-            posting_date=line.entry_date,
+            posting_date=day,
             customer_id=payer_id,
             reference=(line.text or line.end_to_end_id)[:500],
             payer_name=line.counterparty_name,

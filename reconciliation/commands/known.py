@@ -14,6 +14,7 @@ from receivables.commands.repayments import lock_all_with_partners
 from receivables.models import Payment, PaymentState
 from reconciliation.commands.matching import refuse_explained, refuse_untrusted, take_line
 from reconciliation.models import BankLine, Match, MatchKind, MatchTier
+from reconciliation.queries import booking_day
 
 
 @command
@@ -87,11 +88,12 @@ def _return(line: BankLine, payment: Payment, reason: str, actor: Actor) -> Paym
     lock_all_with_partners([one.pk for one in came])
     rest = line.size - sum((one.total for one in came), ZERO)
     said = " ".join(filter(None, (line.return_reason, line.return_text))) or line.text
+    day = booking_day(line)
     backs = [
         return_payment(
             one.pk,
             reason=reason or said or _("The bank took it back."),
-            returned_date=line.entry_date,
+            returned_date=day,
             value_date=line.value_date,
             fee=rest if part == 1 else ZERO,
             bank_line_id=line.pk,

@@ -23,6 +23,7 @@ from reconciliation.queries.settlement import (
     settlement_of_orders,
 )
 from reconciliation.queries.statements import (
+    booking_day,
     chain_of_account,
     lines_of,
     lines_to_work,
@@ -48,6 +49,7 @@ __all__ = [
     "Surroundings",
     "as_json",
     "billed_price",
+    "booking_day",
     "break_words",
     "broken_lines",
     "chain_of_account",

@@ -72,11 +72,10 @@ def _not_returned() -> QuerySet[Payment]:
 
 
 def _taken_back_by(line: BankLine) -> Q:
-    return Q(
-        bank_account=line.account_id,
-        currency=line.currency,
-        amount__range=_range(line),
-        posting_date__lte=line.entry_date,
+    """What came before the line; what came in a closed month is posted after it."""
+    came_before = Q(posting_date__lte=line.entry_date) | Q(value_date__lte=line.entry_date)
+    return came_before & Q(
+        bank_account=line.account_id, currency=line.currency, amount__range=_range(line)
     )
 
 
@@ -223,7 +222,7 @@ def _fits(line: BankLine, payment: Payment, came: KnownPayment) -> bool:
     return (
         (payment.bank_account_id, payment.currency) == (line.account_id, line.currency)
         and least <= came.amount <= most
-        and payment.posting_date <= line.entry_date
+        and min(payment.posting_date, payment.value_date) <= line.entry_date
     )
 
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from o2c.core import clock
 from o2c.core.money import ZERO
+from o2c.ledger.queries import posting_date_for
 from o2c.masters.models import BankAccount
 from reconciliation.models import (
     LIVE,
@@ -178,3 +180,13 @@ def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
     for statement_id, key, amount in lines:
         entries.setdefault(statement_id, []).append(ChainEntry(key, amount))
     return Chain(held, entries)
+
+
+def booking_day(line: BankLine) -> date:
+    """The day on which a line is posted: its own, else the first open one after its closed month.
+
+    One statement, or none for a line of this month, which cannot be closed yet.
+    """
+    if line.entry_date >= clock.today().replace(day=1):
+        return line.entry_date
+    return posting_date_for(line.entry_date)
