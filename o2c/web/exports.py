@@ -18,12 +18,21 @@ EXPORTS: dict[str, tuple[Callable[..., Iterator[bytes]], str]] = {
 
 
 def export(
-    rows: Iterable[Sequence[Any]], labels: Sequence[str], *, name: str, kind: str
+    rows: Iterable[Sequence[Any]],
+    labels: Sequence[str],
+    *,
+    name: str,
+    kind: str,
+    are_read: bool = False,
 ) -> HttpResponse:
-    """Rows under their labels as the download `name.kind`, written while it is sent."""
+    """Rows under their labels as the download `name.kind`, written while it is sent.
+
+    Unless they `are_read` already, they are read meanwhile, from the standby.
+    """
     writer, content_type = EXPORTS[kind]
+    parts = writer(rows, labels)
     streamed: Any = StreamingHttpResponse(
-        stream_from_standby(writer(rows, labels)),
+        parts if are_read else stream_from_standby(parts),
         content_type=content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
     )

@@ -119,7 +119,7 @@ def _export(report: Aging, kind: str) -> HttpResponse:
     heads = [_("Code"), _("Customer"), _("Currency"), *bucket_labels(report)]
     heads += [_("Total"), _("Unapplied"), _("Balance")]
     name = f"aging-{report.request.as_of:%Y-%m-%d}"
-    return export(_export_rows(report), heads, name=name, kind=kind)
+    return export(_export_rows(report), heads, name=name, kind=kind, are_read=True)
 
 
 def _export_rows(report: Aging) -> Iterator[list[Any]]:
