@@ -50,7 +50,8 @@ def pack(
     Each line must lie in packages exactly as it was picked: no more, no less. Five statements,
     whatever the number of lines. Raises RuleViolations.
     """
-    order = lock_order_of(PickList, pick_list_id)
+    # The shipment that follows in the same transaction freezes the address.
+    order = lock_order_of(PickList, pick_list_id, related=("customer", "ship_to"))
     pick_list, lines = lock_pick_lines(order, pick_list_id)
     require(actor, pick_list.permission("pack"))
     refuse_unworkable(order)

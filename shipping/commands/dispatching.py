@@ -30,7 +30,9 @@ def dispatch_shipment(shipment_id: int, *, actor: Actor) -> Shipment:
 
     Eleven statements at most, whatever the number of lines. Refused while the order is on hold.
     """
-    order, order_lines = lock_order(lock_order_of(Shipment, shipment_id).pk)
+    # The draft invoice that follows in the same transaction asks for the terms.
+    order = lock_order_of(Shipment, shipment_id, related=("terms",))
+    order, order_lines = lock_order(order.pk)
     contents = queries.contents_to_issue(shipment_id)
     shipment = contents[0].shipment if contents else lock_shipment(order, shipment_id)
     shipment.order = order

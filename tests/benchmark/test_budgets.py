@@ -13,17 +13,17 @@ from o2c.rehearsal.benchmark.world import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: Statements of each step for one batch, so of ten orders: `capture` is 10 statements an order.
+#: Statements of each step for one batch, so of ten orders: `capture` is 7 statements an order.
 STATEMENTS_OF_TEN = {
-    "capture": 100,
+    "capture": 70,
     "submit": 20,
     "confirm, check credit, release, plan": 150,
     "pick": 60,
-    "pack, plan shipment": 110,
-    "dispatch, draft invoice": 180,
+    "pack, plan shipment": 80,
+    "dispatch, draft invoice": 170,
     "post invoice": 120,
     "import statement": 7,
-    "match statement": 9,
+    "match statement": 10,
     "apply matches, settle orders": 181,
 }
 TRANSACTIONS_OF_TEN = 82
