@@ -24,7 +24,7 @@ class AboveAuthority(NotPermitted):
 def authority_of(actor: Actor) -> tuple[bool, Decimal | None]:
     """Whether actor has any authority, and its ceiling in the base currency (None: no ceiling).
 
-    The highest of the actor's roles counts. One statement.
+    The highest of the actor's roles counts.
     """
     if isinstance(actor, SystemActor):
         return True, None
@@ -57,7 +57,7 @@ def require_authority(actor: Actor, base_amount: Decimal) -> None:
 
 
 def has_shaped(order_id: int, username: str) -> bool:
-    """Whether this person captured an order or changed it since, by its events. One statement."""
+    """Whether this person captured an order or changed it since, by its events."""
     return Event.objects.filter(
         document_type=Order._meta.label_lower,
         document_id=order_id,

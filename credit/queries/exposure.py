@@ -90,7 +90,7 @@ def exposure(
 
     Debt and unapplied cash come from the ledger, the rest from order lines: shipped and not
     billed, released and not shipped, and (with order_id) everything of that order that is not
-    billed. One statement. Raises MasterMissing when a rate is missing.
+    billed. Raises MasterMissing when a rate is missing.
     """
     rows = prepared.fetch(
         _PICTURE, {"payer": customer_id, "order": order_id or 0, "today": on or clock.today()}

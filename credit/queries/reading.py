@@ -124,13 +124,13 @@ def accounts() -> QuerySet[CreditAccount]:
 
 
 def exposed_orders(customer_id: int) -> list[Order]:
-    """The payer's orders that use credit and are not billed yet, newest first. One statement."""
+    """The payer's orders that use credit and are not billed yet, newest first."""
     orders = Order.objects.filter(payer=customer_id, state__in=GRANTED).select_related("customer")
     return list(orders.newest_first()[: 5 * _LATEST])
 
 
 def payers_known_late() -> list[int]:
-    """Customers whose account says that they owe something too late. One statement."""
+    """Customers whose account says that they owe something too late."""
     late = CreditAccount.objects.filter(overdue_amount__gt=0).order_by("customer_id")
     return list(late.values_list("customer_id", flat=True))
 

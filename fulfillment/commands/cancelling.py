@@ -39,7 +39,7 @@ def give_back(
 ) -> None:
     """Release (line, held, picked) quantities in stock and take them off the order's counters.
 
-    The order and its lines are locked. Three statements at most.
+    The order and its lines are locked.
     """
     held = [(line, held, picked) for line, held, picked in parts if held or picked]
     reserved: dict[int, Decimal] = {}

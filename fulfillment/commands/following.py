@@ -62,7 +62,7 @@ def _back_what_is_picked(lines: Sequence[PickLine], actor: Actor) -> dict[Spot, 
 
 
 def _places(lines: Sequence[PickLine]) -> dict[Spot, rules.Place]:
-    """Every place these stops take goods from, by order line. Two statements."""
+    """Every place these stops take goods from, by order line."""
     places = {
         (line.order_line_id, line.balance_id): rules.Place(*[rules.ZERO] * 3) for line in lines
     }

@@ -6,7 +6,7 @@ from orders.models import Order
 
 
 def lock_pick_lines(order: Order, pick_list_id: int) -> tuple[PickList, list[PickLine]]:
-    """A pick list of a locked order with its lines in walking order. One statement.
+    """A pick list of a locked order with its lines in walking order.
 
     The lines come with item and location.
     """

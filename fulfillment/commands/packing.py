@@ -47,8 +47,7 @@ def pack(
 ) -> PickList:
     """Put everything that was picked into packages; by default into one.
 
-    Each line must lie in packages exactly as it was picked: no more, no less. Five statements,
-    whatever the number of lines. Raises RuleViolations.
+    Each line must lie in packages exactly as it was picked. Raises RuleViolations.
     """
     # The shipment that follows in the same transaction freezes the address.
     order = lock_order_of(PickList, pick_list_id, related=("customer", "ship_to"))

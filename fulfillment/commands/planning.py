@@ -89,7 +89,7 @@ def add_stops(
     *,
     after: int = 0,
 ) -> list[PickLine]:
-    """Put stops on a pick list, numbered on from `after`. One statement."""
+    """Put stops on a pick list, numbered on from `after`."""
     return insert_rows(
         PickLine(
             pick_list=pick_list,

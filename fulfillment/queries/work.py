@@ -58,7 +58,7 @@ def backorders() -> QuerySet[OrderLine]:
 
 
 def orders_waiting_for_goods(item_ids: Collection[int] | None = None) -> list[int]:
-    """Keys of orders with backorders, the oldest order first. One statement.
+    """Keys of orders with backorders, the oldest order first.
 
     With `item_ids` only orders that wait for one of these.
     """
@@ -102,13 +102,13 @@ class Pool(NamedTuple):
 
 
 def pool(most: int) -> Pool:
-    """The pick lists nobody has begun, at most so many of them. Two statements."""
+    """The pick lists nobody has begun, at most so many of them."""
     waiting = _in_turn(pick_lists())
     return Pool(list(waiting[:most]), waiting.count())
 
 
 def next_of_pool() -> int | None:
-    """The key of the pick list to begin next; None when the pool is empty. One statement."""
+    """The key of the pick list to begin next; None when the pool is empty."""
     return _in_turn(PickList.objects.all()).values_list("pk", flat=True).first()
 
 
@@ -123,13 +123,13 @@ def lists_begun_by(picker: str) -> QuerySet[PickList]:
 
 
 def lines_of(pick_list: PickList) -> QuerySet[PickLine]:
-    """The stops of a list in walking order, with item and location at hand. One statement."""
+    """The stops of a list in walking order, with item and location at hand."""
     rows = pick_list.lines.select_related("item__unit", "location", "balance", "order_line")
     return rows.order_by("sequence")
 
 
 def packages_of(pick_list_ids: Iterable[int]) -> QuerySet[Package]:
-    """The packages of these lists with their contents and items. Two statements."""
+    """The packages of these lists with their contents and items."""
     contents = PackageLine.objects.select_related("pick_line__item__unit").order_by("pk")
     return (
         Package.objects.filter(pick_list__in=list(pick_list_ids))
@@ -153,10 +153,7 @@ def count_requests() -> QuerySet[PickLine]:
 
 
 def scan_targets(lines: Sequence[PickLine]) -> list[ScanTarget]:
-    """What each stop can be recognised by: location, item, barcodes of its packaging units.
-
-    One statement.
-    """
+    """What each stop can be recognised by: location, item, barcodes of its packaging units."""
     packed: dict[int, dict[str, Decimal]] = {}
     units = ItemUnit.objects.filter(item__in={line.item_id for line in lines}).exclude(barcode="")
     for item_id, barcode, factor in units.values_list("item", "barcode", "factor"):
@@ -174,10 +171,7 @@ def scan_targets(lines: Sequence[PickLine]) -> list[ScanTarget]:
 
 
 def free_elsewhere(line: PickLine) -> list[Balance]:
-    """Other storage places of the warehouse that have the stop's item free, nearest first.
-
-    One statement.
-    """
+    """Other storage places of the warehouse that have the stop's item free, nearest first."""
     return list(
         Balance.objects.filter(
             item=line.item_id,

@@ -76,7 +76,7 @@ def propose(
     actor: Actor,
     goods_return: Return | None = None,
 ) -> Invoice:
-    """Write the proposal over a locked invoice. Five statements."""
+    """Write the proposal over a locked invoice."""
     figures = credited_figures(invoice, lines, claims, wanted)
     note = _begin_note(invoice, figures, len(wanted), kind, reason, goods_return, actor)
     chosen = [pair for pair in zip(lines, figures.lines, strict=True) if pair[0].pk in wanted]

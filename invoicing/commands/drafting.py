@@ -53,7 +53,6 @@ def draft_invoice(shipment_id: int, *, actor: Actor) -> Invoice | None:
 
     Returns the draft there is when one is waiting, and None when nothing is to be billed: not
     dispatched, not delivered where the order is billed on delivery, or billed in full.
-    Nine statements, whatever the number of lines.
     """
     require(actor, "invoicing.draft_invoice")
     for order in lock_where(Order, shipments=shipment_id, related=("terms",)):
@@ -198,7 +197,7 @@ def supplied_on(order: Order, shipment: Shipment) -> date:
 def _write(
     order: Order, shipment: Shipment, wanted: Sequence[ToBill], figures: Bill, actor: Actor
 ) -> Invoice:
-    """Insert the draft with its lines and tax lines. Four statements."""
+    """Insert the draft with its lines and tax lines."""
     net, tax, gross, tax_lines = figures.totals
     invoice = begin(
         Invoice(

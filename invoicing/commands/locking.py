@@ -6,7 +6,7 @@ from orders.models import Order
 
 
 def lock_invoice(order: Order, invoice_id: int) -> Invoice:
-    """Lock an invoice of a locked order. One statement."""
+    """Lock an invoice of a locked order."""
     invoice = lock(Invoice, invoice_id)
     invoice.order = order
     return invoice

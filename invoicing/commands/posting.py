@@ -87,7 +87,7 @@ def post_invoice(invoice_id: int, *, actor: Actor, invoice_date: PastDay | None 
 
 
 def count_invoiced(deltas: Mapping[int, Decimal]) -> dict[int, Decimal]:
-    """Add to the billed quantities of shipment lines; the new ones. One statement.
+    """Add to the billed quantities of shipment lines; the new ones.
 
     The table's CHECK is what refuses to bill a unit twice; it becomes a sentence here.
     """

@@ -37,7 +37,7 @@ def is_credit_note(invoice_id: int) -> bool:
 
 @compiled
 def billing_lines(order_id: int) -> QuerySet[InvoiceLine]:
-    """The lines of an order's draft and posted invoices, with their invoice. One statement.
+    """The lines of an order's draft and posted invoices, with their invoice.
 
     `conceded` is what posted credit notes gave back of a line as an amount, in the price basis.
     """
@@ -60,7 +60,7 @@ def billing_lines(order_id: int) -> QuerySet[InvoiceLine]:
 
 @compiled
 def lines_to_post(invoice_id: int) -> QuerySet[InvoiceLine]:
-    """The lines of a draft with what posting reads of them. One statement."""
+    """The lines of a draft with what posting reads of them."""
     return (
         InvoiceLine.objects.filter(invoice=invoice_id)
         .select_related("invoice__shipment", "shipment_line", "corrects_line", "unit")
@@ -70,7 +70,7 @@ def lines_to_post(invoice_id: int) -> QuerySet[InvoiceLine]:
 
 @compiled
 def tax_lines_of(invoice_id: int) -> QuerySet[TaxLine]:
-    """The tax of an invoice by rate. One statement."""
+    """The tax of an invoice by rate."""
     return TaxLine.objects.filter(invoice=invoice_id).order_by("pk")
 
 
@@ -83,7 +83,7 @@ class TaxChange(NamedTuple):
 
 
 def tax_changes_of(invoice_id: int) -> list[TaxChange]:
-    """Where the tax of the day of supply is not that of the order, in words. One statement."""
+    """Where the tax of the day of supply is not that of the order, in words."""
     lines = InvoiceLine.objects.filter(invoice=invoice_id)
     same = Q(tax_category=F("order_line__tax_category"), tax_percent=F("order_line__tax_percent"))
     taxes = ("order_line__tax_category", "order_line__tax_percent", "tax_category", "tax_percent")
@@ -92,7 +92,7 @@ def tax_changes_of(invoice_id: int) -> list[TaxChange]:
 
 
 def lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
-    """The lines of an invoice as a page shows them. One statement."""
+    """The lines of an invoice as a page shows them."""
     return (
         InvoiceLine.objects.filter(invoice=invoice_id)
         .select_related("unit", "shipment_line__shipment", "corrects_line__invoice")
@@ -101,7 +101,7 @@ def lines_of(invoice_id: int) -> QuerySet[InvoiceLine]:
 
 
 def pdf_of(invoice_id: int) -> Attachment | None:
-    """The kept PDF of an invoice. One statement."""
+    """The kept PDF of an invoice."""
     return Attachment.objects.filter(
         document_type=Invoice._meta.label_lower,
         document_id=invoice_id,
@@ -110,15 +110,12 @@ def pdf_of(invoice_id: int) -> Attachment | None:
 
 
 def order_with_parties(order_id: int) -> Order:
-    """An order with what a document names of it. One statement."""
+    """An order with what a document names of it."""
     return Order.objects.select_related("customer", "bill_to", "payer", "terms").get(pk=order_id)
 
 
 def mail_addresses(customer: Customer) -> list[str]:
-    """Where a customer wants invoices: its payables contacts, else its own address.
-
-    One statement.
-    """
+    """Where a customer wants invoices: its payables contacts, else its own address."""
     contacts = customer.contacts.filter(role=ContactRole.ACCOUNTS_PAYABLE, active=True).exclude(
         email=""
     )
@@ -134,7 +131,7 @@ def messages_about(invoice_id: int) -> QuerySet[OutgoingMessage]:
 
 
 def messages_with_files() -> QuerySet[OutgoingMessage]:
-    """Outgoing messages with what is attached to them at hand. Two statements."""
+    """Outgoing messages with what is attached to them at hand."""
     return OutgoingMessage.objects.prefetch_related("attachments")
 
 
@@ -146,7 +143,7 @@ class Claim(NamedTuple):
 
 
 def proposed_credits(invoice_ids: Collection[int]) -> dict[int, Claim]:
-    """By invoice line, what its proposed credit notes claim. One statement."""
+    """By invoice line, what its proposed credit notes claim."""
     claims = (
         InvoiceLine.objects.filter(
             corrects_line__invoice__in=invoice_ids, invoice__state=InvoiceState.PROPOSED
@@ -158,7 +155,7 @@ def proposed_credits(invoice_ids: Collection[int]) -> dict[int, Claim]:
 
 
 def received_lines(return_id: int) -> list[ReturnLine]:
-    """What of a return has arrived, with the return. One statement."""
+    """What of a return has arrived, with the return."""
     return list(
         ReturnLine.objects.filter(goods_return=return_id, received__gt=0).select_related(
             "goods_return"
@@ -167,7 +164,7 @@ def received_lines(return_id: int) -> list[ReturnLine]:
 
 
 def posted_lines_of(shipment_line_ids: Collection[int]) -> list[InvoiceLine]:
-    """The posted invoice lines over shipment lines, newest invoice first. One statement."""
+    """The posted invoice lines over shipment lines, newest invoice first."""
     return list(
         InvoiceLine.objects.filter(
             shipment_line__in=shipment_line_ids,
@@ -180,7 +177,7 @@ def posted_lines_of(shipment_line_ids: Collection[int]) -> list[InvoiceLine]:
 
 
 def has_returned(return_id: int, username: str) -> bool:
-    """Whether this person announced a return or took its goods in. One statement."""
+    """Whether this person announced a return or took its goods in."""
     return Event.objects.filter(
         document_type=Return._meta.label_lower,
         document_id=return_id,

@@ -40,7 +40,7 @@ class PostingFacts(NamedTuple):
 
 
 def posting_facts(invoice: Invoice, terms: PaymentTerms, day: date) -> PostingFacts:
-    """What posting this invoice on a day freezes; `terms` are the invoice's. One statement.
+    """What posting this invoice on a day freezes; `terms` are the invoice's.
 
     Raises MasterMissing when the company or the rate of the day is missing.
     """

@@ -48,7 +48,7 @@ def insert_rows(new: Iterable[R], *, reason: str = "") -> list[R]:
 
 
 def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
-    """Write the named fields of rows, which the caller has locked. One SQL statement.
+    """Write the named fields of rows, which the caller has locked.
 
     All rows are of one model. Constraints of the table decide as ever.
     """

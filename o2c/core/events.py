@@ -150,7 +150,7 @@ def taker_over(event: str, handler: str) -> Handler | None:
 def record_many(
     documents: Sequence[Document], event: str, *, actor: Actor, facts: dict[str, Any]
 ) -> None:
-    """Write the same Event for many newly created documents. One SQL statement.
+    """Write the same Event for many newly created documents.
 
     Raises AssertionError when somebody subscribes: each delivery needs an event of its own.
     """

@@ -36,7 +36,7 @@ def lock(model: type[M], pk: int, *, related: Collection[str] = ()) -> M:
 
 
 def lock_all(model: type[M], pks: Iterable[int], *, related: Collection[str] = ()) -> dict[int, M]:
-    """Lock the rows of these primary keys; return those that exist, by key. One statement."""
+    """Lock the rows of these primary keys; return those that exist, by key."""
     work = assert_in_command()
     wanted = sorted(set(pks))
     missing = [pk for pk in wanted if (model, pk) not in work.held]
@@ -52,7 +52,7 @@ def lock_where(
     parents: Collection[str] = (),
     **conditions: Any,
 ) -> list[M]:
-    """Lock the rows these conditions select and return them by primary key. One statement.
+    """Lock the rows these conditions select and return them by primary key.
 
     `parents` are relations to rows of the same rank that are locked along with them. The same
     conditions asked again within the command give the same list.
@@ -68,7 +68,7 @@ def lock_fresh(rows: "models.QuerySet[M]") -> list[M]:
     """Lock the rows of a queryset and read them anew, those that the command holds as well.
 
     For tables whose counters are kept by triggers, where an object in memory may lag behind its
-    row. One statement.
+    row.
     """
     assert_in_command()
     out_of_turn = take_rank(rows.model.lock_rank)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ def draw_number(series: str, prefix: str, digits: int = 6) -> str:
     """Draw the next number of series, e.g. draw_number("invoice:2026", "INV-2026-").
 
     Call it last: everybody who draws waits for the counter row until this transaction ends. A
-    rollback gives the number back, so there are no gaps. One SQL statement.
+    rollback gives the number back, so there are no gaps.
     """
     take_rank(NUMBER_RANK)
     ((number,),) = prepared.fetch(

@@ -41,7 +41,7 @@ def begin(document: D, *, actor: Actor, event: str, **facts: Any) -> D:
 
 
 def begin_many(documents: Sequence[D], *, actor: Actor, event: str, **facts: Any) -> list[D]:
-    """Insert many new documents of one kind and record that. Two SQL statements.
+    """Insert many new documents of one kind and record that.
 
     For what comes in by the hundred, such as the proposals for a bank statement. They have no
     commercial history of their own yet; the event must have no subscribers that need each one.
@@ -90,7 +90,7 @@ def save_document(
 
 
 def record_event(row: Eventful, *, actor: Actor, event: str, **facts: Any) -> None:
-    """Record what was done to something that is no document and has no state. One statement."""
+    """Record what was done to something that is no document and has no state."""
     assert not isinstance(row, Document), "a document records by its verbs"
     _record(row, event, actor, write_event, facts)
 

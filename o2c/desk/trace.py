@@ -116,7 +116,7 @@ def next_stop(document: Any) -> ChainNode | None:
 
 
 def _rows_of(kinds: Sequence["models.QuerySet[Any]"]) -> Iterator[tuple[int, int, str, str]]:
-    """Place, key, number and state of every document. One statement."""
+    """Place, key, number and state of every document."""
     place = models.IntegerField()
     first, *others = [
         documents.order_by().values_list(models.Value(at, place), "pk", "number", "state")

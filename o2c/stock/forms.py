@@ -140,7 +140,7 @@ CountLines = lines_of(CountLineForm, extra=5)
 def location_ids(
     warehouse: Warehouse, lines: Iterable[dict[str, Any]], *fields: str
 ) -> dict[str, int]:
-    """The locations that lines name by code in these fields. One statement.
+    """The locations that lines name by code in these fields.
 
     Raises RuleViolations naming field and row of every code the warehouse does not have.
     """

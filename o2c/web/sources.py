@@ -36,7 +36,7 @@ class Name:
 
 
 def names_of(sources: Iterable[Source]) -> dict[Source, Name]:
-    """The name of every source. One statement."""
+    """The name of every source."""
     wanted = set(sources)
     found = {source: Name(_bare_words(*source)) for source in wanted}
     rows = [_numbers(label, wanted) for label in sorted({label for label, _key in wanted})]
@@ -49,7 +49,7 @@ def names_of(sources: Iterable[Source]) -> dict[Source, Name]:
 
 
 def name_of(source_type: str, source_id: int) -> Name:
-    """The name of one source. One statement."""
+    """The name of one source."""
     return names_of([(source_type, source_id)])[source_type, source_id]
 
 

@@ -23,7 +23,7 @@ SUPPLY_NOTE = "stock"
 
 @command
 def submit_order(order_id: int, *, actor: Actor) -> Order:
-    """Hand a draft in for review. Three statements."""
+    """Hand a draft in for review."""
     return transition(lock(Order, order_id), "submit", actor=actor)
 
 
@@ -46,7 +46,7 @@ def review_supply(order_id: int, *, actor: Actor) -> Order:
 
 
 def supply_notes(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, str]]:
-    """A note for each line that cannot be there in time, stored or not. One statement."""
+    """A note for each line that cannot be there in time, stored or not."""
     today = clock.today()
     promises = _available(order, lines, today)
     return [
@@ -80,7 +80,7 @@ def _supply_note(order: Order, line: OrderLine, promise: Promise) -> dict[str, s
 def confirm_order(order_id: int, *, actor: Actor) -> Order:
     """Promise the order to the customer, with a date per line. Credit is checked next.
 
-    The prices are those decided when it was captured or last edited. Six statements.
+    The prices are those decided when it was captured or last edited.
     """
     order, lines = lock_order(order_id)
     promise_lines(order, lines)
@@ -97,7 +97,7 @@ def confirm_order(order_id: int, *, actor: Actor) -> Order:
 
 @command
 def promise_order(order_id: int, *, actor: Actor) -> Order:
-    """Compute the dates again, such as after a delivery was announced. Six statements."""
+    """Compute the dates again, such as after a delivery was announced."""
     require(actor, "orders.promise_order")
     order, lines = lock_order(order_id)
     if order.state not in PROMISED:
@@ -170,7 +170,7 @@ def renew_promises(item_ids: Collection[int], warehouse_id: int, *, actor: Actor
 
 @command
 def release_order(order_id: int, *, actor: Actor) -> Order:
-    """Let the warehouse have the order; called by credit. Three statements.
+    """Let the warehouse have the order; called by credit.
 
     Does nothing when it is released already. An order of services only is performed at once; one
     that has left as a whole, and only costs more now, is *shipped* again.
@@ -190,7 +190,7 @@ def promise_lines(order: Order, lines: Sequence[OrderLine]) -> None:
     """Date every line by what is available to promise; the order's date is the last of them.
 
     Goods set aside already need no promise. Services are promised for the day they are asked
-    for. Writes the lines, not the order. Two statements.
+    for. Writes the lines, not the order.
     """
     today = clock.today()
     promises = _available(order, lines, today)
@@ -215,7 +215,7 @@ def _date_order(order: Order, lines: Sequence[OrderLine]) -> None:
 def _available(
     order: Order, lines: Sequence[OrderLine], today: date, ahead_of: Collection[int] = ()
 ) -> dict[int, Promise]:
-    """What can be promised to each line that needs goods, by its number. One statement.
+    """What can be promised to each line that needs goods, by its number.
 
     What the orders it is `ahead_of` were promised counts as free.
     """

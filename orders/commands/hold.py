@@ -14,7 +14,7 @@ from orders.models import HoldKind, Order, OrderState
 def hold_order(order_id: int, *, reason: str, actor: Actor, kind: str = HoldKind.MANUAL) -> Order:
     """Stop picking and shipping, and say why. Billing what has shipped goes on.
 
-    A hold of kind *credit* is ended by the credit manager's decision only. Three statements.
+    A hold of kind *credit* is ended by the credit manager's decision only.
     """
     reason = reason.strip()
     if not reason:

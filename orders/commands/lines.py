@@ -41,7 +41,7 @@ def change_lines(
 ) -> None:
     """Write the commercial fields of an order's lines; history for those that were changed.
 
-    Two statements. Totals of prices that include tax may move a cent between the other lines.
+    Totals of prices that include tax may move a cent between the other lines.
     """
     update_rows(lines, [*COMMERCIAL, "price_steps", "promise"])
     if changed:
@@ -55,6 +55,6 @@ def change_lines(
 
 
 def delete_draft_lines(lines: Sequence[OrderLine]) -> None:
-    """Delete the lines of a draft that is written anew. One statement."""
+    """Delete the lines of a draft that is written anew."""
     rows = OrderLine.objects.filter(pk__in=[line.pk for line in lines])
     rows._raw_delete(rows.db)  # no draft line is referred to, so nothing is to be collected first

@@ -16,7 +16,7 @@ WORKABLE = (OrderState.RELEASED, OrderState.IN_FULFILLMENT)
 
 
 def lock_order_of(document: type[Document], pk: int, *, related: Collection[str] = ()) -> Order:
-    """Lock the order that a document of a later stage belongs to. One statement.
+    """Lock the order that a document of a later stage belongs to.
 
     Raises NotFound.
     """

@@ -175,7 +175,7 @@ def write_cancelled(
     actor: Actor,
     reason: str,
 ) -> None:
-    """Bring amounts and totals down after part of these lines was cancelled. Four statements."""
+    """Bring amounts and totals down after part of these lines was cancelled."""
     before = order.total.amount
     for line in cancelled:
         shrink_line(line, order.currency)

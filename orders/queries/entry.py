@@ -46,7 +46,7 @@ def load_buyer(
     but_not: int | None = None,
     older_only: bool = False,
 ) -> Buyer:
-    """Who buys on a day, in its own or the given currency. Two statements.
+    """Who buys on a day, in its own or the given currency.
 
     `but_not` is the order that is no twin of itself; with `older_only`, nor is one that came after
     it. Raises UnknownCustomer or MasterMissing.

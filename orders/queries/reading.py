@@ -20,7 +20,7 @@ from orders.queries.sentences import (
 
 
 def order_with_lines(order_id: int) -> tuple[Order, list[OrderLine]]:
-    """An order with its parties, and its lines with their items. Two statements.
+    """An order with its parties, and its lines with their items.
 
     Raises Order.DoesNotExist.
     """
@@ -36,26 +36,26 @@ def orders_with_parties() -> QuerySet[Order]:
 
 
 def lines_of(order: Order) -> QuerySet[OrderLine]:
-    """The lines of an order by number, with order, item, units and tax code. One statement."""
+    """The lines of an order by number, with order, item, units and tax code."""
     return order.lines.select_related("item", "unit", "price_unit", "tax_code").order_by(
         "line_number"
     )
 
 
 def open_quantities(order_id: int) -> dict[int, Decimal]:
-    """What is still to leave the warehouse, by line id. One statement."""
+    """What is still to leave the warehouse, by line id."""
     lines = OrderLine.objects.filter(order=order_id).order_by("pk")
     return {line.pk: line.open_quantity for line in lines}
 
 
 def goods_of(order_id: int) -> list[int]:
-    """The items an order is made of, services aside. One statement."""
+    """The items an order is made of, services aside."""
     lines = OrderLine.objects.filter(order=order_id, is_service=False)
     return list(lines.order_by("item").values_list("item", flat=True).distinct())
 
 
 def item_codes(limit: int = 500) -> list[tuple[str, str]]:
-    """Codes and names of items on sale, for suggestions. One statement."""
+    """Codes and names of items on sale, for suggestions."""
     items = Item._default_manager.filter(active=True).order_by("code")
     return list(items.values_list("code", "name")[:limit])
 
@@ -71,7 +71,7 @@ def address_by_code(customer: Customer, code: str) -> int | None:
 
 
 def tax_lines_of(order: Order) -> list[TaxLine]:
-    """The tax groups of an order that make its total, of all its lines. One statement."""
+    """The tax groups of an order that make its total, of all its lines."""
     lines = OrderLine.objects.filter(order=order).order_by("line_number")
     taxed = F("amount") - F("document_discount")
     amounts = lines.values_list("tax_category", "tax_percent", taxed)

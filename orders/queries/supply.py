@@ -40,7 +40,7 @@ def supply_terms(
     """Every term of each item's availability in a warehouse, promises of these orders left out.
 
     Goods set aside count as reserved; of a promise in parts those count last-first that nothing
-    is set aside for yet. One statement.
+    is set aside for yet.
     """
     if not item_ids:
         return {}
@@ -62,7 +62,7 @@ def supply_terms(
 def orders_promised(item_ids: Collection[int], warehouse_id: int) -> list[int]:
     """Keys of orders that stand in a warehouse's promise for one of these items, oldest first.
 
-    Goods set aside already need no promise. One statement.
+    Goods set aside already need no promise.
     """
     waiting = OrderLine.objects.filter(
         item_id__in=item_ids,

@@ -11,7 +11,7 @@ from receivables.models import Allocation, OpenItem, Payment, PaymentState
 
 
 def lock_items_of_return(back: Payment) -> list[OpenItem]:
-    """Lock the items that a return has opened. Two statements."""
+    """Lock the items that a return has opened."""
     opened = Allocation.objects.filter(payment=back.returns_id, reverses__isnull=False)
     return list(lock_all(OpenItem, opened.values_list("open_item_id", flat=True)).values())
 
@@ -20,7 +20,6 @@ def set_discount_ends(items: Iterable[OpenItem]) -> None:
     """Let held items earn their discount until the day agreed, or until a payment came back.
 
     Money that bounced was not paid in time; a return that was a mistake gives the agreed day back.
-    Two statements.
     """
     held = {item.pk: item for item in items if item.discount_date is not None}
     if not held:

@@ -125,7 +125,7 @@ def drop_dunning_letter(run_id: int, *, letter_id: int, reason: str, actor: Acto
 
 
 def drop_letters(letter_ids: Iterable[int]) -> int:
-    """Mark letters and their notices as taken out by hand; how many notices. Two statements."""
+    """Mark letters and their notices as taken out by hand; how many notices."""
     ids, now = list(letter_ids), clock.now()
     DunningLetter.objects.filter(pk__in=ids).update(dropped_at=now)
     live = DunningNotice.objects.filter(letter__in=ids, dropped_at__isnull=True)

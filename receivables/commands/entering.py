@@ -33,7 +33,7 @@ def enter_payment(receipt: Receipt, *, another: bool = False, actor: Actor) -> P
 
 
 def _twin(receipt: Receipt) -> Payment | None:
-    """A payment that stands and that no reference tells from this one. One statement."""
+    """A payment that stands and that no reference tells from this one."""
     same = Payment.objects.filter(
         bank_account=receipt.bank_account_id,
         direction=receipt.direction,

@@ -89,7 +89,7 @@ def _account(code: str) -> Account:
 def _items(
     result: ImportResult, records: Sequence[Record], posting_date: date
 ) -> list[OpeningItem]:
-    """The rows as items; what is wrong goes into the result. One statement.
+    """The rows as items; what is wrong goes into the result.
 
     Rows that could not be read in full are looked at as well, so that one try shows all faults.
     """
@@ -135,7 +135,7 @@ def _faults(record: Record, customer: Customer | None, posting_date: date) -> li
 
 
 def _not_here(result: ImportResult, items: Sequence[OpeningItem]) -> list[OpeningItem]:
-    """Those that were not taken over before with the same figures. One statement."""
+    """Those that were not taken over before with the same figures."""
     there = {
         (one.customer_id, code_key(one.document_number)): (one.original, one.currency)
         for one in taken_over(item.document_number for item in items)

@@ -42,6 +42,6 @@ def _of(rows: QuerySet[Any], account: Account) -> QuerySet[Any]:
 def beyond_what_is_there(customer_id: int, currency: str, amount: Decimal) -> Decimal:
     """How much more is paid out than the customer has with us, in `currency`; zero when it fits.
 
-    What pays it is held. Two statements.
+    What pays it is held.
     """
     return beyond_cover(amount, cover([customer_id])[customer_id, currency])

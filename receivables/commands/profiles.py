@@ -92,7 +92,7 @@ def _has(profile: DunningProfile, fields: dict[str, Any]) -> bool:
 def note_bank_data(bank_account_id: int, *, through_date: PastDay, actor: Actor) -> None:
     """Note up to which day the movements of a bank account are known; it never goes back.
 
-    Called with every imported statement. One statement.
+    Called with every imported statement.
     """
     assert_in_command()
     with connection.cursor() as cursor:

@@ -29,7 +29,7 @@ Items = Mapping[int, OpenItem]
 def decide(
     policies: Policies, today: date, known: BankDates
 ) -> tuple[Proposal, dict[int, OpenItem]]:
-    """Ask the rules for every customer and currency. Six statements, whatever their number."""
+    """Ask the rules for every customer and currency."""
     cover = facts.cover()
     items = facts.items_due_by(today + timedelta(days=policies.first_day()))
     dues = facts.due_items(items, today)
@@ -82,7 +82,7 @@ def write_letters(
 
 
 def write_exclusions(run: DunningRun, exclusions: Sequence[Exclusion], items: Items) -> None:
-    """Keep what was left alone, and why. One statement."""
+    """Keep what was left alone, and why."""
     insert_rows(
         DunningExclusion(
             run=run,

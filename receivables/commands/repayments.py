@@ -137,7 +137,7 @@ def refuse_returned(payment: Payment) -> None:
 
 
 def repayable(payment_id: int) -> list[int]:
-    """Money on account that a payment out could repay; none for money received. Two statements."""
+    """Money on account that a payment out could repay; none for money received."""
     payment = Payment.objects.filter(pk=payment_id, direction=Direction.OUT).first()
     if payment is None:
         return []

@@ -1,4 +1,4 @@
-"""Aging as of any day, as known at any moment. One SQL statement.
+"""Aging as of any day, as known at any moment.
 
 What was open on a day is what is open now, plus what was allocated later (or became known later).
 So today's aging reads only what is open, and an older day adds only what has happened since.
@@ -183,7 +183,7 @@ class Aging:
 def aging(request: AgingRequest) -> Aging:
     """Open items in their buckets, and unapplied cash, per customer and currency.
 
-    One SQL statement. Every open item is in exactly one bucket; a cent is shown, not dropped.
+    Every open item is in exactly one bucket; a cent is shown, not dropped.
     """
     size = len(request.buckets)
     with connection.cursor() as cursor:

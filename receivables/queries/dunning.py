@@ -72,10 +72,7 @@ class Policies:
 
 
 def policies() -> Policies | None:
-    """The active policies with their levels, and all profiles. None without a default.
-
-    Three SQL statements.
-    """
+    """The active policies with their levels, and all profiles. None without a default."""
     found = list(DunningPolicy.objects.filter(active=True).prefetch_related("levels"))
     default = next((policy for policy in found if policy.is_default), None)
     if default is None:
@@ -85,7 +82,7 @@ def policies() -> Policies | None:
 
 
 def items_due_by(day: date) -> list[OpenItem]:
-    """Debts due by a day; late charges are claims, not dunned again. One SQL statement."""
+    """Debts due by a day; late charges are claims, not dunned again."""
     return list(
         OpenItem.objects.debts()
         .filter(due_date__lte=day)
@@ -95,7 +92,7 @@ def items_due_by(day: date) -> list[OpenItem]:
 
 
 def due_items(items: Iterable[OpenItem], today: date) -> dict[int, Due]:
-    """Items as the dunning rules see them, by id. Three SQL statements."""
+    """Items as the dunning rules see them, by id."""
     items = list(items)
     pks = [item.pk for item in items]
     disputed = _sums(Dispute.objects.filter(open_item__in=pks, state=DisputeState.OPEN))
@@ -124,7 +121,7 @@ def _sums(cases: QuerySet[Any]) -> dict[int, Decimal]:
 
 
 def notice_history(item_ids: Collection[int]) -> Mapping[int, NoticeHistory]:
-    """What was sent, and what is waiting, per item. One SQL statement."""
+    """What was sent, and what is waiting, per item."""
     sent = Q(sent_at__isnull=False)
     rows = (
         DunningNotice.objects.filter(open_item__in=item_ids, dropped_at__isnull=True)
@@ -145,7 +142,7 @@ def notice_history(item_ids: Collection[int]) -> Mapping[int, NoticeHistory]:
 
 def cover(customer_ids: Collection[int] | None = None) -> Mapping[Account, Decimal]:
     """The customers' own money with us: unapplied cash and open credits, less what was paid back
-    and not applied yet. Negative where more was paid back. Two SQL statements.
+    and not applied yet. Negative where more was paid back.
     """
     payments = Payment.objects.filter(state=PaymentState.RECEIVED, amount__gt=F("allocated"))
     credits = OpenItem.objects.credits()
@@ -166,7 +163,7 @@ def cover(customer_ids: Collection[int] | None = None) -> Mapping[Account, Decim
 
 
 def bank_known_through() -> BankDates:
-    """Up to which day money that customers send us is known. One statement."""
+    """Up to which day money that customers send us is known."""
     collected = Payment.objects.filter(
         bank_account_id=OuterRef("bank_account_id"),
         direction=Direction.IN,
@@ -179,10 +176,7 @@ def bank_known_through() -> BankDates:
 
 
 def balances(item_ids: Collection[int]) -> Mapping[int, list[Balance]]:
-    """How the open amounts of items went down (and up), by day, from their original amount on.
-
-    Two SQL statements.
-    """
+    """How the open amounts of items went down (and up), by day, from their original amount on."""
     steps: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
     moves = Allocation.objects.filter(open_item__in=item_ids).order_by("effective_date", "pk")
     for pk, day, amount, discount in moves.values_list(
@@ -204,7 +198,7 @@ def balances(item_ids: Collection[int]) -> Mapping[int, list[Balance]]:
 def letter_with_notices(letter_id: int) -> DunningLetter:
     """A letter with its run, level, customer and contacts, and notices with items at hand.
 
-    Five SQL statements. Raises DunningLetter.DoesNotExist.
+    Raises DunningLetter.DoesNotExist.
     """
     notices = DunningNotice.objects.select_related("open_item").order_by(
         "open_item__currency", "open_item__due_date", "pk"

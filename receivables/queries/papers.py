@@ -143,7 +143,7 @@ def bucket_label(bucket: Bucket) -> str:
 
 
 def letterhead(ours: Company, customer: Customer, currency: str) -> dict[str, Any]:
-    """Who writes to whom, and where money goes. One SQL statement."""
+    """Who writes to whom, and where money goes."""
     banks = list(BankAccount.objects.filter(active=True).order_by("pk"))
     bank = next((bank for bank in banks if bank.currency == currency), next(iter(banks), None))
     address = customer.bill_to_address

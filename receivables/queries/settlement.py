@@ -21,7 +21,7 @@ class Overdue(NamedTuple):
 def overdue_by_customer(
     customer_ids: Collection[int], today: date | None = None
 ) -> dict[int, Overdue]:
-    """Overdue debt per customer, zero included, for the credit gate. One SQL statement."""
+    """Overdue debt per customer, zero included, for the credit gate."""
     rows = (
         OpenItem.objects.overdue(today or clock.today())
         .filter(customer_id__in=customer_ids)
@@ -33,13 +33,13 @@ def overdue_by_customer(
 
 
 def customers_overdue(today: date | None = None) -> list[int]:
-    """Who owes something past its due date. One statement."""
+    """Who owes something past its due date."""
     late = OpenItem.objects.overdue(today or clock.today())
     return list(late.order_by("customer_id").values_list("customer_id", flat=True).distinct())
 
 
 def customers_of_payment(payment_id: int) -> list[int]:
-    """Whose debt or money on account a payment may have changed. One statement."""
+    """Whose debt or money on account a payment may have changed."""
     settled = Allocation.objects.filter(payment_id=payment_id).order_by()
     payer = Payment.objects.filter(pk=payment_id, customer__isnull=False).order_by()
     customers = payer.values_list("customer_id").union(settled.values_list("customer_id"))

@@ -38,7 +38,7 @@ class TieOut:
 
 
 def tie_out(report: Aging) -> list[TieOut]:
-    """Compare a report with the ledger, per currency. One SQL statement.
+    """Compare a report with the ledger, per currency.
 
     The ledger knows customers and currencies, so the report's own filters apply.
     """

@@ -58,7 +58,7 @@ def promises() -> QuerySet[Promise]:
 
 
 def customers_with_addresses() -> QuerySet[Customer]:
-    """Customers with their addresses at hand. Two statements."""
+    """Customers with their addresses at hand."""
     return Customer._default_manager.prefetch_related("addresses")
 
 
@@ -68,7 +68,7 @@ def unapplied(payments: QuerySet[Payment]) -> QuerySet[Payment]:
 
 
 def items_to_settle(payment: Payment) -> list[OpenItem]:
-    """What a payment may be applied to, by due date, the oldest MOST_CHOICES. One statement."""
+    """What a payment may be applied to, by due date, the oldest MOST_CHOICES."""
     items = OpenItem.objects.filter(customer=payment.customer_id, currency=payment.currency)
     fitting = items.debts() if payment.sign > 0 else items.credits()
     return list(fitting.order_by("due_date", "pk")[:MOST_CHOICES])
@@ -84,7 +84,7 @@ def meeting(payment: Payment) -> QuerySet[Payment]:
 
 
 def repayments_of(payment: Payment) -> QuerySet[Repayment]:
-    """Every meeting with a payment of the other direction, taken back or not. One statement."""
+    """Every meeting with a payment of the other direction, taken back or not."""
     sides = Repayment.objects.filter(Q(received=payment) | Q(paid=payment))
     return sides.select_related("received", "paid", "entry", "reversed_by").order_by("pk")
 
@@ -114,7 +114,7 @@ def promises_not_kept_of(customer: Customer) -> QuerySet[Promise]:
 
 
 def debts_beside(credit: OpenItem) -> list[OpenItem]:
-    """What a credit may be used for, by due date, the oldest MOST_CHOICES. One statement."""
+    """What a credit may be used for, by due date, the oldest MOST_CHOICES."""
     debts = OpenItem.objects.debts().filter(customer=credit.customer_id, currency=credit.currency)
     return list(debts.order_by("due_date", "pk")[:MOST_CHOICES])
 
@@ -126,7 +126,7 @@ def allocations_of_payment(payment: Payment) -> QuerySet[Allocation]:
 
 
 def live_allocations(payment: Payment) -> list[Allocation]:
-    """What of it still stands. One statement."""
+    """What of it still stands."""
     live = payment.allocations.filter(reverses__isnull=True, reversed_by__isnull=True)
     return list(live.select_related("open_item").order_by("pk"))
 
@@ -139,12 +139,12 @@ def allocations_of_item(item: OpenItem) -> QuerySet[Allocation]:
 
 
 def allocations_of_write_off(write_off: WriteOff) -> QuerySet[Allocation]:
-    """What a write-off booked, reversals included, in order. One statement."""
+    """What a write-off booked, reversals included, in order."""
     return write_off.allocations.select_related("entry").order_by("pk")
 
 
 def allocations_of_credit(application: CreditApplication) -> QuerySet[Allocation]:
-    """What a credit was used for, reversals included, in order. One statement."""
+    """What a credit was used for, reversals included, in order."""
     return application.allocations.select_related("open_item", "entry").order_by("pk")
 
 
@@ -164,12 +164,12 @@ def notices_of(letter: DunningLetter) -> list[DunningNotice]:
 
 
 def charges_of(letter: DunningLetter) -> QuerySet[OpenItem]:
-    """The fees and interest a letter asks for, in order. One statement."""
+    """The fees and interest a letter asks for, in order."""
     return letter.charges.order_by("pk")
 
 
 def letters_of_run(run: DunningRun) -> QuerySet[DunningLetter]:
-    """A run's letters with customer, level and notices. Two statements."""
+    """A run's letters with customer, level and notices."""
     notices = DunningNotice.objects.select_related("open_item").order_by("pk")
     return (
         run.letters.select_related("customer", "level")
@@ -179,12 +179,12 @@ def letters_of_run(run: DunningRun) -> QuerySet[DunningLetter]:
 
 
 def exclusions_of_run(run: DunningRun) -> QuerySet[DunningExclusion]:
-    """What a run left alone. One statement."""
+    """What a run left alone."""
     return run.exclusions.select_related("open_item", "customer").order_by(
         "reason", "customer__name", "pk"
     )
 
 
 def profile_of(customer: Customer) -> DunningProfile | None:
-    """What is special about reminding a customer. One statement."""
+    """What is special about reminding a customer."""
     return DunningProfile.objects.filter(customer=customer).select_related("policy").first()

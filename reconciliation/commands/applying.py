@@ -341,7 +341,7 @@ def _aliases(match: Match, line: BankLine) -> tuple[list[str], list[str]]:
 
 
 def _learn(match: Match, line: BankLine) -> None:
-    """Remember account and name the payer pays from, and how often. One statement."""
+    """Remember account and name the payer pays from, and how often."""
     ibans, names = _aliases(match, line)
     if not ibans:
         return
@@ -354,7 +354,7 @@ def _learn(match: Match, line: BankLine) -> None:
 
 
 def _unlearn(match: Match, line: BankLine) -> None:
-    """Forget what this match alone has taught: it was wrong. One statement."""
+    """Forget what this match alone has taught: it was wrong."""
     ibans, names = _aliases(match, line)
     if not ibans:
         return

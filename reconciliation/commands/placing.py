@@ -87,7 +87,7 @@ class Intake:
 
 
 def numbers_of(intakes: Iterable[Intake]) -> dict[int, str]:
-    """Our numbers of the statements that the plans speak of. One statement."""
+    """Our numbers of the statements that the plans speak of."""
     spoken = {
         other
         for intake in intakes

@@ -187,7 +187,7 @@ def named_by(asked: Lookups) -> list[QuerySet[Any]]:
 
 
 def _rows(wanted: QuerySet[Any], *also: str) -> QuerySet[Any]:
-    """The open items whose keys a query gives, oldest first. Two statements.
+    """The open items whose keys a query gives, oldest first.
 
     The keys are read before the rows: how few a subquery finds the server cannot know, so it would
     join every item of the books with its order, invoice and shipment.

@@ -21,7 +21,7 @@ class NamedCredits:
 
 
 def credits_named_by(lines: Sequence[BankLine]) -> NamedCredits:
-    """The credits that lines of money out name by their numbers. One SQL statement at most."""
+    """The credits that lines of money out name by their numbers."""
     texts = {line.pk: told(line) for line in lines}
     asked = lookups(list(texts.values()))
     names: dict[str, list[Name]] = defaultdict(list)

@@ -82,7 +82,7 @@ WORDS = {
 def matched_lines() -> QuerySet[OrderLine]:
     """The lines of all promised orders with `billed_value`, `open_amount` and `invoice_total`.
 
-    The last is what the invoices of a line come to, less their credit notes. One statement.
+    The last is what the invoices of a line come to, less their credit notes.
     """
     line = (F("pk"), F("order_id"))
     return (
@@ -191,7 +191,7 @@ def with_break(lines: QuerySet[OrderLine], *kinds: BreakKind) -> QuerySet[OrderL
 
 
 def broken_lines(lines: QuerySet[OrderLine]) -> int:
-    """How many of them have a break of any kind. One statement."""
+    """How many of them have a break of any kind."""
     return with_break(lines).count()
 
 

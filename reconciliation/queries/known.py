@@ -33,7 +33,7 @@ _ON_BANK = ExpressionWrapper(F("amount") + F("fee"), output_field=AmountField())
 
 
 def payments_it_may_be(line: BankLine) -> list[Payment]:
-    """Payments entered by hand of this line's account, direction and amount. One statement."""
+    """Payments entered by hand of this line's account, direction and amount."""
     near = (line.value_date - _NEAR, line.value_date + _NEAR)
     found = _entered_by_hand([line.size]).filter(
         bank_account=line.account_id,
@@ -45,10 +45,7 @@ def payments_it_may_be(line: BankLine) -> list[Payment]:
 
 
 def payments_it_may_return(line: BankLine) -> list[Payment]:
-    """Money received that a line of money out may take back, with or without a fee, latest first.
-
-    One statement.
-    """
+    """Money received that a line of money out may take back, fee or no fee, latest first."""
     if line.amount >= 0:
         return []
     return list(_shown(_not_returned().filter(_taken_back_by(line)))[:MOST])
@@ -164,7 +161,7 @@ def _questions(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, 
 
 
 def _entered_alike(lines: Sequence[BankLine]) -> list[Payment]:
-    """Payments entered by hand that may be one of the lines. One statement."""
+    """Payments entered by hand that may be one of the lines."""
     days = [line.value_date for line in lines]
     found = _entered_by_hand({line.size for line in lines}).filter(
         bank_account__in={line.account_id for line in lines},
@@ -176,7 +173,7 @@ def _entered_alike(lines: Sequence[BankLine]) -> list[Payment]:
 
 def _received_alike(lines: Sequence[BankLine]) -> list[Payment]:
     """Money received that one of the lines may take back, by itself or with all that came by the
-    same line. One statement."""
+    same line."""
     fitting, together = Q(), Q()
     for line in lines:
         fitting |= _taken_back_by(line)
@@ -227,7 +224,7 @@ def _fits(line: BankLine, payment: Payment, came: KnownPayment) -> bool:
 
 
 def _as_known(payments: Collection[Payment]) -> dict[int, KnownPayment]:
-    """Payments as the rules see them; a return names what it has opened. Two statements."""
+    """Payments as the rules see them; a return names what it has opened."""
     of = {payment.pk: payment.returns_id or payment.pk for payment in payments}
     stands = Q(reversed_by=None) | Q(payment__in=[p.returns_id for p in payments if p.returns_id])
     settled = Allocation.objects.filter(stands, payment__in=set(of.values()), reverses=None)
@@ -259,7 +256,7 @@ def _known(payment: Payment, documents: Sequence[str], line: BankLine | None) ->
 
 
 def _as_lines(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, KnownLine]:
-    """Lines as the rules see them. Three statements."""
+    """Lines as the rules see them."""
     payers = payers_of([whole_of(line) for line in lines])
     return {
         line.pk: KnownLine(

@@ -50,7 +50,7 @@ class Payers:
 
 
 def payers_of(lines: Collection[Transaction]) -> Payers:
-    """Whom the lines may come from. Three statements, whatever the number of lines."""
+    """Whom the lines may come from."""
     payers = Payers()
     ibans = {line.counterparty_iban for line in lines if line.counterparty_iban}
     names = {normal_name(line.counterparty_name) for line in lines if line.counterparty_name}

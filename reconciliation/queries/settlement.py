@@ -49,7 +49,7 @@ ORDER BY o.id
 
 
 def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
-    """How each order stands, by id. One SQL statement."""
+    """How each order stands, by id."""
     found = prepared.fetch(_SETTLEMENT, {"orders": sorted(set(order_ids))})
     return {row[0]: Settlement(row[1], row[2]) for row in found}
 
@@ -57,7 +57,7 @@ def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
 def orders_touched_by(**source: int) -> list[int]:
     """The orders whose items a payment, credit application or write-off was ever used for.
 
-    `source` names one of `payment_id`, `credit_application_id`, `write_off_id`. One statement.
+    `source` names one of `payment_id`, `credit_application_id`, `write_off_id`.
     """
     ((field, key),) = source.items()
     found = _orders_of_uses(key, field=field)

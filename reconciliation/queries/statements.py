@@ -35,7 +35,7 @@ def lines_to_work() -> QuerySet[BankLine]:
 
 
 def open_line_after(line: BankLine) -> BankLine | None:
-    """The next line of the statement that waits for the clerk. One statement."""
+    """The next line of the statement that waits for the clerk."""
     following = lines_to_work().filter(statement=line.statement, line_number__gt=line.line_number)
     return following.order_by("line_number").first()
 
@@ -78,7 +78,7 @@ def matches() -> QuerySet[Match]:
 
 
 def shown_match(line: BankLine) -> Match | None:
-    """What is proposed for a line, or applied, with its payer and payment. One statement."""
+    """What is proposed for a line, or applied, with its payer and payment."""
     shown = line.matches.filter(state__in=LIVE).select_related("payer", "payment")
     return shown.order_by("-pk").first()
 
@@ -127,7 +127,7 @@ def sums_by_currency(matches: QuerySet[Match]) -> QuerySet[Any]:
 
 
 def lines_of(statement: BankStatement) -> QuerySet[BankLine]:
-    """The lines of a statement with their live matches, payers and shares. Three statements."""
+    """The lines of a statement with their live matches, payers and shares."""
     live = (
         Match.objects.filter(state__in=LIVE)
         .select_related("payer")
@@ -141,7 +141,7 @@ def lines_of(statement: BankStatement) -> QuerySet[BankLine]:
 
 
 def statement_before(account: BankAccount, statement_id: int | None = None) -> BankStatement | None:
-    """The last statement of the account that has a closing balance. One statement."""
+    """The last statement of the account that has a closing balance."""
     earlier = BankStatement.objects.filter(account=account, closing__isnull=False).exclude(
         state=StatementState.REPLACED
     )
@@ -151,10 +151,7 @@ def statement_before(account: BankAccount, statement_id: int | None = None) -> B
 
 
 def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
-    """The statements of an account, with the lines of those that hold a line with one of `keys`.
-
-    Two SQL statements.
-    """
+    """The statements of an account, with the lines of those that hold a line with one of `keys`."""
     rows = BankStatement.objects.filter(account=account_id).values_list(
         "pk", "statement_id", "sequence", "opening", "closing", "closing_date", "content_digest",
         "follows", "problem", "state",

@@ -151,7 +151,7 @@ def _refuse_twice_sent_back(lines: Sequence[ShipmentLine], refused: Mapping[int,
 
 
 def _keep_signature(shipment: Shipment, signature: bytes, actor: Actor) -> Attachment:
-    """Store the picture of the signature, cleaned. One statement."""
+    """Store the picture of the signature, cleaned."""
     try:
         picture = read_picture(signature)
     except BadPicture:

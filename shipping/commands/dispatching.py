@@ -28,7 +28,7 @@ SOURCE = Shipment._meta.label_lower
 def dispatch_shipment(shipment_id: int, *, actor: Actor) -> Shipment:
     """Let the goods go: out of stock, onto the order's shipped counters, into the ledger.
 
-    Eleven statements at most, whatever the number of lines. Refused while the order is on hold.
+    Refused while the order is on hold.
     """
     # The draft invoice that follows in the same transaction asks for the terms.
     order = lock_order_of(Shipment, shipment_id, related=("terms",))
@@ -62,7 +62,7 @@ def dispatch_shipment(shipment_id: int, *, actor: Actor) -> Shipment:
 
 
 def _issue(shipment: Shipment, contents: Sequence[Any], actor: Actor) -> list[rules.Issued]:
-    """Take the contents out of stock; what each order line's goods cost. Three statements."""
+    """Take the contents out of stock; what each order line's goods cost."""
     order_line_of = {one.pk: one.package_line.pick_line.order_line_id for one in contents}
     moved = stock.issue(
         [
@@ -85,7 +85,7 @@ def _issue(shipment: Shipment, contents: Sequence[Any], actor: Actor) -> list[ru
 def write_lines(
     shipment: Shipment, shipped: Sequence[rules.Issued], order_lines: Sequence[OrderLine]
 ) -> list[ShipmentLine]:
-    """Freeze what has left with the shipment. One statement."""
+    """Freeze what has left with the shipment."""
     item_of = {line.pk: line.item_id for line in order_lines}
     return insert_rows(
         ShipmentLine(
@@ -101,7 +101,7 @@ def write_lines(
 
 
 def _post(shipment: Shipment, contents: Sequence[Any], cost: Decimal, actor: Actor) -> None:
-    """Dr goods shipped, not invoiced; Cr inventory. Base currency. One statement."""
+    """Dr goods shipped, not invoiced; Cr inventory. Base currency."""
     if not cost:
         return
     currency = contents[0].base_currency

@@ -9,14 +9,14 @@ from shipping.models import Return, ReturnLine, Shipment, ShipmentLine
 
 
 def lock_shipment(order: Order, shipment_id: int) -> Shipment:
-    """Lock a shipment of a locked order. One statement."""
+    """Lock a shipment of a locked order."""
     shipment = lock(Shipment, shipment_id)
     shipment.order = order
     return shipment
 
 
 def lock_lines(order: Order, shipment_id: int) -> tuple[Shipment, list[ShipmentLine]]:
-    """A shipment that has left, with its lines. One statement. Raises RuleViolation before that.
+    """A shipment that has left, with its lines. Raises RuleViolation before that.
 
     The shipment is read along with them: the order's lock stands before it.
     """
@@ -29,7 +29,7 @@ def lock_lines(order: Order, shipment_id: int) -> tuple[Shipment, list[ShipmentL
 
 
 def lock_return(order: Order, return_id: int) -> tuple[Return, list[ReturnLine]]:
-    """A return of a locked order, with its lines and their shipment lines. Three statements."""
+    """A return of a locked order, with its lines and their shipment lines."""
     goods_return = lock(Return, return_id)
     goods_return.order = order
     shipped = lock_where(

@@ -75,7 +75,7 @@ def begin_return(
     reasons: Mapping[int, str],
     actor: Actor,
 ) -> Return:
-    """Write an announced return for locked shipment lines. Four statements."""
+    """Write an announced return for locked shipment lines."""
     goods_return = begin(
         Return(
             shipment=shipment,

@@ -42,7 +42,7 @@ _QUANTITY = DecimalField(max_digits=15, decimal_places=3)
 
 @compiled
 def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> QuerySet[PackageLine]:
-    """What lies in closed packages of a packed list and is in no live shipment. One statement.
+    """What lies in closed packages of a packed list and is in no live shipment.
 
     Package, pick list and pick line are at hand. `usual` is the carrier service the customer's
     goods went with last, else the first one there is: `{"service", "carrier", "days"}` or None.
@@ -77,7 +77,7 @@ def packed_and_not_shipped(pick_list_id: int, customer_id: int) -> QuerySet[Pack
 def contents_to_issue(shipment_id: int) -> QuerySet[ShipmentContent]:
     """The live contents of a shipment, with the shipment and where each was picked.
 
-    Annotated with the company's `base_currency`. One statement.
+    Annotated with the company's `base_currency`.
     """
     return (
         ShipmentContent.objects.filter(shipment=shipment_id, live=True)
@@ -88,10 +88,7 @@ def contents_to_issue(shipment_id: int) -> QuerySet[ShipmentContent]:
 
 
 def services_without_shipment(order_id: int) -> list[OrderLine]:
-    """Service lines performed beyond what shipments say, each with `without_shipment`.
-
-    One statement.
-    """
+    """Service lines performed beyond what shipments say, each with `without_shipment`."""
     in_shipments = (
         ShipmentLine.objects.filter(order_line=OuterRef("pk"))
         .order_by()
@@ -126,7 +123,7 @@ def returns_of(shipment: Shipment) -> QuerySet[Return]:
 
 
 def contents_of(shipment: Shipment) -> list[ShipmentContent]:
-    """What a shipment carries, package by package, items at hand. One statement."""
+    """What a shipment carries, package by package, items at hand."""
     return list(
         shipment.contents.filter(live=shipment.state != ShipmentState.CANCELLED)
         .select_related("package_line__package", "package_line__pick_line__item__unit",
@@ -179,7 +176,7 @@ def return_lines_of(goods_return: Return) -> QuerySet[ReturnLine]:
 
 
 def goods_restocked(return_id: int) -> tuple[list[int], int]:
-    """The items of a return that went back on the shelf, and the warehouse. Two statements."""
+    """The items of a return that went back on the shelf, and the warehouse."""
     goods_return = Return.objects.select_related("shipment").get(pk=return_id)
     back = goods_return.lines.filter(disposition=Disposition.RESTOCK, received__gt=0)
     items = back.values_list("shipment_line__item", flat=True).distinct()
@@ -220,10 +217,7 @@ def lots_to_come_back(shipment_line_ids: Sequence[int]) -> dict[int, list[tuple[
 
 
 def picked_from(shipment_line_ids: Sequence[int]) -> dict[int, int]:
-    """Shipment line -> the location most of its goods were picked from, if it is still in use.
-
-    One statement.
-    """
+    """Shipment line -> the location most of its goods were picked from, if it is still in use."""
     rows = (
         ShipmentLine.objects.filter(
             pk__in=shipment_line_ids,

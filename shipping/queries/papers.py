@@ -24,7 +24,7 @@ class PackedPackage(NamedTuple):
 
 
 def packages_of(shipment: Shipment) -> list[PackedPackage]:
-    """The packages that travel with a shipment. One statement."""
+    """The packages that travel with a shipment."""
     packed: dict[int, PackedPackage] = {}
     for content in contents_of(shipment):
         line = content.package_line
@@ -50,7 +50,7 @@ class Following(NamedTuple):
 
 
 def paper_of(shipment: Shipment) -> dict[str, Any]:
-    """The context of packing slip and bill of lading. Five statements."""
+    """The context of packing slip and bill of lading."""
     packages = packages_of(shipment)
     _name_as_they_do(shipment, packages)
     order = shipment.order

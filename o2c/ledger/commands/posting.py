@@ -100,7 +100,7 @@ def post_entry(
     actor: Actor,
     description: str = "",
 ) -> Entry | None:
-    """Post one entry for good: it is never edited, only reversed. One statement.
+    """Post one entry for good: it is never edited, only reversed.
 
     The present month and the next are opened by their first posting, any other by a person.
 
@@ -120,7 +120,7 @@ def reverse_entry(
     actor: Actor,
     description: str = "",
 ) -> Entry:
-    """Post the exact mirror of an entry, under its own source and date. Two statements.
+    """Post the exact mirror of an entry, under its own source and date.
 
     Raises RuleViolation when the entry is reversed already or is itself a reversal.
     """
@@ -199,7 +199,7 @@ def _post(
 def why_not_open(day: date) -> PeriodClosed | None:
     """Why nothing is posted on a day whose month is not open; None when posting would open it.
 
-    A month that nobody ever opened is as closed as those after it. One statement.
+    A month that nobody ever opened is as closed as those after it.
     """
     if Period.objects.filter(end_date__gte=day, state=PeriodState.CLOSED).exists():
         return PeriodClosed(day)

@@ -130,7 +130,7 @@ def lines_of(entry: Entry) -> QuerySet[Line]:
 
 
 def entries_of(source_type: str, source_id: int) -> QuerySet[Entry]:
-    """What a document has posted, oldest first, lines and accounts at hand. Two statements."""
+    """What a document has posted, oldest first, lines and accounts at hand."""
     posted = Entry.objects.filter(source_type=source_type, source_id=source_id)
     return posted.prefetch_related("lines__account").order_by("pk")
 
@@ -140,7 +140,7 @@ def posting_date_for(day: date) -> date:
 
     For what happens on its own date but must not disturb a closed month. A month that nobody
     ever opened is as closed as those after it, but for the present one and the next, which open
-    by themselves. One statement.
+    by themselves.
     """
     months = Period.objects.filter(end_date__gte=day).values_list("state", "start_date", "end_date")
     known = [Month(state == PeriodState.OPEN, first, last) for state, first, last in months]

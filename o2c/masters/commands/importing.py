@@ -234,7 +234,7 @@ class _Import:
         ]
 
     def _existing(self, rows: Sequence[dict[str, Any]]) -> dict[tuple[Any, ...], Recorded]:
-        """The stored rows the file may mean, locked, by key. One statement."""
+        """The stored rows the file may mean, locked, by key."""
         if not rows:
             return {}
         conditions: dict[str, Any] = {

@@ -8,7 +8,7 @@ from o2c.core.work import assert_in_command
 
 
 def keep_goods_masters(item_ids: Collection[int], location_ids: Collection[int] = ()) -> None:
-    """Lock items, their units, locations and their warehouses against change. One statement.
+    """Lock items, their units, locations and their warehouses against change.
 
     What is read afterwards stays true until the command ends. The locks are shared, and taken
     whatever else is held: who changes a master waits for nothing that a goods document locks

@@ -58,7 +58,7 @@ class MasterMissing(RuleViolation):
 
 
 def company() -> Company:
-    """Our company and its policies. One statement. Raises MasterMissing before it is set up."""
+    """Our company and its policies. Raises MasterMissing before it is set up."""
     found = _companies()
     if not found:
         raise MasterMissing(_("The company is not set up yet."))
@@ -77,7 +77,7 @@ def rows_of(model: type[_Master]) -> QuerySet[_Master]:
 
 
 def parts_of(owner: Recorded, model: type[_Master], link: str, most: int) -> list[_Master]:
-    """The first rows of a kind that name owner by their field link. One statement."""
+    """The first rows of a kind that name owner by their field link."""
     return list(rows_of(model).filter(**{link: owner}).order_by("pk")[:most])
 
 
@@ -116,7 +116,7 @@ def prices_for(
     """Every price break of these items valid on the day: the buyer's contract, then its list.
 
     Prices are per stock unit in the customer's (or the list's) currency. Items without any price
-    are missing from the answer. One statement. `rules.prices.price_for` picks the one that counts.
+    are missing from the answer. `rules.prices.price_for` picks the one that counts.
     """
     if isinstance(buyer, PriceList):
         entries = _prices_of_list(item_ids, on_date, buyer.pk)
@@ -231,7 +231,7 @@ class Taxes:
 
 
 def taxes_for(bill_to_id: int, ship_to: str, day: date) -> Taxes:
-    """What this party pays on supplies of a day to a country. One statement.
+    """What this party pays on supplies of a day to a country.
 
     An empty `ship_to` stands for the country of the bill.
     """
@@ -309,7 +309,7 @@ def items_by_code(
     """The item each code means; unknown codes are missing. Items come with their unit.
 
     A code is, in this order and in whichever capitals: the customer's own code, our code, the
-    item's barcode, the barcode of a packaging unit (then `packed_in` says which). One statement.
+    item's barcode, the barcode of a packaging unit (then `packed_in` says which).
     """
     wanted = {code for code in codes if code}
     if not wanted:
@@ -403,7 +403,7 @@ class OtherUnit(NamedTuple):
 
 
 def other_units(item_ids: Collection[int]) -> dict[tuple[int, str], OtherUnit]:
-    """The other units of items, by item and key of the unit's code. One statement."""
+    """The other units of items, by item and key of the unit's code."""
     rows = ItemUnit.objects.filter(item_id__in=item_ids).values_list(
         "item_id", "unit__code", "unit_id", "factor"
     )

@@ -27,7 +27,7 @@ def orders_there(business: Business, account_code: str) -> dict[str, Order]:
 
     Raises ReplayRefused when they tell another story than the file: another file's invoices, or
     a month that was closed with its bank statements before the file's last sales. Also when a
-    month of the file is closed in the books. Three statements.
+    month of the file is closed in the books.
     """
     _refuse_closed_month(business)
     replayed = Order.objects.filter(source_reference__startswith=PREFIX).select_related("customer")
@@ -46,7 +46,7 @@ def orders_there(business: Business, account_code: str) -> dict[str, Order]:
 
 
 def reached(there: dict[str, Order]) -> datetime:
-    """The last moment at which an earlier run captured or posted something. One statement.
+    """The last moment at which an earlier run captured or posted something.
 
     Numbers follow dates: what comes now must not be dated before it.
     """

@@ -23,10 +23,7 @@ class Place(NamedTuple):
 
 
 def lock_balances(*conditions: Q) -> list[Balance]:
-    """Lock the balances that meet conditions, with item, location and `base_currency` at hand.
-
-    One statement.
-    """
+    """Lock the balances that meet conditions, with item, location and `base_currency` at hand."""
     rows = Balance.objects.filter(*conditions).select_related("item__unit", "location")
     rows = rows.annotate(base_currency=Subquery(Company.objects.values("base_currency")[:1]))
     return lock_fresh(rows)

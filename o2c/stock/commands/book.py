@@ -72,7 +72,7 @@ def issue(
     actor: Actor,
     source_type: str = ORDER_LINE,
 ) -> list[Moved]:
-    """Let reserved goods go. The reservations are consumed. Three statements.
+    """Let reserved goods go. The reservations are consumed.
 
     `source` is the document the goods leave with; `source_type` is what the issues' source_id
     counts. Raises NotReserved when a quantity is not reserved for its source at its balance.

@@ -90,7 +90,7 @@ def _is_in_the_books(result: ImportResult, reference: str) -> bool:
 
 
 def _receipts(result: ImportResult, records: Sequence[Record]) -> dict[int, list[Receipt]]:
-    """The lines for each warehouse; what is wrong goes into the result. Two statements.
+    """The lines for each warehouse; what is wrong goes into the result.
 
     Records that could not be read in full are looked at as well, so that one try shows all that
     is wrong with them.

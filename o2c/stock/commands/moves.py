@@ -51,7 +51,7 @@ class Moved(NamedTuple):
 def write_moves(
     kind: MoveKind, changes: Sequence[Change], *, source: Source, actor: Actor
 ) -> list[Moved]:
-    """Write one move per change; triggers bring the balances along. One statement.
+    """Write one move per change; triggers bring the balances along.
 
     The caller has locked the balances; they are brought up to date in memory, too. Raises
     RuleViolation when goods arrive at a place that was switched off meanwhile.

@@ -51,7 +51,7 @@ def reserve(
 ) -> dict[int, list[Allocation]]:
     """Hold what the warehouse's storage locations have, in walking order; tell who got what.
 
-    Less than wanted is no error: every source is in the answer, with what it got. Two statements.
+    Less than wanted is no error: every source is in the answer, with what it got.
     """
     balances = lock_balances(
         Q(item_id__in={demand.item_id for demand in demands}),
@@ -85,7 +85,7 @@ def _as_free(balance: Balance) -> FreeStock:
 def release(
     source_ids: Collection[int], *, actor: Actor, source_type: str = ORDER_LINE
 ) -> list[Held]:
-    """Give back all that these sources hold; tell what it was. One statement."""
+    """Give back all that these sources hold; tell what it was."""
     take_rank(Balance.lock_rank)
     return _take(
         [(source_id, None, None) for source_id in set(source_ids)], "released", source_type
@@ -96,7 +96,7 @@ def release(
 def release_part(
     parts: Sequence[Held], *, actor: Actor, source_type: str = ORDER_LINE
 ) -> list[Held]:
-    """Give back these quantities from these balances. One statement. Raises NotReserved."""
+    """Give back these quantities from these balances. Raises NotReserved."""
     take_rank(Balance.lock_rank)
     return take_held(parts, "released", source_type)
 
@@ -113,7 +113,7 @@ def move_reservation(
 ) -> None:
     """Hold quantity at another balance instead, such as the place where it was really found.
 
-    Three statements. Raises NotReserved, or RuleViolation when the other place has too little.
+    Raises NotReserved, or RuleViolation when the other place has too little.
     """
     balances = {b.pk: b for b in lock_balances(Q(pk__in=[from_balance_id, to_balance_id]))}
     giver, taker = balances[from_balance_id], balances[to_balance_id]
@@ -127,7 +127,7 @@ def move_reservation(
 def take_held(parts: Sequence[Held], counter: str, source_type: str) -> list[Held]:
     """Take quantities out of what is held and count them as `consumed` or `released`.
 
-    One statement. Raises NotReserved when any part is not held in full.
+    Raises NotReserved when any part is not held in full.
     """
     wanted: dict[tuple[int, int], Decimal] = {}
     for part in parts:
@@ -173,7 +173,7 @@ def _take(
 
 
 def _hold(held: Sequence[Held], source_type: str) -> None:
-    """Add to what is held. The balances are locked. One statement.
+    """Add to what is held. The balances are locked.
 
     Raises RuleViolation when a place became another kind of place meanwhile.
     """

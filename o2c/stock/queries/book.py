@@ -29,7 +29,7 @@ def _pk(thing: Warehouse | Item | int) -> int:
 
 
 def available(item_ids: Collection[int], warehouse: Warehouse | int) -> dict[int, Decimal]:
-    """What each item's storage places in the warehouse can still promise. One statement.
+    """What each item's storage places in the warehouse can still promise.
 
     On hand less reserved; every item asked for is in the answer.
     """
@@ -72,7 +72,7 @@ def to_come(item: Item) -> QuerySet[ExpectedReceipt]:
 def totals_of(item: Item) -> dict[str, Decimal]:
     """`on_hand` and `reserved` of an item everywhere, and what is `free` in storage.
 
-    Stock units. One statement.
+    Stock units.
     """
     in_storage = Q(location__kind=LocationKind.STORAGE)
     free = Sum(F("on_hand") - F("reserved"), filter=in_storage, default=ZERO)
@@ -102,20 +102,20 @@ def reservations_of(
 def value_of_stock_document(document: StockDocument) -> Decimal:
     """What a receipt, adjustment or count added to the stock's value (a loss is negative).
 
-    Base currency, rounded; zero for a transfer. One statement.
+    Base currency, rounded; zero for a transfer.
     """
     return value_of_source((document.source_type(), document.pk))
 
 
 def value_of_source(source: tuple[str, int]) -> Decimal:
-    """The value that any document's moves added to the stock. One statement."""
+    """The value that any document's moves added to the stock."""
     moves = Move.objects.filter(source_type=source[0], source_id=source[1])
     total = moves.aggregate(total=Sum("value"))["total"]
     return total if total is not None else ZERO
 
 
 def items_moved(document: StockDocument) -> list[int]:
-    """The items a document moved. One statement."""
+    """The items a document moved."""
     moves = Move.objects.filter(source_type=document.source_type(), source_id=document.pk)
     return list(moves.order_by("balance__item").values_list("balance__item", flat=True).distinct())
 
