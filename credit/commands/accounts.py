@@ -264,7 +264,7 @@ def feed_overdue(
 ) -> CreditAccount | None:
     """Take over from receivables what the payer owes too late, in the base currency.
 
-    The account keeps it in its own currency at today's rate. At most three statements. Nothing
+    The account keeps it in its own currency at today's rate. Nothing
     is opened for a payer who owes nothing. Raises MasterMissing when a rate is missing.
     """
     found = lock_where(CreditAccount, customer_id=customer_id)

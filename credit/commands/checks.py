@@ -40,7 +40,7 @@ class OwnOrder(NotPermitted):
 def check_order(order_id: int, *, actor: Actor) -> CreditCheck | None:
     """Decide whether a confirmed order may be released; asks again for one on credit hold.
 
-    Seven statements when it passes. Does nothing for orders in any other state.
+    Does nothing for orders in any other state.
     """
     account = _lock_account_of(order_id, actor)
     order = lock(Order, order_id)

@@ -61,7 +61,7 @@ def waterfall_lines(parts: Sequence[Mapping[str, Any]]) -> list[WaterfallLine]:
 
 
 def authority_sentence(actor: Actor) -> str:
-    """Up to how much the reader may decide. At most two statements."""
+    """Up to how much the reader may decide."""
     known, ceiling = authority_of(actor)
     if not known:
         return _("You have no authority to approve credit.")

@@ -75,7 +75,7 @@ def _lacking(line: OrderLine) -> Decimal:
 
 
 def _may_start(order: Order, demands: Sequence[stock.Demand]) -> bool:
-    """Whether the delivery policy allows a pick list now. One statement when it must look."""
+    """Whether the delivery policy allows a pick list now."""
     if order.delivery_policy != DeliveryPolicy.COMPLETE:
         return True
     there = available({demand.item_id for demand in demands}, order.warehouse_id)

@@ -31,7 +31,7 @@ def credit_notes_of(invoice: Invoice) -> QuerySet[Invoice]:
 
 
 def is_credit_note(invoice_id: int) -> bool:
-    """Whether it takes back, not asks. One statement; False of what is not there."""
+    """Whether it takes back, not asks. False of what is not there."""
     return Invoice.objects.filter(pk=invoice_id, kind=InvoiceKind.CREDIT_NOTE).exists()
 
 

@@ -24,7 +24,7 @@ R = TypeVar("R", bound=models.Model)
 def insert_rows(new: Iterable[R], *, reason: str = "") -> list[R]:
     """Insert new rows of one model, with their history, and fill in what the database made up.
 
-    One SQL statement, or none for no rows. Keys are given in the order of the rows.
+    Keys are given in the order of the rows.
     """
     assert_in_command()
     rows = list(new)

@@ -75,7 +75,7 @@ STEPS = [
 def first_steps(actor: Actor) -> list[FirstStep]:
     """Every step, while one of them is missing and actor may found the company; else nothing.
 
-    One statement, none for anybody else.
+    Nothing is asked for anybody else.
     """
     if not actor.has_perm("desk.found_company"):
         return []

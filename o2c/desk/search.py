@@ -55,7 +55,7 @@ class Found:
 
 
 def search(text: str, user: Actor) -> list[Found]:
-    """What text may mean among all this user may see. One statement per kind."""
+    """What text may mean among all this user may see."""
     words = plain(text)
     if len(words) < SHORTEST:
         return []

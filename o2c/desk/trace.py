@@ -65,7 +65,7 @@ def _to_come(found: Sequence[Any]) -> list[ChainNode]:
 
 
 def documents_of(order_id: int) -> Iterator[Any]:
-    """Every document of one order along the process. One statement for each kind."""
+    """Every document of one order along the process."""
     is_paid = False
     for documents in _by_kind(order_id):
         if documents.model is Match and not is_paid:
@@ -97,7 +97,7 @@ def _by_kind(order_id: int) -> list["models.QuerySet[Any]"]:
 def next_stop(document: Any) -> ChainNode | None:
     """What waits for somebody after document: the latest such stop, else the first to come.
 
-    One statement; one more for a payment or a match, to find its order.
+    A payment or a match is followed to its order.
     """
     order_id = _order_of(document)
     if order_id is None:

@@ -39,9 +39,8 @@ def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
     """Make a draft order: priced, taxed, totalled, its exchange rate frozen.
 
     Mismatches that a person should see (a duplicate under *warn*, another price or total than
-    the customer's paper says) end in `review_notes`. Ten statements, whatever the number of
-    lines; eleven when other units are used. Raises DuplicateReference and RuleViolations naming
-    row and field.
+    the customer's paper says) end in `review_notes`. Raises DuplicateReference and
+    RuleViolations naming row and field.
     """
     require(actor, "orders.capture_order")
     order, lines = _compose(Order(), draft, actor)

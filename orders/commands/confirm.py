@@ -32,7 +32,6 @@ def review_supply(order_id: int, *, actor: Actor) -> Order:
     """Note which lines of a submitted order cannot be there on the day asked for, or at all.
 
     For orders that nobody looks at while they come in: with such a note they wait for a person.
-    Four statements, six with a note.
     """
     require(actor, "orders.submit_order")
     order, lines = lock_order(order_id)
@@ -120,7 +119,7 @@ def renew_promise(
     """Promise anew what an order waits for of these items, whose supply has changed.
 
     It takes before the orders it is `ahead_of`. A promise that can be kept stays as it is; a day
-    that has passed counts as today. Four statements, five or seven when something changes.
+    that has passed counts as today.
     """
     require(actor, "orders.promise_order")
     order, lines = lock_order(order_id)

@@ -64,7 +64,7 @@ class Buying:
     units: dict[tuple[int, str], OtherUnit] = field(default_factory=dict)
 
     def look_up(self, drafts: Sequence[LineDraft]) -> None:
-        """Read what the lines need: three statements, one more when other units are used.
+        """Read what the lines need.
 
         Items that are unknown are missing.
         """

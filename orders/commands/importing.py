@@ -84,7 +84,7 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
 
 
 class _Places:
-    """What the codes in the file stand for. Four statements for the whole file."""
+    """What the codes in the file stand for."""
 
     def __init__(self, orders: Sequence[ParsedOrder]) -> None:
         codes = {order.customer for order in orders}
@@ -167,7 +167,7 @@ def _by_key(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
 def _complaints_of_strangers(
     orders: Sequence[ParsedOrder],
 ) -> Iterator[tuple[ParsedOrder, RuleViolation]]:
-    """What is wrong with lines whoever the customer is. Two statements, or none."""
+    """What is wrong with lines whoever the customer is."""
     codes = {line.item for order in orders for line in order.lines}
     if not codes:
         return

@@ -30,7 +30,7 @@ Quantities = Mapping[int, Decimal]
 
 
 def lock_order(order_id: int) -> tuple[Order, list[OrderLine]]:
-    """Lock an order with its lines, which come with their items. Two statements, then none.
+    """Lock an order with its lines, which come with their items.
 
     Raises NotFound.
     """

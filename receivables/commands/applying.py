@@ -117,8 +117,7 @@ def mirror(allocation: Allocation, effective_date: date) -> Allocation:
 def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -> None:
     """Post, save the allocations, and count them on their items.
 
-    Three statements for one effective date, one more for early discounts. The items' CHECKs are
-    the last referee.
+    The items' CHECKs are the last referee.
     """
     ordered = sorted(allocations, key=lambda allocation: allocation.effective_date)
     for day, same_day in groupby(ordered, key=lambda allocation: allocation.effective_date):

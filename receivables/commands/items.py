@@ -34,8 +34,8 @@ from receivables.rules.discount import (
 def open_items(invoice_id: int, *, actor: Actor) -> list[OpenItem]:
     """Open what a posted invoice makes the payer owe: one item per instalment of its snapshot.
 
-    A credit note gives negative items. Runs in the posting transaction, which holds the invoice:
-    one statement. Nothing is owed on an invoice over nothing.
+    A credit note gives negative items. Runs in the posting transaction, which holds the invoice.
+    Nothing is owed on an invoice over nothing.
     """
     invoice = lock(Invoice, invoice_id)
     if not invoice.gross:

@@ -97,9 +97,7 @@ class Held(NamedTuple):
 
 
 def lock_with_partners(payment_id: int) -> Held:
-    """Lock a payment and those that meet it, together. One statement more than the lock; two more
-    where there are such. Raises NotFound.
-    """
+    """Lock a payment and those that meet it, together. Raises NotFound."""
     pairs = _live(payment_id).values_list("received_id", "paid_id")
     partners = {pk for pair in pairs for pk in pair} - {payment_id}
     payments = lock_all(Payment, [payment_id, *partners])

@@ -42,7 +42,7 @@ class Intake:
     planned: list[Planned] = field(default_factory=list)
 
     def plan(self) -> None:
-        """Place every statement, each in sight of those before it. Two statements of SQL."""
+        """Place every statement, each in sight of those before it."""
         names: Counter[str] = Counter()
         pieces = []
         for record in self.records:

@@ -128,7 +128,7 @@ class Surroundings:
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
-    """Gather what lines may be about. At most seven SQL statements, none without a line."""
+    """Gather what lines may be about."""
     parts = {line.pk: transactions_of(line) for line in lines}
     every = [part for some in parts.values() for part in some]
     if not every:

@@ -105,9 +105,7 @@ class _Question:
 def known_answers(lines: Sequence[BankLine], naming: Collection[int]) -> dict[int, Proposal]:
     """By line: the payment in the books that it is, or takes back; no two lines the same one.
 
-    `naming` are the lines that name something open. One SQL statement when no payment entered by
-    hand is of a line's amount, one more when a line of money out is a return; five more when there
-    are such payments.
+    `naming` are the lines that name something open.
     """
     asked = _questions(lines, naming)
     answers = {pk: question.answer(()) for pk, question in asked.items()}

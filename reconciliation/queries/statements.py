@@ -182,7 +182,7 @@ def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
 def booking_day(line: BankLine) -> date:
     """The day on which a line is posted: its own, else the first open one after its closed month.
 
-    One statement, or none for a line of this month, which cannot be closed yet.
+    Nothing is asked for a line of this month, which cannot be closed yet.
     """
     if line.entry_date >= clock.today().replace(day=1):
         return line.entry_date

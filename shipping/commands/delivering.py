@@ -40,8 +40,8 @@ def record_delivery(
     """Record the proof of delivery: name, time (now when absent), picture of the signature.
 
     `accepted` maps shipment lines to what the customer took; a line not mentioned was taken in
-    full. What was refused needs a reason and is announced as a return. Four statements for a
-    delivery without refusal and picture. Raises RuleViolations.
+    full. What was refused needs a reason and is announced as a return.
+    Raises RuleViolations.
     """
     order = lock_order_of(Shipment, shipment_id)
     shipment, lines = lock_lines(order, shipment_id)

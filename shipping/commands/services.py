@@ -15,7 +15,7 @@ def ship_services(order_id: int, *, actor: Actor) -> Shipment | None:
     """Write the shipment for services that count as performed and are in no shipment yet.
 
     A dispatch that completes an order takes its services along; what is left are orders without
-    goods. Running it twice changes nothing; one statement when there is nothing to do.
+    goods. Running it twice changes nothing.
     """
     require(actor, "shipping.plan_shipment")
     if not queries.services_without_shipment(order_id):

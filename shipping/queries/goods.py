@@ -133,7 +133,7 @@ def contents_of(shipment: Shipment) -> list[ShipmentContent]:
 
 
 def lines_of(shipment: Shipment) -> QuerySet[ShipmentLine]:
-    """What has left with a shipment, by order line. One statement; empty before dispatch."""
+    """What has left with a shipment, by order line. Empty before dispatch."""
     rows = shipment.lines.select_related("order_line", "item__unit")
     return rows.order_by("order_line__line_number")
 
@@ -186,7 +186,7 @@ def goods_restocked(return_id: int) -> tuple[list[int], int]:
 def lots_to_come_back(shipment_line_ids: Sequence[int]) -> dict[int, list[tuple[str, Decimal]]]:
     """Shipment line -> the lots it left as, and how much of each has not come back to stock.
 
-    In the order of the lots. Three statements, or none.
+    In the order of the lots.
     """
     if not shipment_line_ids:
         return {}

@@ -289,7 +289,7 @@ def post_stock_value(
     """Follow a stock document: inventory gains value (loses it when negative), `against` the rest.
 
     `against` is GOODS_RECEIVED for receipts and STOCK_ADJUSTMENT for the others. Base currency.
-    Two statements; None when the value is zero.
+    None when the value is zero.
     """
     if not value:
         return None

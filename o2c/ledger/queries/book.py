@@ -1,4 +1,4 @@
-"""What others ask the money book. Debits positive, credits negative. One statement each."""
+"""What others ask the money book. Debits positive, credits negative."""
 
 from datetime import date
 from decimal import Decimal

@@ -80,7 +80,7 @@ def normalise(instance: Recorded) -> Problems:
 def contradictions(rows: Sequence[Recorded]) -> list[Problems]:
     """For each of these rows of one model: what contradicts other masters.
 
-    At most one statement for all of them when their references are loaded.
+    They are asked for together when their references are loaded.
     """
     model = type(rows[0]) if rows else None
     if model in _BULK_CHECKS:

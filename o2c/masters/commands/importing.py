@@ -170,7 +170,7 @@ class _Import:
     # -- what it refers to ----------------------------------------------------------------------
 
     def _referred(self, records: Sequence[Record]) -> dict[str, dict[str, Any]]:
-        """For every reference column: what each code means, by its key. One statement each."""
+        """For every reference column: what each code means, by its key."""
         answer: dict[str, dict[str, Any]] = {}
         for name, reference in self.kind.references.items():
             codes = {r.values[name] for r in records if r.values.get(name) is not None}

@@ -89,7 +89,7 @@ def lines_of(terms: PaymentTerms) -> QuerySet[PaymentTermsLine]:
 def rate_on(currency: str, on_date: date) -> Decimal:
     """Base currency for one unit of currency: the latest rate on or before the day.
 
-    One statement; exactly 1 for the base currency. Raises MasterMissing when there is no rate.
+    Exactly 1 for the base currency. Raises MasterMissing when there is no rate.
     """
     latest = (
         ExchangeRate.objects.filter(currency=currency, date__lte=on_date)
@@ -383,10 +383,7 @@ class ScannedUnit(NamedTuple):
 
 
 def scanned(barcode: str) -> ScannedUnit | None:
-    """The item a barcode belongs to, and how many stock units one scan counts.
-
-    At most two statements.
-    """
+    """The item a barcode belongs to, and how many stock units one scan counts."""
     items, units = Item.objects.exclude(barcode=""), ItemUnit.objects.exclude(barcode="")
     item = with_codes(items, [barcode], "barcode").select_related("unit").first()
     if item:

@@ -33,8 +33,7 @@ def lock_places(places: Collection[Place]) -> dict[Place, Balance]:
     """Lock the balance of every place, making those that have never held anything.
 
     A lot is found in any capitals; at a place where it never lay it keeps the spelling that it
-    has at others. Items and locations stay as they are until the command ends. Two statements;
-    two more when there are new ones, and one for the spellings of their lots.
+    has at others. Items and locations stay as they are until the command ends.
     """
     keep_goods_masters({p.item_id for p in places}, {p.location_id for p in places})
     keys = {place: place_key(place) for place in places}
@@ -58,7 +57,7 @@ def place_key(place: Place) -> Place:
 
 
 def _in_their_spelling(places: Collection[Place]) -> list[Place]:
-    """These places with the lots as they are spelt elsewhere. One statement, or none."""
+    """These places with the lots as they are spelt elsewhere."""
     keys = {code_key(place.lot) for place in places if place.lot}
     if not keys:
         return list(places)

@@ -52,7 +52,7 @@ class Issue(NamedTuple):
 def receive(
     lines: Sequence[Receipt], *, source: Source, actor: Actor, warehouse_id: int
 ) -> list[Moved]:
-    """Take goods in, in one warehouse. Three statements, two more for new places of items."""
+    """Take goods in, in one warehouse."""
     return _take_in(MoveKind.RECEIVE, lines, source, actor, warehouse_id)
 
 

@@ -52,7 +52,7 @@ def expected_receipts(
 ) -> dict[int, list[ExpectedReceipt]]:
     """Deliveries to come, by item, earliest first; `outstanding` is what is still due.
 
-    One statement; every item asked for is in the answer.
+    Every item asked for is in the answer.
     """
     coming = ExpectedReceipt.objects.filter(TO_COME, item_id__in=item_ids)
     if warehouse is not None:
@@ -87,7 +87,7 @@ def reservations_of(
 ) -> dict[int, list[Reservation]]:
     """What each source holds now, in walking order, with balance and location at hand.
 
-    One statement; sources that hold nothing are missing.
+    Sources that hold nothing are missing.
     """
     held = Reservation.objects.filter(
         source_type=source_type, source_id__in=list(source_ids), quantity__gt=0
