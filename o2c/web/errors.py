@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -83,7 +84,11 @@ def refusal_page(request: HttpRequest, refusal: RuleViolation) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """handler400."""
+    """handler400. A session that could not be stored because the database is away is no fault of
+    the request, though Django says so."""
+    session_lost = isinstance(exception, SessionInterrupted) and exception.__context__
+    if session_lost and is_database_away(session_lost.__context__):
+        return database_away(request)
     return error_page(request, 400)
 
 

@@ -2,6 +2,8 @@
 
 import psycopg
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import OperationalError, connection
 
 from o2c.core.database_errors import is_database_away
@@ -175,3 +177,21 @@ class TestNewForms:
         second = boss.post("/parcels/new/", asked)["Location"]
 
         assert first == second
+
+
+def test_a_session_that_a_lost_database_did_not_store_is_no_bad_request(
+    boss, monkeypatch, settings
+):
+    def save(self, must_create=False):
+        try:
+            raise OperationalError from psycopg.OperationalError()
+        except OperationalError:
+            raise UpdateError  # noqa: B904  # as Django's own store does
+
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    monkeypatch.setattr(SessionStore, "save", save)
+
+    answer = boss.get("/parcels/")
+
+    assert answer.status_code == 503
+    assert "Retry-After" in answer.headers

@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.utils import timezone
-
+from o2c.core import clock
 from o2c.rehearsal.failover.browser import Browser, Refused
 
 ORDER, PAYMENT = "order", "payment"
@@ -95,7 +94,7 @@ class Load:
             "direction": "in",
             "amount": "10.00",
             "currency": "EUR",
-            "value_date": timezone.localdate().isoformat(),
+            "value_date": clock.today().isoformat(),
             "bank_account": "EUR",
             "method": "cash",
             "reference": reference,

@@ -29,7 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, quick: bool, json: str | None, **options: Any) -> None:
         # Whatever ends us, the servers are stopped and their folder goes.
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = {
+            number: signal.signal(number, signal.default_int_handler)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             with drill(self._tell) as started:
                 report = started.run(seconds=3 if quick else 15, leases=not quick)
@@ -38,7 +41,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped.") from None
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
         for line in report.as_table():
             self.stdout.write(line)
         if json is not None:
