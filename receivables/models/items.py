@@ -167,17 +167,14 @@ class OpenItem(models.Model):
                 condition=~Q(open_amount=0),
                 name="receivables_openitem_open",
             ),
-            # What a bank line may be about: an amount, a number however it is written, its digits.
+            # What a bank line may be about: an amount, a number however it is written (of settled
+            # items, too: who names one pays nothing else), its digits.
             models.Index(
                 fields=["open_amount"],
                 condition=~Q(open_amount=0),
                 name="receivables_openitem_amount",
             ),
-            models.Index(
-                number_key_of("document_number"),
-                condition=~Q(open_amount=0),
-                name="receivables_openitem_number",
-            ),
+            models.Index(number_key_of("document_number"), name="receivables_openitem_named"),
             models.Index(
                 digits_key_of("document_number"),
                 condition=~Q(open_amount=0),

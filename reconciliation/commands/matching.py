@@ -127,8 +127,7 @@ def _for_money_out(
         left = {
             pk: credit.without(abs(taken.get(pk, ZERO))) for pk, credit in named.credits.items()
         }
-        usable = {pk: credit for pk, credit in left.items() if credit.open_amount}
-        proposal = propose_paying_back(named.facts[line.pk], usable)
+        proposal = propose_paying_back(named.facts[line.pk], left)
         if proposal is not None:
             _take(proposal, taken)
             yield line, proposal

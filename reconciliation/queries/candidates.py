@@ -69,8 +69,10 @@ class Surroundings:
     by_amount: dict[Decimal, list[Row]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, item: Row) -> None:
-        if item.pk not in self.items:
-            self.items[item.pk] = item
+        if item.pk in self.items:
+            return
+        self.items[item.pk] = item
+        if item.open_amount:
             self.by_payer[item.customer_id].append(item)
             self.by_amount[item.open_amount].append(item)
 
@@ -119,12 +121,9 @@ class Surroundings:
         return item.currency == currency and item.open_amount > item.reserved
 
     def owners_named(self, line: Transaction) -> set[int]:
-        """The customers of all items a line may name."""
-        return {
-            self.items[name.item_id].customer_id
-            for mention in self.mentions[line]
-            for name in mention.names
-        }
+        """The customers of all open items a line may name."""
+        named = (self.items[n.item_id] for mention in self.mentions[line] for n in mention.names)
+        return {item.customer_id for item in named if item.open_amount}
 
 
 def surroundings(lines: Sequence[BankLine]) -> Surroundings:
@@ -147,7 +146,7 @@ def surroundings(lines: Sequence[BankLine]) -> Surroundings:
 
 
 def _know_numbers(around: Surroundings, lines: Sequence[Transaction]) -> None:
-    """Find the open items that lines name."""
+    """Find the items that lines name."""
     asked = lookups([line.told for line in lines])
     names: dict[str, list[Name]] = defaultdict(list)
     by_digits: dict[str, list[Name]] = defaultdict(list)
@@ -166,28 +165,35 @@ def _open() -> QuerySet[Any]:
 
 
 def _named(asked: Lookups) -> QuerySet[Any]:
-    """Open items whose number, order, customer's reference or delivery may be named."""
+    """Items whose number, order, customer's reference or delivery may be named."""
     first, *others = named_by(asked)
     return first.union(*others)
 
 
 def named_by(asked: Lookups) -> list[QuerySet[Any]]:
-    """One query per kind of number, each with an index of its own; joined by OR they would scan."""
+    """One query per kind of number, each with an index of its own; joined by OR they would scan.
+
+    Settled items are found, too, by their whole numbers: what a payer meant by them pays nothing
+    else. Of a customer's reference, which years of orders may share, one of them is enough.
+    """
     ours = [f"{m[1]}-{m[2]}" for m in map(_SERIES.fullmatch, asked.keys) if m]
     theirs = Order.objects.exclude(customer_reference="").filter(
         IsOneOf(number_key_of("customer_reference"), asked.keys)
     )
+    every = OpenItem.objects.order_by().values("pk")
+    settled = every.filter(open_amount=0, order__in=theirs.values("pk"))
     return [
-        _open().filter(IsOneOf(number_key_of("document_number"), asked.keys)),
+        every.filter(IsOneOf(number_key_of("document_number"), asked.keys)),
         _open().filter(IsOneOf(digits_key_of("document_number"), asked.digits)),
-        _open().filter(order__in=Order.objects.filter(number__in=ours).values("pk")),
+        every.filter(order__in=Order.objects.filter(number__in=ours).values("pk")),
         _open().filter(order__in=theirs.values("pk")),
-        _open().filter(invoice__shipment__number__in=ours),
+        settled.distinct("customer", "order__customer_reference"),
+        every.filter(invoice__shipment__number__in=ours),
     ]
 
 
 def _rows(wanted: QuerySet[Any], *also: str) -> QuerySet[Any]:
-    """The open items whose keys a query gives, oldest first.
+    """The items whose keys a query gives, oldest first.
 
     The keys are read before the rows: how few a subquery finds the server cannot know, so it would
     join every item of the books with its order, invoice and shipment.
@@ -218,7 +224,8 @@ def _candidate(item: Row, paid_on: date) -> Candidate:
         original=item.original,
         due_date=item.due_date,
         currency=item.currency,
-        offer=item.discount if early else ZERO,
+        offer=item.discount if early and item.open_amount else ZERO,
+        is_settled=not item.open_amount,
     )
     return candidate.without(item.reserved if item.open_amount > 0 else -item.reserved)
 

@@ -1,4 +1,4 @@
-"""The open credits that bank lines of money out name."""
+"""The credits that bank lines of money out name."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from reconciliation.rules import Candidate, EvidenceKind, LineFacts, Name, looku
 
 @dataclass(frozen=True)
 class NamedCredits:
-    """What each line names, and the credits as candidates: `open_amount` is what we owe."""
+    """What each line names, and the credits as candidates: `open_amount` is what we still owe."""
 
     facts: dict[int, LineFacts]
     credits: dict[int, Candidate]
@@ -28,7 +28,7 @@ def credits_named_by(lines: Sequence[BankLine]) -> NamedCredits:
     credits = {}
     if asked.keys:
         named = IsOneOf(number_key_of("document_number"), asked.keys)
-        for item in OpenItem.objects.credits().filter(named).order_by("pk"):
+        for item in OpenItem.objects.filter(named, original__lt=0).order_by("pk"):
             credits[item.pk] = Candidate(
                 item_id=item.pk,
                 payer_id=item.customer_id,
@@ -37,6 +37,7 @@ def credits_named_by(lines: Sequence[BankLine]) -> NamedCredits:
                 original=-item.original,
                 due_date=item.due_date,
                 currency=item.currency,
+                is_settled=item.is_settled,
             )
             name = Name(item.pk, EvidenceKind.NAMES_DOCUMENT, item.document_number)
             names[number_key(item.document_number)].append(name)

@@ -49,6 +49,9 @@ class EvidenceKind(StrEnum):
     OLDEST_FIRST = "oldest_first"
     SEVERAL_PAYERS = "several_payers"
     TAKEN = "taken"
+    SETTLED = "settled"
+    STAYS = "stays"
+    REST_FOR = "rest_for"
     BATCH = "batch"
     PART_UNKNOWN = "part_unknown"
     NOT_OPEN = "not_open"
@@ -90,7 +93,7 @@ class Candidate:
     """An open item: a debt, or a credit when it is negative.
 
     `offer` is what may be deducted on the line's value date of all `original`. `open_amount` is
-    what other proposals have left of it, nothing when it is theirs.
+    what other proposals have left of it, nothing when it is theirs, or when it `is_settled`.
     """
 
     item_id: int
@@ -101,6 +104,7 @@ class Candidate:
     due_date: date
     currency: str
     offer: Decimal = ZERO
+    is_settled: bool = False
 
     @property
     def discount(self) -> Decimal:

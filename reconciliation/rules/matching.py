@@ -4,12 +4,14 @@ exact     it names our documents, or it comes from a payer we know, and the amou
           cent: there is nothing to decide
 strong    the documents are named but the amount differs, or the payer is known and exactly one
           set of its items makes the amount
-possible  one sign only: the amount, or a payer with open items
+possible  one sign only: the amount, or a payer with open items; or the amount differs and what is
+          named is of several payers, or not open any more
 none      nothing speaks for anybody
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from o2c.core.money import ZERO, minor_units
@@ -47,14 +49,15 @@ def propose(
     assert line.amount > 0, line
     if line.our_own:
         return Proposal(Tier.NONE, None, (), line.amount, (line.our_own,))
-    usable = {c.item_id: c for c in candidates if c.currency == line.currency and c.open_amount}
-    named = named_items(line, usable, payers)
+    ours = {c.item_id: c for c in candidates if c.currency == line.currency}
+    usable = {pk: candidate for pk, candidate in ours.items() if candidate.open_amount}
+    named = named_items(line, ours, payers)
     if any(item.open_amount > 0 for item in named.items.values()):
         return _by_name(line, named)
+    if any(item.original > 0 for item in named.gone.values()):
+        return _by_what_is_gone(line, named)
     if named.items:  # only credits: which debts they are deducted from, the amount must tell
         return _by_credit(line, named, list(usable.values()))
-    if taken := _taken(line, candidates):
-        return taken
     certain = [payer for payer in payers if payer.certain]
     owing = {item.payer_id for item in usable.values() if item.open_amount > 0}
     answers = [
@@ -84,7 +87,7 @@ def _of(payer_id: int, items: Iterable[Candidate]) -> list[Candidate]:
 def _by_name(line: LineFacts, named: Named) -> Proposal:
     items = list(named.items.values())
     netted = less_credits(items)
-    evidence = [*named.evidence, *_credits(line, netted.shares(()), items)]
+    evidence = [*named.evidence, *named.why_gone, *_credits(line, netted.shares(()), items)]
     if len(named.payers) > 1:
         evidence.append(Evidence(EvidenceKind.SEVERAL_PAYERS))
     sure = named.sure and len(named.payers) == 1
@@ -101,19 +104,68 @@ def _by_name(line: LineFacts, named: Named) -> Proposal:
     if some := one_set(line.amount, rests):
         return answer(Tier.STRONG, in_full(some), ZERO, _set_of(line, some))
     paid, left = oldest_first(line.amount, rests)
+    tier = Tier.STRONG if sure and not named.gone else Tier.POSSIBLE
+    if left and (theirs := _gone_over(left, named)):
+        shares, reason = _on_account(theirs, left, line)
+        return answer(tier, (*paid, *shares), ZERO, reason)
     difference = line.amount - sum((rest.open_amount for rest in rests), ZERO)
     kind = EvidenceKind.OVER if difference > 0 else EvidenceKind.SHORT
-    reason = Evidence(kind, money(abs(difference), line))
-    return answer(Tier.STRONG if named.sure else Tier.POSSIBLE, paid, left, reason)
+    return answer(tier, paid, left, Evidence(kind, money(abs(difference), line)))
+
+
+def _gone_over(amount: Decimal, named: Named) -> Candidate | None:
+    """A document of another payer that is gone, where those of that payer were over the amount."""
+    payer_id = next(iter(named.items.values())).payer_id
+    gone = list(named.gone.values())
+    others = {candidate.payer_id for candidate in gone}
+    over = sum((candidate.original for candidate in gone), ZERO)
+    return gone[0] if len(others) == 1 and payer_id not in others and over == amount else None
+
+
+def _on_account(
+    theirs: Candidate, amount: Decimal, line: LineFacts
+) -> tuple[tuple[Share, ...], Evidence]:
+    """An amount on the account of the payer of a document that nothing is left of."""
+    reason = Evidence(EvidenceKind.REST_FOR, money(amount, line), theirs.number)
+    return (Share(None, amount, payer_id=theirs.payer_id),), reason
+
+
+def _by_what_is_gone(line: LineFacts, named: Named) -> Proposal:
+    """All the debts it names are settled, or another line's: its money stays on account."""
+    said = (*named.evidence, *named.why_gone)
+    if len(named.payers) > 1:
+        return _by_payers_of_what_is_gone(line, named, said)
+    (payer_id,) = named.payers
+    evidence = (*said, Evidence(EvidenceKind.STAYS))
+    return Proposal(Tier.POSSIBLE, payer_id, (), line.amount, evidence)
+
+
+def _by_payers_of_what_is_gone(
+    line: LineFacts, named: Named, said: tuple[Evidence, ...]
+) -> Proposal:
+    """On the account of each, where the documents make the amount; else nobody knows whose."""
+    said = (*said, Evidence(EvidenceKind.SEVERAL_PAYERS))
+    sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for candidate in named.gone.values():
+        sums[candidate.payer_id] += candidate.original
+    whole = sum(sums.values(), ZERO) == line.amount and min(sums.values()) > 0
+    if named.items or not whole:
+        return Proposal(Tier.NONE, None, (), line.amount, said)
+    (payer_id, amount), *others = sums.items()
+    shares = tuple(Share(None, paid, payer_id=other) for other, paid in others)
+    evidence = (*said, Evidence(EvidenceKind.STAYS))
+    return Proposal(Tier.POSSIBLE, payer_id, shares, amount, evidence)
 
 
 def _by_credit(line: LineFacts, named: Named, items: Sequence[Candidate]) -> Proposal:
     """Only credits are named: they are deducted from debts of their owner."""
     credits = list(named.items.values())
     owner = credits[0].payer_id
-    payer = KnownPayer(owner, named.evidence[0], named.sure and len(named.payers) == 1)
+    sure = named.sure and len(named.payers) == 1 and not named.gone
+    payer = KnownPayer(owner, named.evidence[0], sure)
     theirs = [item for item in _of(owner, items) if item.open_amount > 0]
-    return _by_payer(line, payer, theirs, _of(owner, credits))
+    answer = _by_payer(line, payer, theirs, _of(owner, credits))
+    return replace(answer, evidence=(*named.why_gone, *answer.evidence))
 
 
 def _by_payer(
@@ -162,22 +214,6 @@ def _by_amount(line: LineFacts, candidates: Sequence[Candidate]) -> Proposal:
         reason = Evidence(EvidenceKind.AMOUNT_UNIQUE, money(line.amount, line), equal[0].number)
         return Proposal(Tier.POSSIBLE, equal[0].payer_id, found.shares, ZERO, (reason,))
     return Proposal(Tier.NONE, None, (), line.amount, (Evidence(EvidenceKind.NOTHING_FOUND),))
-
-
-def _taken(line: LineFacts, candidates: Sequence[Candidate]) -> Proposal | None:
-    """All that the line names is another line's already: its money stays on account."""
-    theirs = {c.item_id: c for c in candidates if not c.open_amount}
-    named = [
-        theirs[name.item_id]
-        for mention in line.mentions
-        if mention.sure
-        for name in mention.names
-        if name.item_id in theirs
-    ]
-    if len({item.payer_id for item in named}) != 1:
-        return None
-    evidence = tuple(Evidence(EvidenceKind.TAKEN, item.number) for item in named)
-    return Proposal(Tier.POSSIBLE, named[0].payer_id, (), line.amount, evidence)
 
 
 def _credits(

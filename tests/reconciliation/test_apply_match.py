@@ -103,7 +103,8 @@ def test_an_invoice_paid_twice_is_proposed_once_and_the_rest_on_account(books_ag
     assert (first.tier, again.tier, again.payer) == ("exact", "possible", invoice.payer)
     assert (again.shares.count(), again.on_account) == (0, invoice.gross)
     assert in_words(again.evidence) == [
-        f"{invoice.number} is paid by another line already: it stays on account."
+        f"{invoice.number} is proposed for another payment already.",
+        "The money stays on account.",
     ]
     for match in (first, again):
         apply_match(match.pk, actor=SYSTEM)

@@ -129,5 +129,6 @@ def test_a_credit_is_proposed_for_one_line_only(invoice):
         entry("35.70", f"{invoice.number} GS-7"), entry("35.70", f"{other.number} GS-7")
     )
 
-    assert (first.tier, second.tier) == ("exact", "strong")
+    assert (first.tier, second.tier) == ("exact", "possible")
+    assert "GS-7 is proposed for another payment already." in in_words(second.evidence)
     assert second.shares.get().credit_item is None

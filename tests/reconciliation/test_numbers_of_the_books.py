@@ -127,13 +127,14 @@ def test_groups_of_digits_tell_two_order_numbers_apart():
     assert shares_of(match) == [(first.number, first.gross)]
 
 
-def test_a_settled_number_is_no_candidate(taken_over):
+def test_a_settled_number_is_paid_by_no_second_line(taken_over):
     (match,) = matched(entry("900.00", "RE-10350"))
     apply_match(match.pk, actor=SYSTEM)
 
     (again,) = matched(entry("900.00", "RE-10350", day=clock.today() - timedelta(days=1)))
 
-    assert (again.tier, shares_of(again)) == ("none", [])
+    assert (again.tier, again.payer, shares_of(again)) == ("possible", taken_over, [])
+    assert in_words(again.evidence)[0] == "RE-10350 is settled already."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A proposal never makes, loses or invents money, and its tier is what its evidence carries."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -209,6 +210,54 @@ def test_a_document_that_is_named_stands_for_its_order():
     )
 
     assert (proposal.tier, [s.item_id for s in proposal.shares]) == (Tier.EXACT, [1])
+
+
+# -- what is named and not open any more ----------------------------------------------------------
+
+
+def gone(item_id, amount, **more):
+    return replace(item(item_id, amount, **more), open_amount=Decimal(0), is_settled=True)
+
+
+def test_of_an_instalment_that_is_settled_the_next_is_meant():
+    items = [gone(1, 500, number="RE-9"), item(2, 500, number="RE-9")]
+
+    proposal = propose(naming("500.00", "RE-9", *items), items, [])
+
+    assert (proposal.tier, [s.item_id for s in proposal.shares]) == (Tier.EXACT, [2])
+
+
+@given(
+    st.lists(
+        st.builds(item, st.integers(1, 99), cents, st.integers(1, 2)),
+        min_size=1,
+        max_size=4,
+        unique_by=lambda c: c.item_id,
+    ),
+    st.lists(
+        st.builds(gone, st.integers(100, 199), cents, payer=st.integers(1, 2)),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda c: c.item_id,
+    ),
+    st.integers(1, 20000).map(lambda n: Decimal(n) / 100),
+)
+def test_with_what_is_gone_only_what_is_open_to_the_cent_is_likely(items, settled, amount):
+    every = [*items, *settled]
+    numbers = " ".join(c.number for c in every)
+
+    for paid in {amount, sum(c.original for c in every), items[0].open_amount}:
+        proposal = propose(naming(paid, numbers, *every), every, [])
+
+        used = sum((s.amount for s in proposal.shares), Decimal(0))
+        assert used + proposal.on_account == paid
+        open_shares = [s for s in proposal.shares if s.item_id is not None]
+        assert all(s.item_id < 100 for s in open_shares)
+        if sum(s.amount for s in open_shares) < paid:
+            assert proposal.tier == Tier.POSSIBLE
+        if len({c.payer_id for c in every}) > 1:
+            assert proposal.tier != Tier.EXACT
+        assert {e.kind for e in proposal.evidence} >= {EvidenceKind.SETTLED}
 
 
 # -- numbers that several may have, and those that are hardly one ---------------------------------
