@@ -26,6 +26,7 @@ SENTENCES: Mapping[str, Promise] = {
     EvidenceKind.AMOUNT_OF_ALL: _("The amount is the sum of all %(other)s open items, %(value)s."),
     EvidenceKind.AMOUNT_OF_SET: _("Only %(other)s together make %(value)s."),
     EvidenceKind.AMOUNT_OF_INSTALMENTS: _("The amount is its first open instalments, %(value)s."),
+    EvidenceKind.AMOUNT_NEAR: _("Of what is named only %(other)s comes near: %(value)s short."),
     EvidenceKind.AMOUNT_UNIQUE: _("Only %(other)s is open with %(value)s."),
     EvidenceKind.LESS_CREDIT: _("Credit %(other)s is deducted, %(value)s."),
     EvidenceKind.SHORT: _("It is %(value)s short."),

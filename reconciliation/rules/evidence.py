@@ -42,6 +42,7 @@ class EvidenceKind(StrEnum):
     AMOUNT_OF_ALL = "amount_of_all"
     AMOUNT_OF_SET = "amount_of_set"
     AMOUNT_OF_INSTALMENTS = "amount_of_instalments"
+    AMOUNT_NEAR = "amount_near"
     AMOUNT_UNIQUE = "amount_unique"
     LESS_CREDIT = "less_credit"
     SHORT = "short"

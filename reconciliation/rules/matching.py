@@ -27,6 +27,7 @@ from reconciliation.rules.evidence import (
 )
 from reconciliation.rules.naming import Named, named_items
 from reconciliation.rules.spreading import (
+    Fit,
     fit,
     fit_instalments,
     in_full,
@@ -34,6 +35,7 @@ from reconciliation.rules.spreading import (
     oldest_first,
     one_set,
     settle,
+    some_of,
 )
 
 
@@ -103,6 +105,10 @@ def _by_name(line: LineFacts, named: Named) -> Proposal:
         return answer(Tier.EXACT if sure else Tier.STRONG, found.shares, ZERO, reason)
     if some := one_set(line.amount, rests):
         return answer(Tier.STRONG, in_full(some), ZERO, _set_of(line, some))
+    if found := some_of(line.amount, rests):
+        near = found.kind == EvidenceKind.AMOUNT_NEAR
+        tier = Tier.STRONG if not near or (sure and not named.gone) else Tier.POSSIBLE
+        return answer(tier, found.shares, ZERO, _some_named(line, found, rests))
     paid, left = oldest_first(line.amount, rests)
     tier = Tier.STRONG if sure and not named.gone else Tier.POSSIBLE
     if left and (theirs := _gone_over(left, named)):
@@ -111,6 +117,17 @@ def _by_name(line: LineFacts, named: Named) -> Proposal:
     difference = line.amount - sum((rest.open_amount for rest in rests), ZERO)
     kind = EvidenceKind.OVER if difference > 0 else EvidenceKind.SHORT
     return answer(tier, paid, left, Evidence(kind, money(abs(difference), line)))
+
+
+def _some_named(line: LineFacts, found: Fit, items: Iterable[Candidate]) -> Evidence:
+    """Which of the items it names an amount is for."""
+    paid = {share.item_id for share in found.shares}
+    meant = [item for item in items if item.item_id in paid]
+    numbers = ", ".join(item.number for item in meant)
+    if found.kind == EvidenceKind.AMOUNT_NEAR:
+        short = sum((item.open_amount for item in meant), ZERO) - line.amount
+        return Evidence(found.kind, money(short, line), numbers)
+    return Evidence(EvidenceKind.AMOUNT_OF_SET, money(line.amount, line), numbers)
 
 
 def _gone_over(amount: Decimal, named: Named) -> Candidate | None:

@@ -8,11 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import combinations
 from typing import NamedTuple
 
 from o2c.core.money import ZERO
 from reconciliation.rules.evidence import Candidate, EvidenceKind, Share
 from reconciliation.rules.subset import find_subset
+
+NEAR = Decimal("0.1")  # so much of its debts a payer may deduct and still mean them
+MOST_NAMED = 10  # above this the sets are too many to tell one
 
 
 class Use(NamedTuple):
@@ -124,6 +128,41 @@ def one_set(amount: Decimal, items: Sequence[Candidate]) -> list[Candidate]:
     oldest = sorted(items, key=_age)
     chosen = find_subset(minor(amount), [minor(item.open_amount) for item in oldest])
     return [oldest[index] for index in sorted(chosen or ())]
+
+
+def some_of(amount: Decimal, debts: Sequence[Candidate]) -> Fit | None:
+    """How the amount settles the only set of these debts that it does settle, or comes near to.
+
+    To the cent, in full or less discounts; else short by a tenth or less. Earlier instalments of a
+    document come before later ones. None when several sets are as good, or none is.
+    """
+    if not 1 < len(debts) <= MOST_NAMED:
+        return None
+    oldest = sorted(debts, key=_age)
+    sets = [some for size in range(1, len(oldest)) for some in combinations(oldest, size)]
+    fits = [found for some in sets if (found := fit(amount, some))]
+    if fits:
+        return fits[0] if len(fits) == 1 else None
+    near = [some for some in (*sets, tuple(oldest)) if _is_near(amount, some)]
+    near = [some for some in near if _takes_earlier_first(some, oldest)]
+    if len(near) != 1 or len(near[0]) == len(oldest):
+        return None
+    return Fit(EvidenceKind.AMOUNT_NEAR, oldest_first(amount, near[0])[0])
+
+
+def _is_near(amount: Decimal, debts: Sequence[Candidate]) -> bool:
+    total = sum((debt.open_amount for debt in debts), ZERO)
+    return 0 < total - amount <= total * NEAR
+
+
+def _takes_earlier_first(some: Sequence[Candidate], debts: Iterable[Candidate]) -> bool:
+    """Whether no later instalment of a document is among some of the debts without an earlier."""
+    return not any(
+        (left.payer_id, left.number) == (taken.payer_id, taken.number) and left.age < taken.age
+        for left in debts
+        if left not in some
+        for taken in some
+    )
 
 
 def in_full(debts: Iterable[Candidate], early: Iterable[int] = ()) -> tuple[Share, ...]:

@@ -51,6 +51,21 @@ def test_the_named_debt_is_paid_and_no_older_one(taken_over, text, books_agree):
     books_agree()
 
 
+@pytest.mark.parametrize(
+    "text", ["RE-10550, RE 10350 folgt spaeter", "RE-10350 next week. RE-10550 less 100 damaged"]
+)
+def test_of_two_named_debts_the_amount_tells_which_is_meant(taken_over, text, books_agree):
+    """5,500.00 is nearly RE-10550 over 5,600.00; the older RE-10350 over 900.00 is named, too."""
+    (match,) = matched(entry("5500.00", text))
+
+    assert (match.tier, shares_of(match)) == ("strong", [("RE-10550", D("5500.00"))])
+    assert in_words(match.evidence)[-1] == (
+        "Of what is named only RE-10550 comes near: 100.00 EUR short."
+    )
+    apply_match(match.pk, actor=SYSTEM)
+    books_agree()
+
+
 def test_it_is_paid_when_the_payer_is_known_as_well(taken_over):
     (match,) = matched(
         entry("5500.00", "RE-10550 less 100 damaged", counterparty_name=taken_over.name)

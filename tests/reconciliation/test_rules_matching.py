@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,6 +211,72 @@ def test_a_document_that_is_named_stands_for_its_order():
     )
 
     assert (proposal.tier, [s.item_id for s in proposal.shares]) == (Tier.EXACT, [1])
+
+
+# -- the amount tells which of several named debts are meant --------------------------------------
+
+
+def shares_by_name(amount, *items):
+    text = " ".join(dict.fromkeys(c.number for c in items))
+    proposal = propose(naming(amount, text, *items), items, [])
+    return proposal, {s.item_id: str(s.amount) for s in proposal.shares}
+
+
+OLD, LATER = DAY, DAY.replace(day=20)
+
+
+def test_the_only_set_that_comes_near_is_meant():
+    proposal, shares = shares_by_name("5500.00", item(1, 900), item(2, 5600, due=LATER))
+
+    assert (proposal.tier, shares) == (Tier.STRONG, {2: "5500.00"})
+    assert proposal.evidence[-1] == Evidence(
+        EvidenceKind.AMOUNT_NEAR, "100.00 EUR", "INV-2026-000002"
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "items", "expected"),
+    [
+        ("5000.00", [(900, OLD), (5600, LATER)], {1: "900", 2: "4100.00"}),  # more than a tenth
+        ("97.00", [(100, OLD), (105, LATER)], {1: "97.00"}),  # two as near
+        ("250.00", [(100, OLD), (200, LATER)], {1: "100", 2: "150.00"}),  # only all, and not near
+        ("5900.00", [(900, OLD), (5600, LATER)], {1: "900", 2: "5000.00"}),  # all are near
+    ],
+)
+def test_where_no_set_or_several_come_near_the_oldest_is_paid_first(amount, items, expected):
+    candidates = [item(n, owed, due=due) for n, (owed, due) in enumerate(items, 1)]
+
+    assert shares_by_name(amount, *candidates)[1] == expected
+
+
+def test_a_later_instalment_is_not_paid_before_an_earlier_one():
+    first, second = item(1, 300, number="RE-9"), item(2, 700, number="RE-9", due=LATER)
+
+    assert shares_by_name("690.00", second, first)[1] == {1: "300", 2: "390.00"}
+
+
+def test_a_discount_of_the_only_debt_it_settles_is_taken():
+    owed = item(2, "5600.00", discount="112.00", due=LATER)
+
+    proposal, shares = shares_by_name("5488.00", item(1, 900), owed)
+
+    assert (proposal.tier, shares) == (Tier.STRONG, {2: "5488.00"})
+    assert proposal.shares[0].discount == 112
+
+
+@given(
+    st.lists(st.builds(item, st.integers(1, 99), cents, due=st.dates(DAY, LATER)), min_size=2,
+             max_size=5, unique_by=lambda c: c.item_id),
+    st.integers(1, 20000).map(lambda n: Decimal(n) / 100),
+)  # fmt: skip
+def test_what_several_named_debts_get_is_all_or_near(items, amount):
+    """An item is left out only where the others are paid but for a tenth, or from the oldest."""
+    _proposal, shares = shares_by_name(amount, *items)
+
+    paid = [c for c in items if c.item_id in shares]
+    total = sum(c.open_amount for c in paid)
+    oldest = sorted(items, key=lambda c: c.age)[: len(paid)]
+    assert set(oldest) == set(paid) or total * Decimal("0.9") <= amount <= total
 
 
 # -- what is named and not open any more ----------------------------------------------------------
