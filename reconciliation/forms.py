@@ -29,7 +29,13 @@ class StatementForm(ImportForm):
         empty_label=_("As the file says"),
     )
 
-    field_order = ["account", "file", "dry_run"]
+    reinstate = forms.BooleanField(
+        label=_("Reinstate statements that were replaced"),
+        help_text=_("Should a correction be wrong: the statement before it takes its place again."),
+        required=False,
+    )
+
+    field_order = ["account", "file", "reinstate", "dry_run"]
 
     def arguments(self) -> dict[str, Any]:
         given = dict(self.cleaned_data)

@@ -24,7 +24,13 @@ from reconciliation.models import BankStatement, StatementState
 
 @command
 def import_statement(
-    account_code: str, file_name: str, data: bytes, *, dry_run: bool = False, actor: Actor
+    account_code: str,
+    file_name: str,
+    data: bytes,
+    *,
+    dry_run: bool = False,
+    reinstate: bool = False,
+    actor: Actor,
 ) -> StatementImport:
     """Import every statement of a camt.053 or MT940 file into the account of ours it is about.
 
@@ -33,7 +39,8 @@ def import_statement(
     unreadable entry or a foreign currency refuses the file. What is here already is known by
     number, days and balances (`rules.chain`), skipped and named, never doubled; a statement that
     the bank has corrected is replaced. One whose balances do not fit is imported with its problem
-    in words and cannot be applied until somebody accepts it. With dry_run nothing is kept.
+    in words and cannot be applied until somebody accepts it. With `reinstate` a statement that was
+    replaced and adds up replaces its correction. With dry_run nothing is kept.
     """
     require(actor, "reconciliation.import_bank_statement")
     result = StatementImport(kind="statement", file_name=file_name, dry_run=dry_run)
@@ -47,7 +54,7 @@ def import_statement(
         result.refuse(error)
     if result.refused:
         return result
-    intakes = _intakes(owned, file_name[:200], data)
+    intakes = _intakes(owned, file_name[:200], data, reinstate)
     for intake in intakes.values():
         intake.plan()
     try:
@@ -68,14 +75,14 @@ def import_statement(
     return result
 
 
-def _intakes(owned: Owned, file_name: str, data: bytes) -> dict[int, Intake]:
+def _intakes(owned: Owned, file_name: str, data: bytes, reinstate: bool) -> dict[int, Intake]:
     """The statements of a file by the account they go into."""
     sha256 = hashlib.sha256(data).hexdigest()
     intakes: dict[int, Intake] = {}
     for record, account in owned:
         if account is not None:
-            intake = intakes.setdefault(account.pk, Intake(account, file_name, data, sha256))
-            intake.records.append(record)
+            new = Intake(account, file_name, data, sha256, reinstate)
+            intakes.setdefault(account.pk, new).records.append(record)
     return intakes
 
 

@@ -37,6 +37,7 @@ class Intake:
     file_name: str
     data: bytes
     sha256: str
+    reinstate: bool = False
     records: list[StatementRecord] = field(default_factory=list)
     chain: Chain = field(default_factory=Chain)
     planned: list[Planned] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Intake:
         keys = {entry.key for piece in pieces for entry in piece.entries}
         self.chain = chain_of_account(self.account.pk, keys)
         for number, (record, piece) in enumerate(zip(self.records, pieces, strict=True), 1):
-            placement = self.chain.place(piece)
+            placement = self.chain.place(piece, reinstate=self.reinstate)
             self.planned.append(Planned(-number, record, piece, placement, placed_as=-number))
             if not placement.is_here:
                 self._add(piece, placement, -number)
@@ -62,7 +63,7 @@ class Intake:
         """What tells the statement from all others: where a day moved the same balance twice by
         the same amounts, its number as well."""
         identity = planned.piece.identity
-        others = (held for held in self.chain.held.values() if held.id != planned.placed_as)
+        others = (held for held in self.chain.live() if held.id != planned.placed_as)
         if all(held.piece.identity != identity for held in others):
             return identity
         return hashlib.sha256(f"{identity} {planned.piece.name}".encode()).hexdigest()
@@ -158,7 +159,12 @@ def reason_of(planned: Planned, intake: Intake, numbers: dict[int, str]) -> str:
         held = intake.chain.held[placement.same_as]
         said = {"id": planned.record.statement_id, "beside": intake.called(held.id, numbers)}
         if held.is_replaced:
-            return _("Statement %(id)s was here as %(beside)s and has been replaced.") % said
+            text = _("Statement %(id)s was here as %(beside)s and has been replaced.") % said
+            if not planned.piece.adds_up:
+                return text
+            return _("%(text)s It can be reinstated, should the correction be wrong.") % {
+                "text": text
+            }
         return _("Statement %(id)s is already here, in %(beside)s.") % said
     if len(placement.kept) < lines:
         return _("%(count)s of %(lines)s entries of statement %(id)s are already here.") % {

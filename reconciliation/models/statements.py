@@ -87,10 +87,12 @@ class BankStatement(Document):
             state_known(StatementState, "reconciliation_bankstatement_state_known"),
             models.UniqueConstraint(
                 fields=["account", "file_sha256", "statement_id"],
+                condition=~Q(state=StatementState.REPLACED),
                 name="reconciliation_bankstatement_file_once",
             ),
             models.UniqueConstraint(
                 fields=["account", "content_digest"],
+                condition=~Q(state=StatementState.REPLACED),
                 name="reconciliation_bankstatement_once",
             ),
             models.CheckConstraint(

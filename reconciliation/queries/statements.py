@@ -154,7 +154,7 @@ def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
     """The statements of an account, with the lines of those that hold a line with one of `keys`."""
     rows = BankStatement.objects.filter(account=account_id).values_list(
         "pk", "statement_id", "sequence", "opening", "closing", "closing_date", "content_digest",
-        "follows", "problem", "state",
+        "follows", "problem", "replaced_by",
     )  # fmt: skip
     held = {
         pk: Held(
@@ -162,9 +162,9 @@ def chain_of_account(account_id: int, keys: Collection[str]) -> Chain:
             Piece(name, sequence, opening, closing, closed_on or date.max, digest),
             follows=follows,
             fits=not problem,
-            is_replaced=state == StatementState.REPLACED,
+            replaced_by=newer,
         )
-        for pk, name, sequence, opening, closing, closed_on, digest, follows, problem, state in rows
+        for pk, name, sequence, opening, closing, closed_on, digest, follows, problem, newer in rows
     }
     sharing = BankLine.objects.filter(account=account_id, dedup_key__in=keys).values("statement")
     lines = (

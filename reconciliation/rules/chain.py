@@ -66,8 +66,13 @@ class Held:
     piece: Piece
     follows: int | None = None
     fits: bool = True  # it has no fault
-    is_replaced: bool = False
+    replaced_by: int | None = None
     on_record: bool = True
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether a corrected statement took its place."""
+        return self.replaced_by is not None
 
 
 @dataclass(frozen=True)
@@ -103,11 +108,16 @@ class Chain:
         """Statements that were not replaced."""
         return (held for held in self.held.values() if not held.is_replaced)
 
-    def place(self, piece: Piece) -> Placement:
-        """Decide about a statement. Changes nothing; see `take`."""
-        for held in self.held.values():
-            if held.piece.identity == piece.identity and self._is_copy(piece, held):
-                return Placement(same_as=held.id)
+    def place(self, piece: Piece, *, reinstate: bool = False) -> Placement:
+        """Decide about a statement. Changes nothing; see `take`.
+
+        With `reinstate` one that was replaced takes the place of what replaced it, if it adds up.
+        """
+        if (copy := self._copy_of(piece)) is not None:
+            wrong = self._replacement(copy)
+            if reinstate and piece.adds_up and wrong.on_record and wrong is not copy:
+                return self._linked(piece, replaces=wrong)
+            return Placement(same_as=copy.id)
         if piece.opening is None or piece.closing is None:
             return self._without_balances(piece)
         old = self._corrected(piece)
@@ -134,7 +144,7 @@ class Chain:
         """Put a statement into the chain where `place` said."""
         if placement.replaces is not None:
             old = self.held[placement.replaces]
-            old.is_replaced, old.follows = True, None
+            old.replaced_by, old.follows = new_id, None
         for cut in placement.cut_off:
             self.held[cut].follows, self.held[cut].fits = None, False
         if placement.followed_by is not None:
@@ -151,6 +161,18 @@ class Chain:
         )
 
     # -- what is here already ------------------------------------------------------------------
+
+    def _copy_of(self, piece: Piece) -> Held | None:
+        """The statement that a piece is again: one that counts before one that was replaced."""
+        copies = [held for held in self.held.values() if held.piece.identity == piece.identity]
+        copies = [held for held in copies if self._is_copy(piece, held)]
+        return min(copies, key=lambda held: (held.is_replaced, held.id), default=None)
+
+    def _replacement(self, held: Held) -> Held:
+        """The statement that has its place now; itself, when it was not replaced."""
+        while held.replaced_by is not None:
+            held = self.held[held.replaced_by]
+        return held
 
     def _is_copy(self, piece: Piece, held: Held) -> bool:
         """Whether a piece of equal balances, day and amounts is `held` again: it says the same

@@ -35,9 +35,9 @@ class Account:
         self.chain = Chain()
         self.kept = {}
 
-    def take(self, new):
+    def take(self, new, *, reinstate=False):
         self.chain.entries = {number: lines for number, lines in self.kept.items() if lines}
-        placement = self.chain.place(new)
+        placement = self.chain.place(new, reinstate=reinstate)
         if not placement.is_here:
             number = len(self.chain.held) + 1
             self.kept[number] = [new.entries[i] for i in placement.kept]
@@ -159,6 +159,28 @@ def test_a_correction_that_ends_elsewhere_cuts_off_what_followed():
     assert account.is_whole()
 
 
+def test_what_was_replaced_takes_its_place_again_when_asked_to():
+    first, second = piece(line(5)), piece(line(6), opening=105, name="S2", day=1)
+    wrong = piece(line(5), line(4, "x"))
+    account = after(first, second, wrong)
+    assert not account.is_whole()
+
+    assert account.take(first).same_as == 1
+    placement = account.take(first, reinstate=True)
+
+    assert (placement.replaces, placement.followed_by) == (3, 2)
+    assert account.is_whole()
+    assert account.take(first, reinstate=True).same_as == 4
+    assert account.take(wrong).same_as == 3
+
+
+def test_what_does_not_add_up_never_takes_the_place_of_its_correction():
+    wrong = piece(line(6), closing=999)
+    account = after(wrong, piece(line(6), line(5)))
+
+    assert account.take(wrong, reinstate=True).same_as == 1
+
+
 def test_a_bank_that_repeats_its_numbers_corrects_nothing():
     account = after(piece(line(5)), piece(line(6), opening=105))
 
@@ -267,6 +289,23 @@ def test_weeks_over_days_bring_only_what_is_new(days, data):
     assert account.is_whole()
     for one in pieces:
         assert account.take(one).is_here
+
+
+@given(st.lists(positive, min_size=1, max_size=5), st.data())
+def test_turned_back_and_forth_the_chain_is_as_if_the_last_had_been_the_first(days, data):
+    pieces = statements_of(days)
+    bad = data.draw(st.integers(0, len(pieces) - 1))
+    right = pieces[bad]
+    wrong = piece(*right.entries, line(9, "x"), opening=right.opening, name=right.name, day=bad)
+    account = after(*pieces, wrong)
+
+    for _ in range(data.draw(st.integers(0, 2))):
+        assert account.take(right, reinstate=True).replaces is not None
+        assert account.take(wrong, reinstate=True).replaces is not None
+    account.take(right, reinstate=True)
+
+    assert account.live_lines() == all_lines(pieces)
+    assert account.is_whole()
 
 
 @given(st.lists(positive, min_size=1, max_size=5), st.data())

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from o2c.core import clock
@@ -12,6 +14,7 @@ from o2c.core.errors import RuleViolation
 from o2c.core.models import Event
 from reconciliation.commands import (
     accept_bank_statement,
+    apply_match,
     import_statement,
     match_statement,
     reopen_bank_line,
@@ -33,9 +36,11 @@ from tests.proof import assert_books_agree
 pytestmark = pytest.mark.django_db
 
 
-def take(*entries, **more):
+def take(*entries, reinstate=False, **more):
     record = statement_record(*entries, **more)
-    return import_statement("", f"{record.statement_id}.xml", file_of(record), actor=SYSTEM)
+    return import_statement(
+        "", f"{record.statement_id}.xml", file_of(record), reinstate=reinstate, actor=SYSTEM
+    )
 
 
 def days_ago(days):
@@ -135,6 +140,83 @@ def test_what_is_replaced_stays_on_record_and_as_it_is():
     )
     assert again.created == 0
     assert "has been replaced" in again.statements[0].reason
+
+
+@pytest.fixture
+def turned_back():
+    """S1 as the bank sent it first, and S2; a wrong correction of S1 has cut S2 off."""
+    first = imported(entry(5, "rent"), opening=100, on=days_ago(1))
+    second = imported(entry(6), on=days_ago(0))
+    again = {"opening": 100, "on": days_ago(1), "statement_id": first.statement_id}
+    take(entry(5, "rent"), entry(4, "not ours"), **again)
+    second.refresh_from_db()
+    assert second.problem
+    return first, second, again
+
+
+def test_a_wrong_correction_is_turned_back_openly(turned_back, carlo):
+    first, second, again = turned_back
+    wrong = BankStatement.objects.latest("pk")
+    match_statement(wrong.pk, actor=SYSTEM)
+
+    told = take(entry(5, "rent"), **again)
+    result = take(entry(5, "rent"), reinstate=True, **again)
+
+    assert told.created == 0
+    assert "has been replaced. It can be reinstated" in told.statements[0].reason
+    new = BankStatement.objects.latest("pk")
+    wrong.refresh_from_db()
+    second.refresh_from_db()
+    assert (result.statements[0].kept, result.statements[0].replaces) == (1, str(wrong))
+    assert (wrong.state, wrong.replaced_by, first.pk) == ("replaced", new, first.pk)
+    assert (new.problem, second.problem, second.follows) == ("", "", new)
+    assert {line.statement for line in open_lines()} == {new, second}
+    page = carlo.get(new.get_absolute_url()).content.decode()
+    assert wrong.get_absolute_url() in page
+
+
+def test_turned_back_twice_every_copy_stays_on_record(turned_back):
+    first, _second, again = turned_back
+    for _ in range(2):
+        take(entry(5, "rent"), reinstate=True, **again)
+        take(entry(5, "rent"), entry(4, "not ours"), reinstate=True, **again)
+    take(entry(5, "rent"), reinstate=True, **again)
+
+    assert take(entry(5, "rent"), reinstate=True, **again).created == 0
+    copies = BankStatement.objects.filter(statement_id=first.statement_id).order_by("pk")
+    assert [copy.state for copy in copies] == ["replaced"] * 6 + ["imported"]
+    assert not BankStatement.objects.exclude(state="replaced").exclude(problem="").exists()
+
+
+def test_what_is_applied_of_a_wrong_correction_is_undone_first():
+    invoice = owed()
+    first = imported(entry(5), opening=100)
+    again = {"opening": 100, "statement_id": first.statement_id}
+    take(entry(invoice.gross, invoice.number), **again)
+    (match,) = match_statement(BankStatement.objects.latest("pk").pk, actor=SYSTEM)
+    apply_match(match.pk, actor=SYSTEM)
+
+    refused = take(entry(5), reinstate=True, **again)
+
+    assert "1 of its lines are applied" in str(refused.errors[0])
+    undo_match(match.pk, reason="not ours", actor=SYSTEM)
+    assert take(entry(5), reinstate=True, **again).created == 1
+
+
+def test_the_page_and_the_command_reinstate(turned_back, carlo, tmp_path):
+    first, _second, again = turned_back
+    file, wrong_file = tmp_path / "first.xml", tmp_path / "wrong.xml"
+    file.write_bytes(file_of(statement_record(entry(5, "rent"), **again)))
+    more = [entry(5, "rent"), entry(4, "not ours")]
+    wrong_file.write_bytes(file_of(statement_record(*more, **again)))
+
+    page = reverse("reconciliation:bank_statement_import")
+    with file.open("rb") as sent:
+        carlo.post(page, {"file": sent, "reinstate": "on"})
+    assert BankStatement.objects.filter(state="replaced").count() == 2
+    call_command("import_statement", str(wrong_file), reinstate=True, stdout=StringIO())
+    assert BankStatement.objects.filter(state="replaced").count() == 3
+    assert BankStatement.objects.latest("pk").statement_id == first.statement_id
 
 
 def test_a_dry_run_says_what_would_be_replaced_and_replaces_nothing():

@@ -1,4 +1,4 @@
-"""manage.py import_statement FILE [--account CODE] [--dry-run] [--json]"""
+"""manage.py import_statement FILE [--account CODE] [--reinstate] [--dry-run] [--json]"""
 
 from typing import Any
 
@@ -21,8 +21,20 @@ class Command(ImportCommand):
         parser.add_argument(
             "--account", default="", help="code of the bank account it must be about"
         )
+        parser.add_argument(
+            "--reinstate",
+            action="store_true",
+            help="let a statement that was replaced take the place of its correction again",
+        )
 
     def run_import(
         self, file_name: str, data: bytes, *, dry_run: bool, actor: SystemActor, **options: Any
     ) -> ImportResult:
-        return import_statement(options["account"], file_name, data, dry_run=dry_run, actor=actor)
+        return import_statement(
+            options["account"],
+            file_name,
+            data,
+            dry_run=dry_run,
+            reinstate=options["reinstate"],
+            actor=actor,
+        )
