@@ -211,6 +211,9 @@ def _show_line(request: HttpRequest, line: BankLine, payer_form: forms.PayerForm
         earlier=part_of(request, earlier, name="earlier"),
         payer_form=payer_form,
         may_be=[] if line.is_settled else queries.payments_it_may_be(line),
+        may_be_part_of=[]
+        if line.is_settled
+        else queries.payments_it_may_be_part_of(line, live.payer_id if live else None),
         may_return=[] if line.is_settled else queries.payments_it_may_return(line),
         may_apply=request.user.has_perm("reconciliation.apply_match"),
         may_choose=request.user.has_perm("reconciliation.choose_match"),

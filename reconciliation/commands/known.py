@@ -119,11 +119,16 @@ def _came_together(line: BankLine, payment: Payment) -> list[Payment]:
 def _refuse_other(line: BankLine, payment: Payment) -> None:
     """Refuse a payment that is not what the line says; what it is does not change under us."""
     _refuse_other_account(line, payment)
-    if payment.sign * payment.on_bank != line.amount:
-        raise RuleViolation(
-            _("%(payment)s is not of the amount of %(line)s.") % {"payment": payment, "line": line},
-            field="payment",
+    booked = payment.sign * payment.on_bank
+    if booked == line.amount:
+        return
+    text = _("%(payment)s is not of the amount of %(line)s.")
+    if booked * line.amount > 0 and payment.on_bank > line.size:
+        text = _(
+            "%(payment)s is larger than %(line)s, and a payment is one line. If several lines are "
+            "it, reverse the payment and apply the lines: the bank must not have it twice."
         )
+    raise RuleViolation(text % {"payment": payment, "line": line}, field="payment")
 
 
 def _refuse_no_return(line: BankLine, payment: Payment) -> None:

@@ -16,7 +16,12 @@ from reconciliation.queries.four_way import (
     with_break,
 )
 from reconciliation.queries.invariants import INVARIANTS
-from reconciliation.queries.known import known_answers, payments_it_may_be, payments_it_may_return
+from reconciliation.queries.known import (
+    known_answers,
+    payments_it_may_be,
+    payments_it_may_be_part_of,
+    payments_it_may_return,
+)
 from reconciliation.queries.settlement import (
     order_billed_by,
     orders_touched_by,
@@ -75,6 +80,7 @@ __all__ = [
     "orders_touched_by",
     "paid_percent",
     "payments_it_may_be",
+    "payments_it_may_be_part_of",
     "payments_it_may_return",
     "replaced_by",
     "settlement_of_orders",

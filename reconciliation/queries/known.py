@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 
@@ -44,6 +45,22 @@ def payments_it_may_be(line: BankLine) -> list[Payment]:
     return list(_shown(found)[:MOST])
 
 
+def payments_it_may_be_part_of(line: BankLine, payer_id: int | None) -> list[Payment]:
+    """Payments that this payer is said by hand to have made over more than the line: it may be one
+    of several lines that are one of them (ADR 64)."""
+    if payer_id is None:
+        return []
+    near = (line.value_date - _NEAR, line.value_date + _NEAR)
+    larger = _standing_by_hand(booked__gt=line.size).filter(
+        customer=payer_id,
+        bank_account=line.account_id,
+        currency=line.currency,
+        direction=_direction(line),
+        value_date__range=near,
+    )
+    return list(_shown(larger)[:MOST])
+
+
 def payments_it_may_return(line: BankLine) -> list[Payment]:
     """Money received that a line of money out may take back, fee or no fee, latest first."""
     if line.amount >= 0:
@@ -57,8 +74,13 @@ def _shown(payments: QuerySet[Payment]) -> QuerySet[Payment]:
 
 def _entered_by_hand(sizes: Collection[Decimal]) -> QuerySet[Payment]:
     """Payments that stand and are no bank line, of what the bank books with such an amount."""
+    return _standing_by_hand(booked__in=sizes)
+
+
+def _standing_by_hand(**booked: Any) -> QuerySet[Payment]:
+    """Payments that stand and are no bank line, by what the bank would book for them."""
     payments = Payment.objects.filter(bank_line_id=None).exclude(state=PaymentState.REVERSED)
-    return payments.alias(booked=_ON_BANK).filter(booked__in=sizes)
+    return payments.alias(booked=_ON_BANK).filter(**booked)
 
 
 def _not_returned() -> QuerySet[Payment]:

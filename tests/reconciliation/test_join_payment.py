@@ -12,9 +12,9 @@ from o2c.core.errors import NotPermitted, RuleViolation
 from o2c.ledger.queries import balance
 from receivables.commands import Receipt, Share, record_payment, reverse_payment
 from receivables.models import Payment
-from reconciliation.commands import join_payment, undo_match
+from reconciliation.commands import apply_match, join_payment, match_bank_line, undo_match
 from reconciliation.models import BankLine
-from tests.given.reconciliation import bank_account, entry, imported, line_of, owed
+from tests.given.reconciliation import bank_account, entry, imported, line_of, matched, owed
 from tests.given.story import state_of
 from tests.proof import assert_books_agree
 
@@ -85,7 +85,7 @@ def test_reversed_by_itself_it_frees_its_line(invoice, payment):
 
 
 def test_what_does_not_fit_is_refused(invoice, payment):
-    less, out = line_over(invoice.gross - 1), line_over(-invoice.gross, "out")
+    less, out = line_over(invoice.gross + 1), line_over(-invoice.gross, "out")
     for line in (less, out):
         with pytest.raises(RuleViolation, match="is not of the amount"):
             join_payment(line.pk, payment_id=payment.pk, actor=SYSTEM)
@@ -123,6 +123,42 @@ def test_the_page_offers_and_joins_it(boss, invoice, payment):
     )
 
     assert BankLine.objects.get(pk=line.pk).payment == payment
+
+
+def test_two_lines_that_are_one_payment_by_hand_are_told_what_to_do(boss):
+    """238.00 was typed in; 119.00 and 119.00 came: the bank must not have 476.00."""
+    invoice = owed((20, "10.00"))
+    (item,) = invoice.open_items.all()
+    receipt = Receipt(
+        bank_account_id=bank_account().pk,
+        amount=D("238.00"),
+        currency="EUR",
+        value_date=clock.today(),
+        customer_id=invoice.payer_id,
+        shares=[Share(item.pk, D("238.00"))],
+    )
+    typed = record_payment(receipt, actor=SYSTEM)
+    halves = matched(entry("119.00", f"{invoice.number} 1/2"), entry("119.00", invoice.number))
+    line = halves[0].bank_line
+
+    assert [match.tier for match in halves] == ["possible", "possible"]
+    page = boss.get(reverse("reconciliation:bank_line_detail", args=[line.pk])).content.decode()
+    assert "Entered by hand and larger" in page
+    assert typed.get_absolute_url() in page
+    with pytest.raises(RuleViolation, match="reverse the payment and apply the lines"):
+        join_payment(line.pk, payment_id=typed.pk, actor=SYSTEM)
+
+    reverse_payment(typed.pk, reason="two lines of the bank", actor=SYSTEM)
+    for match in halves:
+        again = match_bank_line(match.bank_line_id, actor=SYSTEM)
+        assert again.tier in {"exact", "strong"}
+        apply_match(again.pk, actor=SYSTEM)
+
+    assert balance("BANK") == D("238.00")
+    assert state_of(invoice.order) == "reconciled"
+    after = boss.get(reverse("reconciliation:bank_line_detail", args=[line.pk])).content.decode()
+    assert "Entered by hand and larger" not in after
+    books_hold()
 
 
 @pytest.mark.parametrize("typed", [{}, {"payment": "x"}, {"payment": "1" * 30}])
