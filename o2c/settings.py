@@ -209,7 +209,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 LANGUAGE_CODE = "en"  # of every page
-#: of papers and letters, by customer (docs/adr/0011)
+#: of documents and letters, by customer (docs/adr/0011)
 LANGUAGES = [("en", _("English")), ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "o2c" / "locale"]
 TIME_ZONE = env("TIME_ZONE", "Europe/Berlin")

@@ -60,7 +60,7 @@ def read_picture(data: bytes) -> Picture:
 
 
 def barcode_image(text: str) -> str:
-    """Code 128 of text as a `data:` URL for an image in a paper."""
+    """Code 128 of text as a `data:` URL for an image in a document."""
     drawn = io.BytesIO()
     options = {"write_text": False, "module_height": 11.0, "module_width": 0.3, "quiet_zone": 2.0}
     Code128(text, writer=SVGWriter()).write(drawn, options)

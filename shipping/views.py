@@ -1,4 +1,4 @@
-"""The pages and papers of the shipping desk."""
+"""The pages and documents of the shipping desk."""
 
 from typing import Any
 
@@ -139,21 +139,21 @@ def shipment_act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_safe
 def packing_slip(request: HttpRequest, pk: int) -> HttpResponse:
     """What is in the packages, without prices, in the customer's language."""
-    return _paper(request, pk, "pdf/packing_slip.html", _("packing slip"))
+    return _document(request, pk, "pdf/packing_slip.html", _("packing slip"))
 
 
 @require_safe
 def bill_of_lading(request: HttpRequest, pk: int) -> HttpResponse:
     """What the carrier takes over, to be signed by both."""
-    return _paper(request, pk, "pdf/bill_of_lading.html", _("bill of lading"))
+    return _document(request, pk, "pdf/bill_of_lading.html", _("bill of lading"))
 
 
-def _paper(request: HttpRequest, pk: int, template: str, name: str) -> HttpResponse:
+def _document(request: HttpRequest, pk: int, template: str, name: str) -> HttpResponse:
     require_right(request, view_right(Shipment))
     shipment = get_object_or_404(queries.shipments(), pk=pk)
     language = shipment.customer.language
     with translation.override(language):
-        context = {**queries.paper_of(shipment), "barcode": barcode_image(shipment.number)}
+        context = {**queries.document_of(shipment), "barcode": barcode_image(shipment.number)}
         pdf = render_pdf(template, context, language=language)
     disposition = content_disposition_header(False, f"{shipment.number} {name}.pdf")
     return HttpResponse(

@@ -360,7 +360,7 @@ def test_nothing_is_left_to_do():
     assert marked == []
 
 
-#: What no module imports: a server, compression beside static files, fonts for papers.
+#: What no module imports: a server, compression beside static files, fonts for documents.
 USED_BY_NAME = {"gunicorn": "start_web", "whitenoise": "WhiteNoise", "font-manrope": "manrope"}
 
 

@@ -14,8 +14,8 @@ def record_discounts(discounts: Mapping[int, tuple[Decimal, Decimal]], *, actor:
     """Add to the early discounts of invoices: by invoice the whole of it, and its tax.
 
     In the invoices' currencies; negative when it is taken back. Called by receivables, which
-    holds open items already: the counter is added in one statement that waits for nobody who
-    could wait for an item.
+    holds open items already: the counter is added by an update that waits for nobody
+    who could wait for an item.
     """
     add_to_counters(
         Invoice,

@@ -18,10 +18,7 @@ from orders.models import Order, OrderLine
 def refuse_outdated(
     order: Order, lines: Sequence[InvoiceLine], order_lines: Sequence[OrderLine]
 ) -> None:
-    """Refuse a draft that no longer says what was agreed and shipped. Raises RuleViolations.
-
-    No statement, or one when a line carries a discount of the order or a rounding.
-    """
+    """Refuse a draft that no longer says what was agreed and shipped. Raises RuleViolations."""
     ordered = {line.pk: line for line in order_lines}
     problems = []
     for line in lines:

@@ -78,7 +78,7 @@ def _is_intact(kept: Attachment) -> bool:
 
 
 def _rendered(snapshot: dict[str, Any]) -> bytes:
-    return render_pdf(TEMPLATE, paper_context(snapshot), language=snapshot["language"])
+    return render_pdf(TEMPLATE, document_context(snapshot), language=snapshot["language"])
 
 
 def preview_pdf(invoice_id: int) -> bytes:
@@ -94,7 +94,7 @@ def preview_pdf(invoice_id: int) -> bytes:
         queries.posting_facts(invoice, order.terms, invoice.invoice_date),
     )
     snapshot = {"number": "", **take_snapshot(billed)}
-    context = {**paper_context(snapshot), "is_draft": True}
+    context = {**document_context(snapshot), "is_draft": True}
     return render_pdf(TEMPLATE, context, language=snapshot["language"])
 
 
@@ -110,7 +110,7 @@ def _keep_pdf(invoice: Invoice, data: bytes, *, actor: Actor) -> Attachment:
     )
 
 
-def paper_context(snapshot: dict[str, Any]) -> dict[str, Any]:
+def document_context(snapshot: dict[str, Any]) -> dict[str, Any]:
     """What the template is given: the snapshot and nothing else, in the customer's language."""
     content = printed(snapshot)
     buyer = content["bill_to"]

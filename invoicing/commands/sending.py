@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from invoicing import queries
-from invoicing.commands.rendering import paper_context, render_invoice_pdf
+from invoicing.commands.rendering import document_context, render_invoice_pdf
 from invoicing.models import Invoice, InvoiceState
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.errors import RuleViolation
@@ -56,7 +56,7 @@ def _queue(
 ) -> OutgoingMessage:
     pdf = render_invoice_pdf(invoice.pk)
     assert invoice.snapshot is not None
-    context = {**paper_context(invoice.snapshot), "note": note}
+    context = {**document_context(invoice.snapshot), "note": note}
     with translation.override(invoice.snapshot["language"]):
         subject = render_to_string("invoicing/mail/subject.txt", context)
         body = render_to_string("invoicing/mail/body.txt", context)

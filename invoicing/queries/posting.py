@@ -1,4 +1,4 @@
-"""Everything outside the order that a posted invoice freezes, in one statement."""
+"""Everything outside the order that a posted invoice freezes, read at once."""
 
 from datetime import date
 from decimal import Decimal

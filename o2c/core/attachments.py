@@ -86,7 +86,7 @@ def restore_file(attachment: Attachment, data: bytes) -> None:
 def lost_files() -> list[str]:
     """The sha256 of every attachment whose bytes are gone or are other ones.
 
-    One query; each file of the store is read once.
+    Each file of the store is read once.
     """
     hashes = Attachment.objects.order_by("sha256").values_list("sha256", flat=True).distinct()
     return [sha256 for sha256 in hashes.iterator() if kept_bytes(sha256) is None]

@@ -1,4 +1,4 @@
-"""Writing many rows in one statement, whatever their number."""
+"""Writing many rows at once, whatever their number."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal

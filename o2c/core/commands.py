@@ -4,7 +4,7 @@
     -> decide by rules -> write -> draw numbers last -> commit -> tell whoever `o2c.flow` names
 
 A command called by another command joins its transaction. `lock_timeout` (3 s) and
-`statement_timeout` (15 s) come with the connection, so they cost no statement.
+`statement_timeout` (15 s) come with the connection (ADR 3).
 """
 
 from collections.abc import Callable

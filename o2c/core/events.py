@@ -107,7 +107,7 @@ def record(
 ) -> None:
     """Write one Event, the document with it, and what is owed; the door's alone.
 
-    `write` is one of the three ways of `o2c.core.recording`, each one SQL statement.
+    `write` is one of the ways of `o2c.core.recording`.
     """
     work = assert_in_command()
     name = f"{document.noun}.{event}"

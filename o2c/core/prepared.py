@@ -64,7 +64,7 @@ def _numbered(sql: str) -> tuple[bytes, list[str]]:
 
 
 def fetch(sql: str, params: Parameters) -> list[tuple[Any, ...]]:
-    """Run one statement with `%s` or `%(name)s` for its values; return its rows."""
+    """Run a statement with `%s` or `%(name)s` for its values; return its rows."""
     with _cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -72,7 +72,7 @@ def fetch(sql: str, params: Parameters) -> list[tuple[Any, ...]]:
 
 
 def execute(sql: str, params: Parameters) -> int:
-    """Run one statement that returns no rows; return how many it wrote."""
+    """Run a statement that returns no rows; return how many it wrote."""
     with _cursor() as cursor:
         cursor.execute(sql, params)
         written: int = cursor.rowcount

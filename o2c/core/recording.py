@@ -1,8 +1,8 @@
-"""One SQL statement writes a document, the Event that says so, and what is owed to subscribers.
+"""A document, the Event that says so, and what is owed to subscribers are written together.
 
 A document moves some fifteen times from order to cash, and each move is a row and an event. Sent
-apart they would double the statements of the day; sent as one, the row cannot be without its
-event either, nor a change of commercial fields without its history. Only the door
+together (ADR 32) they cost half as much, and the row cannot be without its event, nor a change of
+commercial fields without its history. Only the door
 (`o2c.core.transitions`) comes here, by way of `o2c.core.events`.
 """
 

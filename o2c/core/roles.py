@@ -29,7 +29,7 @@ def set_forbidden_pairs(pairs: Iterable[Pair]) -> None:
 
 
 def forbidden_together(groups: Iterable[Group], rights: Iterable[Permission]) -> list[Pair]:
-    """The forbidden pairs that somebody with these groups and rights would hold. One query."""
+    """The forbidden pairs that somebody with these groups and rights would hold."""
     found = Permission.objects.filter(
         Q(group__in=list(groups)) | Q(pk__in=[right.pk for right in rights])
     ).values_list("content_type__app_label", "codename")
@@ -38,7 +38,7 @@ def forbidden_together(groups: Iterable[Group], rights: Iterable[Permission]) ->
 
 
 def roles_with(*rights: str) -> dict[str, list[str]]:
-    """Right -> the names of the roles that hold it, for whoever misses it. One query."""
+    """Right -> the names of the roles that hold it, for whoever misses it."""
     held = Group.objects.filter(
         permissions__codename__in={right.partition(".")[2] for right in rights}
     ).values_list("permissions__content_type__app_label", "permissions__codename", "name")
@@ -50,7 +50,7 @@ def roles_with(*rights: str) -> dict[str, list[str]]:
 
 
 def _permissions(rights: Collection[str]) -> dict[str, Permission]:
-    """Right -> its permission; those that are missing are made. A few statements for all."""
+    """Right -> its permission; those that are missing are made."""
     codenames = {right.partition(".")[2] for right in rights}
     found: dict[str, Permission] = {}
     for permission in Permission.objects.filter(codename__in=codenames).select_related(

@@ -1,7 +1,7 @@
 """Work that waits, by the right that does it: the home of every role.
 
 A queue is shown to whoever may do its work, with its count and its first rows, each a way into
-the work itself. A queue costs one cheap count, and one more statement when something waits.
+the work itself. Rows are read only where the count says that something waits.
 """
 
 from collections.abc import Callable

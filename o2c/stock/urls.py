@@ -12,9 +12,9 @@ urlpatterns = [
     path("expected/<int:pk>/", views.expected_receipt_detail, name="expected_receipt_detail"),
     path("expected/<int:pk>/<slug:verb>/", views.expected_receipt_act, name="expected_receipt_act"),
 ]
-# One set of pages per paper: stock:stock_receipt_list, _new, _detail.
-for _kind, _paper in views.KINDS.items():
-    _noun, _which = _paper.model.noun, {"kind": _kind}
+# One set of pages per document: stock:stock_receipt_list, _new, _detail.
+for _kind, _document in views.KINDS.items():
+    _noun, _which = _document.model.noun, {"kind": _kind}
     urlpatterns += [
         path(f"{_kind}/", views.document_list, _which, name=f"{_noun}_list"),
         path(f"{_kind}/new/", views.document_new, _which, name=f"{_noun}_new"),

@@ -99,7 +99,7 @@ def part_of(
     name: str = "lines",
     url: str = "",
 ) -> Part[Any]:
-    """The hundred rows that the address asks for by `name`. One query, two where there are more.
+    """The hundred rows that the address asks for by `name`.
 
     `url` is the page's own address, if its list is not reached by the path alone (as in a tab).
     """

@@ -1,4 +1,4 @@
-"""How figures and dates read on screen and paper: one voice, in the reader's language.
+"""How figures and dates read on screen and in print: one voice, in the reader's language.
 
 Negative figures carry a true minus (U+2212). Files for machines never use these.
 """
@@ -74,7 +74,7 @@ def country_text(code: str) -> str:
 
 
 def language_text(code: str) -> str:
-    """`de` as `German`; a language papers are not written in stays as it is."""
+    """`de` as `German`; a language documents are not written in stays as it is."""
     return str(dict(settings.LANGUAGES).get(code, code))
 
 

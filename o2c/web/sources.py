@@ -1,7 +1,7 @@
 """Documents known by type and key, such as ("shipping.shipment", 7): their numbers and links.
 
 The books and the outbox know the documents of later stages by these two only. However many are
-asked for, of however many kinds, they are read in one statement.
+asked for, of however many kinds, they are read together.
 """
 
 from collections.abc import Iterable

@@ -39,7 +39,7 @@ def capture_order(draft: OrderDraft, *, actor: Actor) -> Order:
     """Make a draft order: priced, taxed, totalled, its exchange rate frozen.
 
     Mismatches that a person should see (a duplicate under *warn*, another price or total than
-    the customer's paper says) end in `review_notes`. Raises DuplicateReference and
+    the customer's document says) end in `review_notes`. Raises DuplicateReference and
     RuleViolations naming row and field.
     """
     require(actor, "orders.capture_order")
@@ -237,7 +237,7 @@ def _price_notes(
 
 
 def _total_notes(draft: OrderDraft, order: Order) -> list[dict[str, str]]:
-    """A total on the customer's paper that is not ours."""
+    """A total on the customer's document that is not ours."""
     if draft.expected_total is None or draft.expected_total in (order.gross, order.net):
         return []
     return [

@@ -208,7 +208,7 @@ def _count(
     deltas_of: Callable[[OrderLine, Decimal], Deltas],
     then: Callable[[Sequence[progress.LineNumbers]], list[Deltas]] | None = None,
 ) -> tuple[Order, list[OrderLine]]:
-    """Add to the counters of an order's lines by one statement; refuse what cannot be.
+    """Add to the counters of an order's lines; refuse what cannot be.
 
     `then` adds what follows from the new numbers of all lines. The database checks again.
     """

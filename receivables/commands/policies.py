@@ -9,8 +9,8 @@ from o2c.core.commands import command
 from o2c.masters.commands import amend_master
 from receivables.models import DunningLevel, DunningPolicy
 
-#: Level, days after the due date, title, fee in base currency, interest in percent a year. Papers
-#: translate title and text; the database keeps the English words.
+#: Level, days after the due date, title, fee in base currency, interest in percent a year.
+#: Documents translate title and text; the database keeps the English words.
 LEVELS = [
     (0, -3, _("Your invoice falls due soon"), "0", "0"),
     (1, 5, _("Payment reminder"), "0", "0"),

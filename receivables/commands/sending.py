@@ -30,7 +30,7 @@ from receivables.models import (
     OpenItem,
 )
 from receivables.queries import dunning as facts
-from receivables.queries.papers import dunning_paper
+from receivables.queries.documents import dunning_document
 from receivables.rules.dunning import claim, covered_by, level_fee
 from receivables.rules.freshness import is_stale
 
@@ -69,7 +69,7 @@ def send_dunning_letter(letter_id: int, *, actor: Actor) -> bool:
             return False
         pdf = render_pdf(
             "pdf/dunning_letter.html",
-            dunning_paper(look.letter, look.notices, look.amounts),
+            dunning_document(look.letter, look.notices, look.amounts),
             language=look.letter.customer.language,
         )
         if finish_letter(letter_id, look=look, pdf=pdf, actor=actor):
@@ -131,14 +131,14 @@ def finish_letter(letter_id: int, *, look: Look, pdf: bytes, actor: Actor) -> bo
 def _queue_mail(look: Look, to: Sequence[str], file: Attachment, actor: Actor) -> None:
     """The mail that carries a letter, in the customer's language; it leaves once at most."""
     letter = look.letter
-    paper = dunning_paper(letter, look.notices, look.amounts)
+    document = dunning_document(letter, look.notices, look.amounts)
     with override(letter.customer.language):
-        body = render_to_string("receivables/mail/dunning.txt", paper)
+        body = render_to_string("receivables/mail/dunning.txt", document)
     queue_message(
         letter,
         dedup_key=f"dunning letter {letter.pk}",
         to=to,
-        subject=f"{paper['title']} {letter.number}",
+        subject=f"{document['title']} {letter.number}",
         body=body,
         attachments=[file],
         at_most_once=True,

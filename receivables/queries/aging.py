@@ -248,7 +248,7 @@ class ItemAsOf(NamedTuple):
 
 
 def items_as_of(request: AgingRequest) -> dict[int, ItemAsOf]:
-    """What makes the figures of `aging`, by item: one SQL statement."""
+    """What makes the figures of `aging`, by item."""
     sql = f"{OPEN_ITEMS_AS_OF} SELECT id, amount, days, width_bucket(days, %(starts)s) FROM item"
     with connection.cursor() as cursor:
         cursor.execute(sql, request.parameters())

@@ -235,7 +235,9 @@ INVARIANTS = [
     Invariant("E8", _("Unapplied cash and its account agree on every day"), _UNAPPLIED_DIFFERS),
     Invariant("F1", _("What is open is the original less what was allocated"), _OPEN_MISCOUNTED),
     Invariant("F2", _("Of a payment no more is used than came"), _ALLOCATED_MISCOUNTED),
-    Invariant("F3", _("An allocation joins one customer’s papers of one currency"), _TWO_ACCOUNTS),
+    Invariant(
+        "F3", _("An allocation joins one customer’s documents of one currency"), _TWO_ACCOUNTS
+    ),
     Invariant("F5", _("What is taken back is taken back once, as a mirror"), _BAD_MIRROR),
     Invariant("F7", _("A write-off was decided by another person and booked"), _ALONE_DECIDED),
     Invariant("F9", _("An applied credit is used for its amount"), _CREDIT_MISUSED),

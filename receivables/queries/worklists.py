@@ -159,7 +159,7 @@ def cases_of_item(item: OpenItem) -> dict[str, Any]:
 
 
 def notices_of(letter: DunningLetter) -> list[DunningNotice]:
-    """What a letter asks for, as `letter_with_notices` read it. No statement then."""
+    """What a letter asks for, as `letter_with_notices` read it."""
     return list(letter.notices.all())
 
 

@@ -118,7 +118,7 @@ def dunning_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def pdf_response(data: bytes, name: str) -> HttpResponse:
-    """A paper, shown in the browser and kept by nobody on the way."""
+    """A document, shown in the browser and kept by nobody on the way."""
     return HttpResponse(
         data,
         content_type="application/pdf",

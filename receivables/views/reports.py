@@ -29,7 +29,7 @@ from o2c.web.exports import EXPORTS, export
 from receivables import commands, forms, queries, tables
 from receivables.queries import worklists
 from receivables.queries.aging import Aging, AgingRow, aged_items
-from receivables.queries.papers import bucket_label, statement_paper
+from receivables.queries.documents import bucket_label, statement_document
 from receivables.queries.statements import CurrencyStatement
 from receivables.views.dunning import pdf_response
 from receivables.views.items import VIEW_RIGHT
@@ -246,8 +246,8 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     as_of = form.cleaned_data["run_date"]
     statement = queries.statement_of_account(pk, as_of)
-    paper = statement_paper(customer, statement)
-    data = render_pdf("pdf/statement.html", paper, language=customer.language)
+    document = statement_document(customer, statement)
+    data = render_pdf("pdf/statement.html", document, language=customer.language)
     return pdf_response(data, f"statement-{customer.code}-{as_of:%Y-%m-%d}.pdf")
 
 

@@ -1,4 +1,4 @@
-"""What the lines of a statement may be about, gathered for all of them in a few statements.
+"""What the lines of a statement may be about, gathered for all of them together.
 
 The books are asked once for every number the lines may name, by indexes; what a single line is
 about is then found in memory by hash. The other items of a payer, and items of the same amount,
@@ -171,7 +171,7 @@ def _named(asked: Lookups) -> QuerySet[Any]:
 
 
 def named_by(asked: Lookups) -> list[QuerySet[Any]]:
-    """One query per kind of number, each with an index of its own; joined by OR they would scan.
+    """A query for each kind of number, with an index of its own; joined by OR they would scan.
 
     Settled items are found, too, by their whole numbers: what a payer meant by them pays nothing
     else. Of a customer's reference, which years of orders may share, one of them is enough.

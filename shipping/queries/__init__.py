@@ -1,5 +1,6 @@
 """What others and the pages ask of shipping."""
 
+from shipping.queries.documents import document_of, packages_of, unshipped_packages
 from shipping.queries.goods import (
     accepted_lines,
     contents_of,
@@ -17,19 +18,18 @@ from shipping.queries.goods import (
     shipments_with_proof,
 )
 from shipping.queries.invariants import INVARIANTS
-from shipping.queries.papers import packages_of, paper_of, unshipped_packages
 
 __all__ = [
     "INVARIANTS",
     "accepted_lines",
     "contents_of",
     "contents_to_issue",
+    "document_of",
     "goods_restocked",
     "lines_of",
     "lots_to_come_back",
     "packages_of",
     "packed_and_not_shipped",
-    "paper_of",
     "picked_from",
     "return_lines_of",
     "returns",

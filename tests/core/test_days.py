@@ -88,42 +88,42 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Paper:
+class Sheet:
     issued: PastDay
     rows: Sequence[Row] = ()
     valid_to: AnyDay | None = None
 
 
 @command
-def file_papers(
-    paper: Paper,
+def file_sheets(
+    sheet: Sheet,
     value_date: NearDay | None = None,
     seen_at: PastMoment | None = None,
     *,
     actor: Actor,
-    more: Sequence[Paper] = (),
+    more: Sequence[Sheet] = (),
 ) -> str:
     return "filed"
 
 
-def filed(paper, *args, **more):
+def filed(sheet, *args, **more):
     with clock.at(TODAY):
-        return file_papers(paper, *args, actor=SYSTEM, **more)
+        return file_sheets(sheet, *args, actor=SYSTEM, **more)
 
 
 @pytest.mark.django_db
 def test_a_command_takes_what_lies_within_the_limits():
-    paper = Paper(TODAY, [Row(date(2031, 11, 29))], date(2100, 12, 31))
+    sheet = Sheet(TODAY, [Row(date(2031, 11, 29))], date(2100, 12, 31))
 
-    assert filed(paper, date(2026, 12, 13), datetime(2026, 11, 29, 22, tzinfo=UTC)) == "filed"
-    assert filed(Paper(FIRST_DAY)) == "filed"
+    assert filed(sheet, date(2026, 12, 13), datetime(2026, 11, 29, 22, tzinfo=UTC)) == "filed"
+    assert filed(Sheet(FIRST_DAY)) == "filed"
 
 
 def test_a_command_names_every_date_outside_them_at_once():
-    paper = Paper(date(2027, 11, 28), [Row(TODAY), Row(date(2099, 1, 1))], date(2101, 1, 1))
+    sheet = Sheet(date(2027, 11, 28), [Row(TODAY), Row(date(2099, 1, 1))], date(2101, 1, 1))
 
     with pytest.raises(RuleViolation) as refusal:
-        filed(paper, date(2026, 12, 14), more=[Paper(TODAY), Paper(date(1999, 12, 31))])
+        filed(sheet, date(2026, 12, 14), more=[Sheet(TODAY), Sheet(date(1999, 12, 31))])
 
     assert [(fault.field, fault.row) for fault in refusal.value.errors] == [
         ("issued", None),
@@ -136,4 +136,4 @@ def test_a_command_names_every_date_outside_them_at_once():
 
 def test_a_moment_is_judged_by_its_day_here():
     with pytest.raises(RuleViolation, match="Seen at: 30 Nov 2026"):
-        filed(Paper(TODAY), None, datetime(2026, 11, 29, 23, 30, tzinfo=UTC))
+        filed(Sheet(TODAY), None, datetime(2026, 11, 29, 23, 30, tzinfo=UTC))

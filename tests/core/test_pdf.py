@@ -23,14 +23,14 @@ PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAA
 
 @pytest.fixture
 def render(tmp_path, settings):
-    """Render the body of a template that extends the base of all papers."""
+    """Render the body of a template that extends the base of all documents."""
     settings.TEMPLATES = [
         {**settings.TEMPLATES[0], "DIRS": [*settings.TEMPLATES[0]["DIRS"], tmp_path]}
     ]
 
     def do(body: str, **context) -> PdfReader:
         head = (
-            '{% extends "pdf/base.html" %}{% block title %}Ö-Paper{% endblock %}{% block content %}'
+            '{% extends "pdf/base.html" %}{% block title %}Ö-Seite{% endblock %}{% block content %}'
         )
         (tmp_path / "probe.html").write_text(head + body + "{% endblock %}", encoding="utf-8")
         filled = {"seller": SELLER, "recipient": ["Müller"], "facts": [("Nr", "7")], **context}
@@ -82,10 +82,10 @@ def test_a_pdf_is_an_archive_file_with_title_language_and_tags(render):
     assert "/OutputIntents" in root
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
-    assert reader.metadata.title.strip() == "Ö-Paper"
+    assert reader.metadata.title.strip() == "Ö-Seite"
 
 
-def test_every_page_after_the_first_repeats_heads_and_names_the_paper(render):
+def test_every_page_after_the_first_repeats_heads_and_names_the_document(render):
     rows = "".join(f"<tr><td>{n}</td><td>row</td></tr>" for n in range(120))
     reader = render(
         f'<table class="lines"><thead><tr><th>Nr</th><th>What is it</th></tr></thead>{rows}</table>'

@@ -31,7 +31,7 @@ def test_an_occasion_is_queued_once(parcel):
     assert OutgoingMessage.objects.get().subject == "Your bill"
 
 
-def test_another_occasion_is_another_letter(parcel):
+def test_another_occasion_is_another_message(parcel):
     assert queued(parcel).pk != queued(parcel, dedup_key="invoice 8").pk
 
 

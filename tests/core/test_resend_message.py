@@ -61,7 +61,7 @@ def test_who_may_not_resend_leaves_it_stuck(parcel, server, clerk):
     assert message.state == MessageState.UNCERTAIN
 
 
-def test_the_same_form_sent_twice_sends_one_letter(parcel, server):
+def test_the_same_form_sent_twice_sends_one_message(parcel, server):
     message = uncertain(parcel, server)
     sent = server()
 

@@ -10,7 +10,7 @@ from django.urls import resolve
 
 from tests.whole_house import addresses, routes
 
-#: All kinds of masters and of stock papers share their pages; these stand for the rest.
+#: All kinds of masters and of stock documents share their pages; these stand for the rest.
 _SHARED = re.compile(r"/masters/(?!customers|terms/|prices|company|$)|/stock/(transfers|adjust)")
 #: Not pages of a reader: they answer POST, or with a file; or the demo has nothing to show there.
 _NO_PAGE = re.compile(

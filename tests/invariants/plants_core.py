@@ -89,7 +89,7 @@ def a_delivery_that_nobody_tried():
 def a_letter_that_nobody_sent():
     queue_message(
         wrap(actor=SYSTEM),
-        dedup_key="a letter",
+        dedup_key="a message",
         to=["rita@rome.example"],
         subject="Hello",
         body="Hello",

@@ -157,14 +157,14 @@ def credit_above_a_line():
 
 
 @plant("D7")
-def a_paper_that_says_something_else():
+def a_document_that_says_something_else():
     posted_invoice((10, "10.00"))
     yield
     sql("""UPDATE invoicing_invoice SET snapshot = snapshot || '{"gross": "118.99"}'""")
 
 
 @plant("D7", without=INVOICE)
-def a_row_changed_behind_the_paper():
+def a_row_changed_behind_the_document():
     posted_invoice((10, "10.00"))
     yield
     sql("UPDATE invoicing_invoice SET net = net - 1, gross = gross - 1")
@@ -203,7 +203,7 @@ def _keep(invoice, data, *, actor):
 
 
 @plant("D9", without=["core_attachment"])
-def two_papers_of_one_invoice():
+def two_documents_of_one_invoice():
     invoice = posted_invoice()
     _keep(invoice, b"%PDF-1", actor=SYSTEM)
     yield
@@ -211,7 +211,7 @@ def two_papers_of_one_invoice():
 
 
 @plant("D9")
-def the_paper_of_a_draft():
+def the_document_of_a_draft():
     draft = drafted_invoice()
     yield
     _keep(draft, b"%PDF-1", actor=SYSTEM)
@@ -266,7 +266,7 @@ def a_posting_of_nobody_on_the_clearing_account():
 
 
 @plant("I5")
-def a_posted_invoice_whose_paper_nobody_makes():
+def a_posted_invoice_whose_document_nobody_makes():
     with clock.at(clock.now() - timedelta(hours=1)):
         invoice = posted_invoice()
     render_invoice_pdf(invoice.pk)

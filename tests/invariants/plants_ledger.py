@@ -66,7 +66,7 @@ def an_entry_of_nothing():
 def an_entry_of_an_unknown_kind():
     entry = posted()
     yield
-    sql("UPDATE ledger_entry SET source_type = 'nowhere.paper' WHERE id = %s", entry.pk)
+    sql("UPDATE ledger_entry SET source_type = 'nowhere.document' WHERE id = %s", entry.pk)
 
 
 @plant("E4")

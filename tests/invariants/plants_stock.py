@@ -71,7 +71,7 @@ def a_move_of_no_document():
 def a_move_of_an_unknown_kind_of_document():
     stock()
     yield
-    sql("UPDATE stock_move SET source_type = 'nowhere.paper'")
+    sql("UPDATE stock_move SET source_type = 'nowhere.document'")
 
 
 @plant("B9", without=["stock_move"])

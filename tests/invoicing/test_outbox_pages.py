@@ -29,7 +29,7 @@ class TestTheOutbox:
         mail.give_up_message(message.pk, failure="550 unknown", actor=SYSTEM)
         return message
 
-    def test_it_lists_and_shows_letters(self, bilal):
+    def test_it_lists_and_shows_messages(self, bilal):
         message = self.message()
 
         listing = bilal.get(reverse("invoicing:message_list"), {"tab": "waiting"})

@@ -97,18 +97,18 @@ def test_the_snapshot_holds_parties_terms_and_figures():
     customer = CustomerFactory(vat_id="DE811569869")
     invoice = posted_invoice((10, "10.00"), customer=customer, customer_reference="PO 7")
 
-    paper = invoice.snapshot
-    assert paper["seller"]["legal_name"] == "Nordwind Supply GmbH"
-    assert paper["bill_to"]["vat_id"] == "DE811569869"
-    assert paper["order"]["reference"] == "PO 7"
-    assert paper["bank"]["iban"] == "DE89370400440532013000"
-    assert (paper["net"], paper["tax"], paper["gross"]) == ("100", "19", "119")
-    assert paper["taxes"] == [
+    document = invoice.snapshot
+    assert document["seller"]["legal_name"] == "Nordwind Supply GmbH"
+    assert document["bill_to"]["vat_id"] == "DE811569869"
+    assert document["order"]["reference"] == "PO 7"
+    assert document["bank"]["iban"] == "DE89370400440532013000"
+    assert (document["net"], document["tax"], document["gross"]) == ("100", "19", "119")
+    assert document["taxes"] == [
         {"category": "S", "percent": "19", "base": "100", "tax": "19", "reason": "",
          "reason_code": ""}
     ]  # fmt: skip
     due = invoice.invoice_date + timedelta(days=30)
-    assert [(p["due_date"], p["amount"]) for p in paper["instalments"]] == [
+    assert [(p["due_date"], p["amount"]) for p in document["instalments"]] == [
         (due.isoformat(), "119")
     ]
 

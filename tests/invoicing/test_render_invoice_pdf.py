@@ -109,7 +109,7 @@ def test_it_is_made_once_and_kept_by_its_hash():
     assert read_file(first).startswith(b"%PDF-")
 
 
-def test_whoever_comes_second_takes_the_paper_of_the_first():
+def test_whoever_comes_second_takes_the_document_of_the_first():
     invoice = posted_invoice()
     first = render_invoice_pdf(invoice.pk)
 
@@ -218,7 +218,7 @@ def test_a_draft_can_be_looked_at_and_nothing_is_kept():
     assert not Attachment.objects.exists()
 
 
-def test_a_draft_has_no_paper():
+def test_a_draft_has_no_document():
     with pytest.raises(RuleViolation, match="not posted"):
         render_invoice_pdf(drafted_invoice().pk)
 

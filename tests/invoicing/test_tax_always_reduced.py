@@ -6,7 +6,7 @@ import pytest
 
 from credit.queries import exposure
 from invoicing.commands import cancel_invoice, post_invoice
-from invoicing.commands.rendering import paper_context
+from invoicing.commands.rendering import document_context
 from invoicing.models import CreditKind
 from o2c.core.actors import SYSTEM
 from o2c.core.errors import RuleViolation
@@ -68,7 +68,7 @@ def test_order_and_invoice_say_the_same(net, tax_percent, discount_percent, tax,
 def test_the_document_says_what_is_taxed():
     invoice = posted_invoice((1, "1000.00"), customer=buyer())
 
-    content = paper_context(invoice.snapshot)["content"]
+    content = document_context(invoice.snapshot)["content"]
 
     (tax,) = content["taxes"]
     assert (tax["base"], tax["taxable"], tax["tax"]) == (1000, 900, 135)
@@ -123,7 +123,7 @@ def test_a_credit_after_the_discount_gives_back_what_was_paid(books_agree):
 
     assert figures(note) == (900, 135, 1035)
     assert balance("TAX") == 0
-    assert paper_context(note.snapshot)["content"]["taxes"][0]["taxable"] == 900
+    assert document_context(note.snapshot)["content"]["taxes"][0]["taxable"] == 900
     books_agree()
 
 

@@ -43,7 +43,7 @@ class LedgerWalk(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.customer = CustomerFactory().pk
-        self.papers, self.owed = 0, Decimal(0)
+        self.documents, self.owed = 0, Decimal(0)
 
     def is_closed(self, day):
         """A month is as it was left; one that nobody opened takes nothing."""
@@ -81,16 +81,16 @@ class LedgerWalk(RuleBasedStateMachine):
     @rule(day=DAYS, cents=st.integers(1, 99_999), who=PEOPLE, sign=st.sampled_from([1, -1]))
     def post(self, day, cents, who, sign):
         amount = sign * Decimal(cents) / 100
-        self.papers += 1
+        self.documents += 1
         lines = [
             Posting("AR", amount, "EUR", amount, self.customer),
             Posting("REVENUE", -amount, "EUR", -amount),
         ]
-        source = ("tests.paper", self.customer * 1000 + self.papers)
+        source = ("tests.document", self.customer * 1000 + self.documents)
         entry = self.may_post(day, lambda: post_entry(source, "post", day, lines, actor=who))
         self.owed += amount if entry else 0
 
-    @precondition(lambda self: self.papers)
+    @precondition(lambda self: self.documents)
     @rule(day=DAYS, which=st.integers(0, 99), who=PEOPLE)
     def reverse(self, day, which, who):
         entries = Entry.objects.filter(lines__customer=self.customer).order_by("pk")
@@ -99,7 +99,7 @@ class LedgerWalk(RuleBasedStateMachine):
         entry = entries[which % len(entries)]
         if entry.reverses_id or hasattr(entry, "reversal"):
             return
-        source = ("tests.paper", entry.source_id)
+        source = ("tests.document", entry.source_id)
         mirror = self.may_post(
             day,
             lambda: reverse_entry(entry.pk, day, source=source, purpose="undo", actor=who),

@@ -103,6 +103,6 @@ def test_stock_value_goes_into_inventory_against_where_it_came_from(value, again
 
 
 def test_stock_without_value_posts_nothing():
-    paper = ("masters.company", 1)
+    document = ("masters.company", 1)
 
-    assert post_stock_value(paper, Decimal(0), Role.GOODS_RECEIVED, DAY, actor=SYSTEM) is None
+    assert post_stock_value(document, Decimal(0), Role.GOODS_RECEIVED, DAY, actor=SYSTEM) is None

@@ -1,4 +1,4 @@
-"""A customer's language is one that papers can be written in, whichever way it comes in."""
+"""A customer's language is one that documents can be written in, whichever way it comes in."""
 
 import pytest
 

@@ -306,7 +306,7 @@ class TestSecondReference:
         assert Order.objects.count() == 2
 
 
-def test_differences_from_the_customers_paper_are_noted():
+def test_differences_from_the_customers_document_are_noted():
     customer = CustomerFactory()
     item = priced_item(customer, "10")
 

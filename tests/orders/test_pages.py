@@ -249,9 +249,9 @@ class TestDetail:
 
     def test_a_hold_is_shown_with_its_reason(self, clara):
         order = confirmed_order()
-        hold_order(order.pk, reason="Waiting for papers.", actor=SYSTEM)
+        hold_order(order.pk, reason="Waiting for documents.", actor=SYSTEM)
 
-        assert "Waiting for papers." in clara.get(order.get_absolute_url()).content.decode()
+        assert "Waiting for documents." in clara.get(order.get_absolute_url()).content.decode()
 
     def test_the_page_keeps_its_budget(self, clara):
         order = confirmed_order(lines=[(1, "1")] * 30)

@@ -196,15 +196,15 @@ def test_reminders_are_paused_and_resumed(cora, customer):
 
 
 @pytest.mark.skipif(bool(pdf_problem()), reason=str(pdf_problem()))
-def test_a_statement_is_a_paper_of_any_day(boss, aged, customer):
-    paper = boss.get(url("statement_pdf", customer.pk), {"as_of": "2026-06-15"})
+def test_a_statement_is_a_document_of_any_day(boss, aged, customer):
+    document = boss.get(url("statement_pdf", customer.pk), {"as_of": "2026-06-15"})
 
-    assert paper.status_code == 200
-    assert paper.content.startswith(b"%PDF")
+    assert document.status_code == 200
+    assert document.content.startswith(b"%PDF")
     assert boss.get(url("statement_pdf", customer.pk), {"as_of": "x"}).status_code == 404
 
 
-def test_a_sent_letter_shows_its_paper(boss, customer):
+def test_a_sent_letter_shows_its_document(boss, customer):
     DunningPolicyFactory(pre_due=False, levels=[{"days": 5, "fee": "10.00"}])
     given.debt("100.00", customer=customer, due=TODAY - timedelta(days=9))
     with mock.patch("receivables.commands.sending.render_pdf", return_value=b"%PDF-1.7 letter"):
@@ -212,11 +212,11 @@ def test_a_sent_letter_shows_its_paper(boss, customer):
     letter = DunningLetter.objects.get()
 
     page = boss.get(letter.get_absolute_url())
-    paper = boss.get(url("dunning_letter_pdf", letter.pk))
+    document = boss.get(url("dunning_letter_pdf", letter.pk))
 
     assert "10.00 EUR" in text(page)
-    assert paper.content == b"%PDF-1.7 letter"
-    assert paper["Content-Type"] == "application/pdf"
+    assert document.content == b"%PDF-1.7 letter"
+    assert document["Content-Type"] == "application/pdf"
     assert_detail_budget(boss, DunningRun.objects.get().get_absolute_url())
 
 

@@ -104,10 +104,10 @@ def test_a_german_customer_is_written_to_in_german(policy):
     assert f"Mit dem beigefügten Schreiben {letter.number} bitten wir um" in message.body
     assert "110,41 EUR" in message.body
     reader = PdfReader(io.BytesIO(read_file(Attachment.objects.get())))
-    paper = "\n".join(page.extract_text() for page in reader.pages)
-    paper = paper.replace("\N{NO-BREAK SPACE}", " ")
+    document = "\n".join(page.extract_text() for page in reader.pages)
+    document = document.replace("\N{NO-BREAK SPACE}", " ")
     for word in ("110,41 EUR", "Mahngebühr", "Verzugszinsen", "Zahlung", "Deutschland"):
-        assert word in paper
+        assert word in document
 
 
 def test_it_leaves_once_however_often_it_is_asked_to(policy):
@@ -174,8 +174,8 @@ def test_what_changes_while_it_is_printed_has_it_printed_anew(policy):
     run = approved()
     printed = []
 
-    def print_slowly(template, paper, **_):
-        printed.append([line.document for line in paper["currencies"][0].lines])
+    def print_slowly(template, document, **_):
+        printed.append([line.document for line in document["currencies"][0].lines])
         if len(printed) == 1:
             payment = given.payment("100.00", customer=customer, on=TODAY)
             allocate_payment(payment.pk, shares=[Share(first.pk, D("100.00"))], actor=SYSTEM)

@@ -241,12 +241,12 @@ class TestPlanningAgain:
 
 
 @pytest.mark.skipif(bool(pdf_problem()), reason=pdf_problem() or "-")
-@pytest.mark.parametrize("paper", ["packing_slip", "bill_of_lading"])
-def test_the_papers_are_pdf_files_in_the_customers_language(shirin, paper):
+@pytest.mark.parametrize("document", ["packing_slip", "bill_of_lading"])
+def test_the_documents_are_pdf_files_in_the_customers_language(shirin, document):
     shipment = planned_shipment()
     set_carrier(shipment.pk, service_id=shipment.service_id, tracking="1Z9", actor=SYSTEM)
 
-    answer = shirin.get(reverse(f"shipping:{paper}", args=[shipment.pk]))
+    answer = shirin.get(reverse(f"shipping:{document}", args=[shipment.pk]))
 
     assert answer.headers["Content-Type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")

@@ -28,7 +28,7 @@ ONE = Decimal(1)
 
 @pytest.fixture
 def book():
-    """A balance with plenty on it, and how one more paper of each kind is made."""
+    """A balance with plenty on it, and how one more document of each kind is made."""
     balance = stock(quantity=1000)
     item, here, there = balance.item_id, balance.location_id, storage(1).pk
     warehouse = balance.location.warehouse_id
@@ -46,14 +46,14 @@ def book():
 
 
 @pytest.mark.parametrize(
-    "paper",
+    "document",
     ["stock_receipt", "stock_transfer", "stock_adjustment", "stock_count", "expected_receipt"],
 )
-def test_a_list_of_papers_keeps_its_budget(paper, book, boss):
-    make = book[paper]
+def test_a_list_of_documents_keeps_its_budget(document, book, boss):
+    make = book[document]
 
     assert_list_budget(
-        boss, reverse(f"stock:{paper}_list"), lambda more: [make() for _row in range(more)]
+        boss, reverse(f"stock:{document}_list"), lambda more: [make() for _row in range(more)]
     )
 
 
@@ -79,6 +79,6 @@ def test_the_card_of_an_item_keeps_its_budget_whatever_moved_and_whoever_holds_i
     assert_list_budget(boss, card, more, DETAIL_BUDGET)  # places, holders and receipts, too
 
 
-@pytest.mark.parametrize("paper", ["stock_receipt", "stock_transfer", "stock_count"])
-def test_a_paper_keeps_its_budget(paper, book, boss):
-    assert_detail_budget(boss, book[paper]().get_absolute_url())
+@pytest.mark.parametrize("document", ["stock_receipt", "stock_transfer", "stock_count"])
+def test_a_document_keeps_its_budget(document, book, boss):
+    assert_detail_budget(boss, book[document]().get_absolute_url())

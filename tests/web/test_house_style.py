@@ -7,9 +7,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-#: For other readers than staff: letters and papers choose their own language.
-PAPERS = {"pdf", "mail"}
-PAGES = [path for path in TEMPLATES if not PAPERS & set(path.parts)]
+#: For other readers than staff: letters and documents choose their own language.
+DOCUMENTS = {"pdf", "mail"}
+PAGES = [path for path in TEMPLATES if not DOCUMENTS & set(path.parts)]
 SCRIPTS = sorted((ROOT / "static" / "js").glob("*.js"))
 
 _TRANSLATED = re.compile(
@@ -175,7 +175,7 @@ HAND_WRITTEN = {
 
 
 def test_one_template_draws_the_tables_of_all_pages():
-    """A page declares its table (`o2c.web.tables`); printed documents are laid out for paper."""
+    """A page declares its table (`o2c.web.tables`); printed documents are laid out for print."""
     pages = {
         path.relative_to(ROOT / "templates").as_posix(): path.read_text() for path in TEMPLATES
     }

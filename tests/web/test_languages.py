@@ -1,4 +1,4 @@
-"""Papers speak the customer's language (ADR 11): the catalogue is whole, and pages stay apart."""
+"""Documents speak the customer's language (ADR 11): the catalogue is whole; pages stay apart."""
 
 import ast
 import gettext as gnu
@@ -20,10 +20,10 @@ from o2c.web import formats
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 #: where the words beside the templates come from, and the functions that say them
-PAPER_MODULES = {
+DOCUMENT_MODULES = {
     "invoicing/commands/rendering.py": ["_facts"],
-    "receivables/queries/papers.py": None,
-    "shipping/queries/papers.py": None,
+    "receivables/queries/documents.py": None,
+    "shipping/queries/documents.py": None,
     "o2c/web/formats.py": None,
 }
 
@@ -49,7 +49,7 @@ def words_of_templates() -> set[str]:
 
 def words_of_modules() -> set[str]:
     words = set()
-    for name, functions in PAPER_MODULES.items():
+    for name, functions in DOCUMENT_MODULES.items():
         tree = ast.parse((ROOT / name).read_text())
         for outer in ast.walk(tree):
             if isinstance(outer, ast.FunctionDef) and (not functions or outer.name in functions):
@@ -64,7 +64,7 @@ def words_of_modules() -> set[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_word_of_a_paper_is_in_the_catalogue(language):
+def test_every_word_of_a_document_is_in_the_catalogue(language):
     known = catalogue(language)._catalog
     wanted = words_of_templates() | words_of_modules()
 

@@ -60,7 +60,7 @@ def _to(name: str, *, required: bool = False, **options: Any) -> Code:
     return Code(name=name, required=required, empty=None, **options)
 
 
-#: what papers can be written in, by the word in the file
+#: what documents can be written in, by the word in the file
 _LANGUAGES = {code: code for code, _name in settings.LANGUAGES}
 
 

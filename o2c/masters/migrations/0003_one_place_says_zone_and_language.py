@@ -1,4 +1,4 @@
-"""The zone of business dates is the setting TIME_ZONE; papers speak the customer's language."""
+"""The zone of business dates is the setting TIME_ZONE; documents speak the customer's language."""
 
 from django.db import migrations
 

@@ -170,7 +170,7 @@ class Customer(Coded):
 
     @property
     def ship_to_address(self) -> "Address | None":
-        """The default delivery address. No query when `addresses` are prefetched."""
+        """The default delivery address; of the `addresses` prefetched, if they are."""
         return self._default_address(AddressKind.SHIP_TO)
 
     @property

@@ -1,4 +1,4 @@
-"""Which item a code, a barcode or a unit on paper or goods stands for."""
+"""Which item a code, a barcode or a unit in a document or on goods stands for."""
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal

@@ -118,7 +118,7 @@ def _corrections(trade: Trade) -> None:
 
 
 def _at_the_sales_desk(trade: Trade) -> None:
-    """Two drafts, two handed in, and two that do not agree with the customer's paper."""
+    """Two drafts, two handed in, and two that do not agree with the customer's document."""
     clara = trade.staff["clara"]
     for code in ("C1001", "C1042"):
         draft = OrderDraft(customer_id=customer(code).pk, lines=trade.basket())

@@ -22,7 +22,7 @@ DAYS = 90
 SIGNED_OFF_AFTER = timedelta(days=14)
 REMINDED_BEFORE = timedelta(days=26)
 CLOSED_AFTER = timedelta(days=50)
-PAPERS = 5  # invoices whose PDF is drawn already
+DOCUMENTS = 5  # invoices whose PDF is drawn already
 Tell = Callable[[str], None]
 
 
@@ -56,7 +56,7 @@ def play(tell: Tell, *, volume: int = 1) -> None:
     debts.leave_work(trade, cash, days[-1])
     scenes.leave_work(trade)
     cash.tell_credit()
-    _draw_papers()
+    _draw_documents()
     hand_out_keys(staff, actor=FOUNDER)
 
 
@@ -75,11 +75,11 @@ def _close_first_month(today: date, staff: Staff) -> None:
         close_period(month.pk, actor=staff["corinna"])
 
 
-def _draw_papers() -> None:
+def _draw_documents() -> None:
     """The worker would draw them too, but then the first look would have to wait."""
     if pdf_problem():
         return
     for invoice_id in (
-        Invoice.objects.posted().order_by("-pk").values_list("pk", flat=True)[:PAPERS]
+        Invoice.objects.posted().order_by("-pk").values_list("pk", flat=True)[:DOCUMENTS]
     ):
         render_invoice_pdf(invoice_id)

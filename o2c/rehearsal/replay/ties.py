@@ -1,4 +1,4 @@
-"""What must be one figure when a replay is over: told by papers, open items, stock and ledger."""
+"""What must be one figure after a replay: told by documents, open items, stock and ledger."""
 
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -55,11 +55,11 @@ def _billed() -> Tie:
 
 
 def _owed(customers: Q) -> Tie:
-    papers = Invoice.objects.posted().filter(customers)
+    documents = Invoice.objects.posted().filter(customers)
     settled = Allocation.objects.filter(customers, credit_application=None)
     left = (
-        _sum(papers.filter(kind=InvoiceKind.INVOICE), "gross")
-        - _sum(papers.filter(kind=InvoiceKind.CREDIT_NOTE), "gross")
+        _sum(documents.filter(kind=InvoiceKind.INVOICE), "gross")
+        - _sum(documents.filter(kind=InvoiceKind.CREDIT_NOTE), "gross")
         - _sum(settled, "amount")
         - _sum(settled, "discount")
     )

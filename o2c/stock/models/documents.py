@@ -1,4 +1,4 @@
-"""The papers behind moves that no order asked for: receipt, transfer, adjustment, count.
+"""The documents behind moves that no order asked for: receipt, transfer, adjustment, count.
 
 Each is done the moment it is written; a mistake is put right by another one. Their lines are
 the moves they made.

@@ -369,7 +369,7 @@ def _capped_text(count: int) -> str:
 
 
 def _count_capped(querysets: Sequence[models.QuerySet[Any]]) -> list[int]:
-    """Count several querysets in one statement, none of them further than the cap."""
+    """Count several querysets together, none of them further than the cap."""
     parts: list[str] = []
     arguments: list[Any] = []
     for queryset in querysets:

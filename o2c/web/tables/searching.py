@@ -16,8 +16,8 @@ MOST_KEYS = 500
 def containing(model: type[models.Model], paths: Sequence[str], terms: Iterable[str]) -> Q:
     """The rows of model with any of the terms, in any capitals, at any of the paths.
 
-    One statement for each foreign key on the paths: a condition on columns of several tables is
-    served by no index, one on the keys of the rows that were found is.
+    Each foreign key on the paths is asked for by itself: a condition on columns of several tables
+    is served by no index, one on the keys of the rows that were found is.
     """
     found = Q(pk__in=[])  # nothing yet
     for link, rests in _by_link(model, paths).items():

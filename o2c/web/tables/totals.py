@@ -36,7 +36,7 @@ class Totals:
 
 
 def sum_all(columns: Sequence[Column], queryset: models.QuerySet[Any]) -> Totals:
-    """Sum over every row of queryset: one statement per currency path."""
+    """Sum over every row of queryset, by currency."""
     by_currency: dict[str, list[Column]] = defaultdict(list)
     for column in columns:
         if column.total and column.value is None:

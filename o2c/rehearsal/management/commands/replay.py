@@ -26,7 +26,7 @@ from o2c.rehearsal.replay.ties import ties
 
 CLERK = SystemActor("replay")
 #: What waits too long for the worker is judged where one runs, by `manage.py verify`: a month of
-#: papers in a few minutes is no fault of the books.
+#: documents in a few minutes is no fault of the books.
 WORKERS = {"I4", "I4b"}
 
 
@@ -155,7 +155,7 @@ class Command(BaseCommand):
             for sentence in finding.sentences():
                 self.stderr.write(f"  {sentence}")
         owed = Delivery.objects.filter(state=DeliveryState.OWED).count()
-        self.stdout.write(f"owed to the worker: {owed:,} papers, mails and matchings")
+        self.stdout.write(f"owed to the worker: {owed:,} documents, mails and matchings")
         self.stdout.write(f"verify: {len(findings)} invariants, {len(broken)} violated")
         if ordered != business.ordered:
             raise CommandError("The total ordered is not the file's total.")

@@ -1,4 +1,4 @@
-"""What stands on the papers that travel with the goods, and what is in each package."""
+"""What stands on the documents that travel with the goods, and what is in each package."""
 
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -49,7 +49,7 @@ class Following(NamedTuple):
     quantity: Decimal
 
 
-def paper_of(shipment: Shipment) -> dict[str, Any]:
+def document_of(shipment: Shipment) -> dict[str, Any]:
     """The context of packing slip and bill of lading."""
     packages = packages_of(shipment)
     _name_as_they_do(shipment, packages)

@@ -12,7 +12,7 @@ from o2c.core.pdf import pdf_problem, render_pdf
 from shipping.adapters import barcode_image
 from shipping.commands import plan_shipment, set_carrier
 from shipping.models import Shipment
-from shipping.queries import paper_of, shipments
+from shipping.queries import document_of, shipments
 from tests.factories.masters import CarrierFactory, CustomerItemFactory
 from tests.given.logistics import dispatched_shipment, picked_list, stops
 
@@ -44,12 +44,12 @@ def text_of(pdf: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
-@pytest.mark.parametrize("paper", ["packing_slip", "bill_of_lading"])
-def test_every_package_and_item_is_on_the_paper_and_no_price(paper):
+@pytest.mark.parametrize("document", ["packing_slip", "bill_of_lading"])
+def test_every_package_and_item_is_on_the_document_and_no_price(document):
     shipment = two_packages_of_two_items()
 
     text = text_of(
-        render_pdf(f"pdf/{paper}.html", {**paper_of(shipment), "barcode": barcode_image("1")})
+        render_pdf(f"pdf/{document}.html", {**document_of(shipment), "barcode": barcode_image("1")})
     )
 
     packages = [package.number for package in shipment.pick_list.packages.all()]
@@ -66,7 +66,9 @@ def test_the_slip_names_items_as_the_customer_does():
     CustomerItemFactory(customer=shipment.customer, item=item, code="THEIR-7")
 
     text = text_of(
-        render_pdf("pdf/packing_slip.html", {**paper_of(shipment), "barcode": barcode_image("1")})
+        render_pdf(
+            "pdf/packing_slip.html", {**document_of(shipment), "barcode": barcode_image("1")}
+        )
     )
 
     assert text.count("Your item THEIR-7") == 2  # once per package
@@ -75,7 +77,7 @@ def test_the_slip_names_items_as_the_customer_does():
 def test_the_slip_says_what_is_still_to_come():
     shipment = two_packages_of_two_items()
 
-    following = paper_of(shipment)["following"]
+    following = document_of(shipment)["following"]
 
     assert [(one.line.line_number, one.quantity) for one in following] == [(1, 2)]
 
@@ -83,7 +85,7 @@ def test_the_slip_says_what_is_still_to_come():
 def test_nothing_is_to_come_after_a_complete_dispatch():
     shipment = dispatched_shipment((10, 10))
 
-    assert paper_of(shipments().get(pk=shipment.pk))["following"] == []
+    assert document_of(shipments().get(pk=shipment.pk))["following"] == []
 
 
 def test_statements_do_not_grow_with_packages_and_lines(count_statements):
@@ -91,7 +93,7 @@ def test_statements_do_not_grow_with_packages_and_lines(count_statements):
     for lines in (1, 9):
         shipment = shipments().get(pk=dispatched_shipment(*[(2, 2)] * lines).pk)
         with count_statements() as count:
-            paper_of(shipment)
+            document_of(shipment)
         counts.append(int(count))
 
     assert counts == [4, 4]

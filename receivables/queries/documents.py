@@ -46,7 +46,7 @@ class DunnedCurrency(NamedTuple):
         return self.amount + self.interest + self.fee
 
 
-def dunning_paper(
+def dunning_document(
     letter: DunningLetter, notices: Sequence[DunningNotice], amounts: Mapping[int, Decimal]
 ) -> dict[str, Any]:
     """The context of pdf/dunning_letter.html: `amounts` are asked for, by notice."""
@@ -112,7 +112,7 @@ def dunned_currencies(
     ]
 
 
-def statement_paper(customer: Customer, statement: Statement) -> dict[str, Any]:
+def statement_document(customer: Customer, statement: Statement) -> dict[str, Any]:
     """The context of pdf/statement.html; addresses prefetched."""
     ours, as_of = company(), statement.request.as_of
     currency = statement.currencies[0].currency if statement.currencies else customer.currency
