@@ -4,15 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import models
 
 from o2c.core import prepared
 from o2c.core.compiling import (
     ADDED,
     fill_in,
     history_values,
+    in_places,
     names_of,
-    sql_type,
+    source_of,
     values_of,
     writing_of,
 )
@@ -30,15 +31,14 @@ def insert_rows(new: Iterable[R], *, reason: str = "") -> list[R]:
     rows = list(new)
     if not rows:
         return rows
-    writing = writing_of(type(rows[0]))
-    table = [values_of(row, writing.fields, add=True) for row in rows]
-    parameters: list[Any] = [list(column) for column in zip(*table, strict=True)]
+    writing = writing_of(type(rows[0]), many=len(rows) > 1)
+    parameters: list[Any] = values_of(rows, writing.fields, add=True)
     history = ""
     if writing.insert_history:
         history = f", h AS ({writing.insert_history})"
         parameters += history_values(ADDED, reason[:200] or None)
     stored = prepared.fetch(
-        f"WITH document AS ({writing.insert_many}){history} "
+        f"WITH document AS ({writing.insert}){history} "
         f"SELECT {names_of(writing.made_up)} FROM document ORDER BY id",
         parameters,
     )
@@ -57,17 +57,12 @@ def update_rows(rows: Sequence[models.Model], fields: Sequence[str]) -> None:
         return
     meta = rows[0]._meta
     columns: list[Any] = [meta.get_field(name) for name in fields]
+    assert meta.pk is not None
     pairs = ", ".join(f'"{column.column}" = v."{column.column}"' for column in columns)
-    names = ", ".join(f'"{column.column}"' for column in columns)
-    arrays = ", ".join(f"%s::{sql_type(column)}[]" for column in columns)
-    values = [
-        [column.get_db_prep_save(getattr(row, column.attname), connection) for row in rows]
-        for column in columns
-    ]
     written = prepared.execute(
         f'UPDATE "{meta.db_table}" AS t SET {pairs} '
-        f"FROM unnest(%s::bigint[], {arrays}) AS v(id, {names}) WHERE t.id = v.id",
-        [[row.pk for row in rows], *values],
+        f"FROM {source_of([*columns, meta.pk], many=len(rows) > 1)} WHERE t.id = v.id",
+        values_of(rows, [*columns, meta.pk]),
     )
     assert written == len(rows), f"{written} of {len(rows)} rows written"
 
@@ -87,18 +82,16 @@ def add_to_counters(
     columns: list[Any] = [model._meta.get_field(name) for name in names]
     table = model._meta.db_table
     sums = ", ".join(f'"{c.column}" = t."{c.column}" + v."{c.column}"' for c in columns)
-    cols = ", ".join(f'"{c.column}"' for c in columns)
-    arrays = ", ".join(f"%s::{sql_type(c)}[]" for c in columns)
-    returned = ", ".join(f't."{c.column}"' for c in columns)
     keys = sorted(deltas)
-    values = [[deltas[key].get(name, Decimal(0)) for key in keys] for name in names]
+    rows = [[*(deltas[key].get(name, Decimal(0)) for name in names), key] for key in keys]
     counted = prepared.fetch(
         f'WITH held AS MATERIALIZED (SELECT id FROM "{table}" WHERE id = ANY(%s) '
         f"ORDER BY id FOR NO KEY UPDATE) "
         f'UPDATE "{table}" AS t SET {sums} '
-        f"FROM unnest(%s::bigint[], {arrays}) AS v(id, {cols}) "
-        f"WHERE t.id = v.id AND t.id IN (SELECT id FROM held) RETURNING t.id, {returned}",
-        [keys, keys, *values],
+        f"FROM {source_of([*columns, model._meta.pk], many=len(rows) > 1)} "
+        f"WHERE t.id = v.id AND t.id IN (SELECT id FROM held) "
+        f"RETURNING t.id, {names_of(columns, of='t.')}",
+        [keys, *in_places(rows)],
     )
     assert len(counted) == len(keys), f"{len(counted)} of {len(keys)} rows counted"
     return {key: dict(zip(names, counts, strict=True)) for key, *counts in counted}

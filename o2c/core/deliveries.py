@@ -8,9 +8,10 @@ sweeper pays it.
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, connection, transaction
@@ -76,9 +77,30 @@ def _run_joined(work: Work) -> None:
     """Carry out the followers that joined, in order; they may record further events."""
     work.is_following = True
     with acting_as(SYSTEM):
-        for handler, document_id in work.joined:  # which grows by what they record
-            import_string(handler)(document_id, actor=SYSTEM)
+        done = 0
+        while done < len(work.joined):  # which grows by what they record
+            document_ids = _next_followed(work.joined[done:])
+            _follow(work.joined[done][0], document_ids)
+            done += len(document_ids)
             run_together(work)
+
+
+def _next_followed(joined: Sequence[tuple[str, int]]) -> list[int]:
+    """The first document that is followed, or the first ones when their follower takes many."""
+    path, document_id = joined[0]
+    if not _takes_many(path):
+        return [document_id]
+    return [document_id for _path, document_id in takewhile(lambda owed: owed[0] == path, joined)]
+
+
+def _follow(path: str, document_ids: Sequence[int]) -> None:
+    """Carry out a follower for one document, or for several when it takes many."""
+    (which,) = [document_ids] if _takes_many(path) else document_ids
+    import_string(path)(which, actor=SYSTEM)
+
+
+def _takes_many(path: str) -> bool:
+    return getattr(import_string(path), "takes_many", False)
 
 
 def run_together(work: Work) -> None:
@@ -148,7 +170,7 @@ def _deliver_fast(delivery_id: int) -> bool:
         if claimed is None:
             return False
         handler, document_id = claimed
-        import_string(handler)(document_id, actor=SYSTEM)
+        _follow(handler, [document_id])
         return True
 
     return carry_out(SYSTEM, pay)
@@ -171,7 +193,7 @@ def _deliver_slow(delivery_id: int) -> bool:
     if claimed is None:
         return False
     handler, document_id = claimed
-    import_string(handler)(document_id, actor=SYSTEM)
+    _follow(handler, [document_id])
     Delivery.objects.filter(pk=delivery_id, state=DeliveryState.OWED).update(
         state=DeliveryState.DONE, done_at=clock.wall()
     )

@@ -7,26 +7,35 @@ them apart; `together` before the commit, for what must never be seen apart. A f
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 
 from o2c.core import clock
 from o2c.core.actors import Actor
-from o2c.core.bulk import insert_rows
-from o2c.core.models import Document, Event, Eventful
-from o2c.core.recording import Fact
+from o2c.core.models import Eventful
+from o2c.core.recording import Fact, Recording, Telling
 from o2c.core.work import Work, assert_in_command, request_id
 
 Handler = Callable[..., Any]
+H = TypeVar("H", bound=Handler)
 
 #: A command whose followers are more than this, such as the import of a file, leaves the rest of
 #: them to transactions of their own, so that none holds the rows of a thousand orders.
-MOST_FOLLOWERS = 20
+MOST_FOLLOWERS = 50
 
 
 class UnknownEvent(Exception):
     """`o2c.flow` names an event nothing records. Found at boot."""
+
+
+def takes_many(handler: H) -> H:
+    """Mark a follower that is called with the ids of all documents it follows in a transaction.
+
+    It converges like every other, and after a commit it may be called with one of them.
+    """
+    handler.takes_many = True  # type: ignore[attr-defined]
+    return handler
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,8 @@ def when(
     at_last: Handler | None = None,
     joins: bool = False,
 ) -> None:
-    """After event is committed, run each handler as `handler(document_id, actor=SYSTEM)`.
+    """After event is committed, run each handler as `handler(document_id, actor=SYSTEM)`, and one
+    that `takes_many` as `handler([document_id], actor=SYSTEM)`.
 
     With `given` only when that fact of the event is true: the stage that recorded the event
     decided it, so that nobody is woken for nothing. A handler converges: running twice changes
@@ -97,79 +107,60 @@ def _refuse_unknown(event: str) -> None:
 
 
 def record(
-    document: Eventful,
+    documents: Sequence[Eventful],
     event: str,
     *,
     actor: Actor,
-    write: Callable[[Fact, Any], list[int]],
-    old_state: str = "",
-    facts: dict[str, Any],
+    write: Callable[[Recording, Sequence[Any]], list[int]],
+    facts: Sequence[dict[str, Any]],
+    old_states: Sequence[str],
 ) -> None:
-    """Write one Event, the document with it, and what is owed; the door's alone.
+    """Write one Event for each of some documents of one model, with the documents and what is
+    owed; the door's alone.
 
-    `write` is one of the ways of `o2c.core.recording`.
+    `write` is one of the ways of `o2c.core.recording`. `facts` and `old_states` are in the order
+    of the documents.
     """
     work = assert_in_command()
-    name = f"{document.noun}.{event}"
-    assert name in document.event_words(), f"{name} is not declared by {type(document).__name__}"
-    owed = [s for s in _after.get(name, []) if not s.given or facts.get(s.given)]
-    fact = Fact(
+    name = f"{documents[0].noun}.{event}"
+    assert name in documents[0].event_words(), f"{name} is not declared by {documents[0]!r}"
+    recording = Recording(
         name=name,
-        document_type=document._meta.label_lower,
-        old_state=old_state,
-        new_state=getattr(document, "state", ""),
+        document_type=documents[0]._meta.label_lower,
         actor=actor.get_username(),
         request_id=request_id.get(),
-        facts=facts,
         recorded_at=clock.now(),
-        handlers=[s.handler for s in owed],
-        slow=[s.slow for s in owed],
-        joins=_joining(owed, work),
         due_at=clock.wall(),
+        facts=[
+            Fact(old_state, getattr(document, "state", ""), said)
+            for document, old_state, said in zip(documents, old_states, facts, strict=True)
+        ],
+        tells=_tells(name, facts, work),
     )
-    delivery_ids = write(fact, document)
-    for delivery_id, subscription, joins in zip(delivery_ids, owed, fact.joins, strict=True):
-        if joins:
-            work.joined.append((subscription.handler, document.pk))
+    delivery_ids = write(recording, documents)
+    for telling, delivery_id in zip(recording.tells, delivery_ids, strict=True):
+        if telling.joins:
+            work.joined.append((telling.handler, documents[telling.fact_nr].pk))
         else:
-            (work.slow if subscription.slow else work.fast).append(delivery_id)
-    work.together += [(handler, document.pk) for handler in _before_commit.get(name, [])]
+            (work.slow if telling.slow else work.fast).append(delivery_id)
+    companions = _before_commit.get(name, [])
+    work.together += [(handler, document.pk) for document in documents for handler in companions]
 
 
-def _joining(owed: Sequence[Subscription], work: Work) -> list[bool]:
-    """Which of these join the running transaction: those that may, while there is room."""
+def _tells(name: str, facts: Sequence[dict[str, Any]], work: Work) -> list[Telling]:
+    """Who is told of these facts; those that may join do while there is room."""
     room = MOST_FOLLOWERS - len(work.joined) if work.takes_followers else 0
-    return [subscription.joins and nr < room for nr, subscription in enumerate(owed)]
+    tells = []
+    for subscription in _after.get(name, []):
+        for fact_nr, said in enumerate(facts):
+            if subscription.given and not said.get(subscription.given):
+                continue
+            joins = subscription.joins and room > 0
+            room -= joins
+            tells.append(Telling(fact_nr, subscription.handler, subscription.slow, joins))
+    return tells
 
 
 def taker_over(event: str, handler: str) -> Handler | None:
     """Who takes over a delivery of event to handler when every attempt has failed."""
     return next((s.at_last for s in _after.get(event, []) if s.handler == handler), None)
-
-
-def record_many(
-    documents: Sequence[Document], event: str, *, actor: Actor, facts: dict[str, Any]
-) -> None:
-    """Write the same Event for many newly created documents.
-
-    Raises AssertionError when somebody subscribes: each delivery needs an event of its own.
-    """
-    assert_in_command()
-    if not documents:
-        return
-    name = f"{documents[0].noun}.{event}"
-    assert name in documents[0].event_words(), name
-    assert name not in _after, f"{name} has subscribers; record it one by one"
-    assert name not in _before_commit, f"{name} has companions; record it one by one"
-    insert_rows(
-        Event(
-            name=name,
-            document_type=document._meta.label_lower,
-            document_id=document.pk,
-            new_state=document.state,
-            actor=actor.get_username(),
-            request_id=request_id.get(),
-            facts=facts,
-        )
-        for document in documents
-    )

@@ -1,14 +1,15 @@
-"""A document, the Event that says so, and what is owed to subscribers are written together.
+"""Documents, the Events that say so, and what is owed to subscribers are written together.
 
 A document moves some fifteen times from order to cash, and each move is a row and an event. Sent
 together (ADR 32) they cost half as much, and the row cannot be without its event, nor a change of
-commercial fields without its history. Only the door
-(`o2c.core.transitions`) comes here, by way of `o2c.core.events`.
+commercial fields without its history. Documents that move alike are written together as well
+(ADR 58). Only the door (`o2c.core.transitions`) comes here, by way of `o2c.core.events`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -20,111 +21,156 @@ from o2c.core.compiling import (
     CHANGED,
     fill_in,
     history_values,
+    in_places,
+    typed_source,
     values_of,
-    values_of_update,
     writing_of,
 )
 from o2c.core.models import DeliveryState
 
-_EVENT = (
+_EVENTS = (
     "INSERT INTO core_event (name, document_type, document_id, old_state, new_state, actor, "
-    "request_id, facts, recorded_at) SELECT %s, %s, {document_id}, %s, %s, %s, %s, %s::jsonb, %s "
-    "{source} RETURNING id"
+    "request_id, facts, recorded_at) SELECT %s, %s, {document_id}, v.old_state, v.new_state, "
+    "%s, %s, v.facts, %s FROM {source} ORDER BY v.nr RETURNING id"
 )
+_FACT = {"old_state": "text", "new_state": "text", "facts": "jsonb"}
 _DELIVERIES = (
     "INSERT INTO core_delivery (event_id, handler, slow, state, attempts, next_attempt_at, "
     "done_at, failure) SELECT e.id, s.handler, s.slow, "
     f"CASE WHEN s.joins THEN '{DeliveryState.DONE}' ELSE '{DeliveryState.OWED}' END, "
-    "s.joins::int, s.due_at, CASE WHEN s.joins THEN s.due_at END, '' FROM e, "
-    "(SELECT *, %s::timestamptz AS due_at FROM unnest(%s::text[], %s::boolean[], %s::boolean[]) "
-    "WITH ORDINALITY AS t(handler, slow, joins, nr)) AS s ORDER BY s.nr RETURNING id"
+    "s.joins::int, s.due_at, CASE WHEN s.joins THEN s.due_at END, '' "
+    "FROM (SELECT id, row_number() OVER (ORDER BY id) AS nr FROM e) AS e JOIN "
+    "(SELECT *, %s::timestamptz AS due_at FROM unnest(%s::int[], %s::text[], %s::boolean[], "
+    "%s::boolean[]) WITH ORDINALITY AS t(event_nr, handler, slow, joins, nr)) AS s "
+    "ON s.event_nr = e.nr ORDER BY s.nr RETURNING id"
 )
 
 
+class Telling(NamedTuple):
+    """Somebody to be told: of which fact (from 0), by which handler, whether the worker runs it,
+    and whether it joins the transaction.
+    """
+
+    fact_nr: int
+    handler: str
+    slow: bool
+    joins: bool
+
+
 class Fact(NamedTuple):
-    """What an Event says besides which document it is about."""
+    """What the event says of one document."""
+
+    old_state: str
+    new_state: str
+    facts: dict[str, Any]
+
+
+class Recording(NamedTuple):
+    """The same event of some documents: what they share, the fact of each in their order, and
+    who is told of it.
+    """
 
     name: str
     document_type: str
-    old_state: str
-    new_state: str
     actor: str
     request_id: str
-    facts: dict[str, Any]
     recorded_at: Any
-    #: handlers to tell, which of them are slow, and which join the transaction, in order
-    handlers: Sequence[str]
-    slow: Sequence[bool]
-    joins: Sequence[bool]
     due_at: Any
+    facts: Sequence[Fact]
+    tells: Sequence[Telling]
 
-    def _event_parameters(self, *document_id: int) -> list[Any]:
-        facts = json.dumps(self.facts, cls=DjangoJSONEncoder)
+    def _parameters(self, documents: Sequence[Model] | None = None) -> list[Any]:
+        """For the events of documents that are there, or of those the same statement inserts."""
+        rows = [
+            [fact.old_state, fact.new_state, json.dumps(fact.facts, cls=DjangoJSONEncoder)]
+            for fact in self.facts
+        ]
+        if documents is not None:
+            rows = [[*row, document.pk] for row, document in zip(rows, documents, strict=True)]
         return [
-            *(self.name, self.document_type, *document_id, self.old_state, self.new_state),
-            *(self.actor, self.request_id, facts, self.recorded_at),
+            *(self.name, self.document_type, self.actor, self.request_id, self.recorded_at),
+            *in_places(rows),
+            self.due_at,
+            [telling.fact_nr + 1 for telling in self.tells],
+            [telling.handler for telling in self.tells],
+            [telling.slow for telling in self.tells],
+            [telling.joins for telling in self.tells],
         ]
 
-    def _delivery_parameters(self) -> list[Any]:
-        return [self.due_at, list(self.handlers), list(self.slow), list(self.joins)]
+
+def write_events(recording: Recording, documents: Sequence[Model]) -> list[int]:
+    """Write the events alone. Returns the ids of the deliveries, in order; so do the others."""
+    sql = _alone_sql(many=len(documents) > 1)
+    return _delivery_ids(prepared.fetch(sql, recording._parameters(documents)))
 
 
-def write_event(fact: Fact, document: Model) -> list[int]:
-    """Write the event alone. Returns the ids of its deliveries, in order; so do the others."""
-    found = prepared.fetch(
-        _ALONE, [*fact._event_parameters(document.pk), *fact._delivery_parameters()]
-    )
-    return [delivery_id for (delivery_id,) in found]
-
-
-def update_with_event(
-    fact: Fact, document: Model, *, keeps_history: bool = False, reason: str | None = None
+def update_with_events(
+    recording: Recording,
+    documents: Sequence[Model],
+    *,
+    keeps_history: bool = False,
+    reason: str | None = None,
 ) -> list[int]:
-    """Write every column of a document whose row the caller has locked, and its event."""
+    """Write every column of documents of one model, whose rows the caller has locked."""
+    model, many = type(documents[0]), len(documents) > 1
     history = history_values(CHANGED, reason) if keeps_history else []
     found = prepared.fetch(
-        _update_sql(type(document), keeps_history),
+        _update_sql(model, many=many, keeps_history=keeps_history),
         [
-            *(*values_of_update(document), *history),
-            *(*fact._event_parameters(document.pk), *fact._delivery_parameters()),
+            *values_of(documents, writing_of(model, many=many).changed),
+            *history,
+            *recording._parameters(documents),
         ],
     )
-    return [delivery_id for (delivery_id,) in found]
+    return _delivery_ids(found)
 
 
-def insert_with_event(fact: Fact, document: Model) -> list[int]:
-    """Insert a document, fill in what the database made up (id, number), and write its event."""
-    writing = writing_of(type(document))
+def insert_with_events(recording: Recording, documents: Sequence[Model]) -> list[int]:
+    """Insert documents of one model, and fill in what the database made up (id, number)."""
+    model, many = type(documents[0]), len(documents) > 1
+    writing = writing_of(model, many=many)
     history = history_values(ADDED, None) if writing.insert_history else []
-    ((*made_up, delivery_ids),) = prepared.fetch(
-        _insert_sql(type(document)),
-        [
-            *(*values_of(document, writing.fields, add=True), *history),
-            *(*fact._event_parameters(), *fact._delivery_parameters()),
-        ],
+    stored = prepared.fetch(
+        _insert_sql(model, many=many),
+        [*values_of(documents, writing.fields, add=True), *history, *recording._parameters()],
     )
-    fill_in(document, writing.made_up, made_up)
-    return delivery_ids or []
+    for document, (*made_up, _ids) in zip(documents, stored, strict=True):
+        fill_in(document, writing.made_up, made_up)
+    return stored[0][-1] or []
 
 
-_ALONE = f"WITH e AS ({_EVENT.format(document_id='%s', source='')}) {_DELIVERIES}"
+def _delivery_ids(found: Iterable[Sequence[int]]) -> list[int]:
+    return list(chain.from_iterable(found))
 
 
 @cache
-def _update_sql(model: type[Model], keeps_history: bool) -> str:
-    writing = writing_of(model)
+def _alone_sql(*, many: bool) -> str:
+    return f"WITH e AS ({_events_of_known(many)}) {_DELIVERIES}"
+
+
+def _events_of_known(many: bool) -> str:
+    source = typed_source({**_FACT, "document_id": "bigint"}, many=many)
+    return _EVENTS.format(document_id="v.document_id", source=source)
+
+
+@cache
+def _update_sql(model: type[Model], *, many: bool, keeps_history: bool) -> str:
+    writing = writing_of(model, many=many)
     history = f"h AS ({writing.insert_history}), " if keeps_history else ""
-    event = _EVENT.format(document_id="%s", source="")
-    return f"WITH document AS ({writing.update}), {history}e AS ({event}) {_DELIVERIES}"
+    events = _events_of_known(many)
+    return f"WITH document AS ({writing.update}), {history}e AS ({events}) {_DELIVERIES}"
 
 
 @cache
-def _insert_sql(model: type[Model]) -> str:
-    writing = writing_of(model)
+def _insert_sql(model: type[Model], *, many: bool) -> str:
+    writing = writing_of(model, many=many)
     history = f"h AS ({writing.insert_history}), " if writing.insert_history else ""
-    event = _EVENT.format(document_id="document.id", source="FROM document")
+    document = "(SELECT id, row_number() OVER (ORDER BY id) AS nr FROM document) AS document"
+    source = f"{typed_source(_FACT, many=many)} JOIN {document} USING (nr)"
+    events = _EVENTS.format(document_id="document.id", source=source)
     names = ", ".join(f'document."{field.column}"' for field in writing.made_up)
     return (
-        f"WITH document AS ({writing.insert}), {history}e AS ({event}), d AS ({_DELIVERIES}) "
-        f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d) FROM document"
+        f"WITH document AS ({writing.insert}), {history}e AS ({events}), d AS ({_DELIVERIES}) "
+        f"SELECT {names}, (SELECT array_agg(d.id ORDER BY d.id) FROM d) FROM document "
+        "ORDER BY document.id"
     )

@@ -13,15 +13,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from o2c.core.actors import Actor, require
-from o2c.core.bulk import insert_rows
 from o2c.core.errors import StaleVersion, TransitionRefused
-from o2c.core.events import record, record_many
+from o2c.core.events import record
 from o2c.core.models import Document, Eventful
 from o2c.core.recording import (
-    Fact,
-    insert_with_event,
-    update_with_event,
-    write_event,
+    Recording,
+    insert_with_events,
+    update_with_events,
+    write_events,
 )
 from o2c.core.work import assert_in_command
 
@@ -33,27 +32,27 @@ def begin(document: D, *, actor: Actor, event: str, **facts: Any) -> D:
 
     The right to create is the command's to check, since a document is created for many reasons.
     """
-    assert_in_command()
-    assert document.pk is None, f"{document} already exists"
-    document.created_by = actor.get_username()
-    _record(document, event, actor, insert_with_event, facts)
+    begin_many([document], actor=actor, event=event, facts=[facts])
     return document
 
 
-def begin_many(documents: Sequence[D], *, actor: Actor, event: str, **facts: Any) -> list[D]:
-    """Insert many new documents of one kind and record that.
+def begin_many(
+    documents: Sequence[D],
+    *,
+    actor: Actor,
+    event: str,
+    facts: Sequence[dict[str, Any]] | None = None,
+) -> list[D]:
+    """Insert new documents of one kind in one statement and record that.
 
-    For what comes in by the hundred, such as the proposals for a bank statement. They have no
-    commercial history of their own yet; the event must have no subscribers that need each one.
+    `facts` are what the event says of each, in the order of the documents; nothing by default.
     """
     assert_in_command()
     for document in documents:
+        assert document.pk is None, f"{document} already exists"
         document.created_by = actor.get_username()
-    if not documents:
-        return []
-    created = insert_rows(documents)
-    record_many(created, event, actor=actor, facts=facts)
-    return created
+    _record(documents, event, actor, insert_with_events, facts)
+    return list(documents)
 
 
 def transition(document: D, verb: str, *, actor: Actor, **facts: Any) -> D:
@@ -62,16 +61,34 @@ def transition(document: D, verb: str, *, actor: Actor, **facts: Any) -> D:
     The caller holds the row's lock. Raises NotPermitted or TransitionRefused (with every failing
     condition), and then nothing has changed.
     """
-    assert_in_command()
-    info = document.steps()[verb]
-    require(actor, document.permission(verb))
-    refuse_blocked(document, verb)
-    old_state = document.state
-    getattr(document, verb)()
-    document.version += 1
-    # No history row: the Event is the history of the state, see docs/adr/0002.
-    _record(document, info.event, actor, update_with_event, facts, old_state)
+    transition_many([document], verb, actor=actor, facts=[facts])
     return document
+
+
+def transition_many(
+    documents: Sequence[D],
+    verb: str,
+    *,
+    actor: Actor,
+    facts: Sequence[dict[str, Any]] | None = None,
+) -> None:
+    """Move documents of one kind by verb, save them in one statement and record the fact of each.
+
+    Raises as `transition` does when one of them cannot move, and then nothing is written.
+    """
+    assert_in_command()
+    if not documents:
+        return
+    require(actor, documents[0].permission(verb))
+    for document in documents:
+        refuse_blocked(document, verb)
+    old_states = [document.state for document in documents]
+    for document in documents:
+        getattr(document, verb)()
+        document.version += 1
+    # No history row: the Event is the history of the state, see docs/adr/0002.
+    event = documents[0].steps()[verb].event
+    _record(documents, event, actor, update_with_events, facts, old_states)
 
 
 def save_document(
@@ -83,27 +100,35 @@ def save_document(
     if reason:
         facts["reason"] = reason
     write = partial(
-        update_with_event, keeps_history=hasattr(document, "history"), reason=reason[:200]
+        update_with_events, keeps_history=hasattr(document, "history"), reason=reason[:200]
     )
-    _record(document, event, actor, write, facts, document.state)
+    _record([document], event, actor, write, [facts], [document.state])
     return document
 
 
 def record_event(row: Eventful, *, actor: Actor, event: str, **facts: Any) -> None:
     """Record what was done to something that is no document and has no state."""
     assert not isinstance(row, Document), "a document records by its verbs"
-    _record(row, event, actor, write_event, facts)
+    _record([row], event, actor, write_events, [facts])
 
 
 def _record(
-    document: Eventful,
+    documents: Sequence[Eventful],
     event: str,
     actor: Actor,
-    write: Callable[[Fact, Any], list[int]],
-    facts: dict[str, Any],
-    old_state: str = "",
+    write: Callable[[Recording, Sequence[Any]], list[int]],
+    facts: Sequence[dict[str, Any]] | None,
+    old_states: Sequence[str] | None = None,
 ) -> None:
-    record(document, event, actor=actor, write=write, old_state=old_state, facts=facts)
+    if documents:
+        record(
+            documents,
+            event,
+            actor=actor,
+            write=write,
+            facts=facts if facts is not None else [{} for _document in documents],
+            old_states=old_states or [""] * len(documents),
+        )
 
 
 def check_version(document: Document, version: int) -> None:

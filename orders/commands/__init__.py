@@ -18,15 +18,17 @@ from orders.commands.progress import (
     lock_order,
     record_credited,
     record_invoiced,
-    record_paid,
     record_picked,
-    record_reconciled,
     record_reserved,
     record_returned,
     record_shipped,
+    start_fulfillment,
+)
+from orders.commands.settled import (
+    record_paid,
+    record_reconciled,
     record_unreconciled,
     record_unsettled,
-    start_fulfillment,
 )
 from orders.rules.drafts import LineChange, LineDraft, OrderDraft
 

@@ -124,42 +124,6 @@ def record_credited(order_id: int, quantities: Quantities, *, actor: Actor) -> O
     return order
 
 
-@command
-def record_paid(order_id: int, *, actor: Actor) -> Order:
-    """Every invoice of the order is settled. Does nothing unless it is fully invoiced."""
-    order = lock(Order, order_id)
-    if order.state == OrderState.INVOICED:
-        transition(order, "pay", actor=SYSTEM)
-    return order
-
-
-@command
-def record_reconciled(order_id: int, *, actor: Actor) -> Order:
-    """The order's last cent is matched with the bank. Does nothing unless it is paid."""
-    order = lock(Order, order_id)
-    if order.state == OrderState.PAID:
-        transition(order, "reconcile", actor=SYSTEM)
-    return order
-
-
-@command
-def record_unsettled(order_id: int, *, actor: Actor) -> Order:
-    """Something billed of the order is open again. Does nothing unless it counted as paid."""
-    order = lock(Order, order_id)
-    if order.state in {OrderState.PAID, OrderState.RECONCILED}:
-        transition(order, "unsettle", actor=SYSTEM)
-    return order
-
-
-@command
-def record_unreconciled(order_id: int, *, actor: Actor) -> Order:
-    """The order is paid and the bank does not agree yet. Does nothing unless it was reconciled."""
-    order = lock(Order, order_id)
-    if order.state == OrderState.RECONCILED:
-        transition(order, "unreconcile", actor=SYSTEM)
-    return order
-
-
 def perform_services(order: Order) -> None:
     """An order of services only needs no dispatch: it is performed when it is released."""
     if not order.has_goods:

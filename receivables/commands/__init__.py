@@ -29,13 +29,10 @@ from receivables.commands.entering import enter_payment
 from receivables.commands.importing import OPEN_ITEM_COLUMNS, import_open_items
 from receivables.commands.items import OpeningItem, open_items, take_over_items
 from receivables.commands.payments import (
-    Receipt,
     approve_payment,
     assign_payer,
-    record_payment,
     reject_payment,
     reverse_payment,
-    settle,
 )
 from receivables.commands.policies import install_reminders
 from receivables.commands.profiles import (
@@ -44,6 +41,7 @@ from receivables.commands.profiles import (
     resume_dunning,
     set_dunning_profile,
 )
+from receivables.commands.receiving import Receipt, record_payment, settle
 from receivables.commands.returning import join_bank_line, part_bank_line, return_payment
 from receivables.commands.sending import send_dunning_letter, send_dunning_letters
 from receivables.commands.writeoffs import (

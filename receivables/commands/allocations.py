@@ -182,7 +182,7 @@ def _allocate(payment: Payment, use: Use, effective_date: date | None, actor: Ac
     facts = applied_facts(allocations, repayments, of=payment)
     save_document(payment, actor=actor, event="allocated", **facts)
     if allocations:
-        book_payment(payment, allocations, actor=actor, day_is_chosen=day_is_chosen)
+        book([booking_of(payment, allocations, day_is_chosen=day_is_chosen)], actor=actor)
     if repayments:
         book_repayments(
             payment, repayments, event="allocated", day_is_chosen=day_is_chosen, actor=actor
@@ -296,9 +296,8 @@ def book_taken_back(
 ) -> None:
     """Post and save what `take_back` mirrored; the payment is saved already."""
     if mirrors:
-        book_payment(
-            payment, mirrors, actor=actor, purpose="take back", day_is_chosen=day_is_chosen
-        )
+        booking = booking_of(payment, mirrors, purpose="take back", day_is_chosen=day_is_chosen)
+        book([booking], actor=actor)
     if repayments:
         book_repayments(
             payment, repayments, event="unallocated", day_is_chosen=day_is_chosen, actor=actor
@@ -331,27 +330,23 @@ def _live(
     raise RuleViolation(sentence % {"payment": payment}, field="allocations")
 
 
-def book_payment(
+def booking_of(
     payment: Payment,
     allocations: Sequence[Allocation],
     *,
-    actor: Actor,
     purpose: str = "allocation",
     day_is_chosen: bool = False,
-) -> None:
-    """Post and save allocations of a payment. The payment's version makes the purpose unique."""
+) -> Booking:
+    """Allocations of a payment that is stored. Its version makes the purpose unique."""
     for allocation in allocations:
         allocation.payment = payment
-    book(
+    return Booking(
         allocations,
-        Booking(
-            source=(payment._meta.label_lower, payment.pk),
-            purpose=f"{purpose} {payment.version}",
-            debit=Role.UNAPPLIED_CASH,
-            description=payment.reference[:200],
-            day_is_chosen=day_is_chosen,
-        ),
-        actor=actor,
+        source=(payment._meta.label_lower, payment.pk),
+        purpose=f"{purpose} {payment.version}",
+        debit=Role.UNAPPLIED_CASH,
+        description=payment.reference[:200],
+        day_is_chosen=day_is_chosen,
     )
 
 

@@ -1,14 +1,13 @@
 """How money meets open items: the arithmetic and the posting all settling commands share.
 
 Callers hold the locks on the source and on every item; everything here changes the rows in
-memory, writes them in bulk and posts, in a number of statements that does not grow with the
-number of items.
+memory, writes them in bulk and posts, in a number of statements that grows neither with the
+number of items nor with that of the documents.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -22,7 +21,7 @@ from o2c.core.bulk import add_to_counters, insert_rows
 from o2c.core.commands import attempt
 from o2c.core.errors import RuleViolation, refuse_if
 from o2c.core.money import ZERO, minor_units, round_to
-from o2c.ledger.commands import PeriodClosed, Posting, post_entry
+from o2c.ledger.commands import EntryDraft, PeriodClosed, Posting, post_entries
 from o2c.ledger.models import Entry, Role
 from o2c.ledger.queries import posting_date_for
 from o2c.masters.queries import company
@@ -34,16 +33,21 @@ from receivables.rules.discount import is_early, tax_of
 
 @dataclass(frozen=True)
 class Booking:
-    """Where the entries of some allocations belong: their source document and what it debits.
+    """Allocations of one document, where their entries belong and what they debit.
 
     When somebody has chosen the day, a closed month refuses it; else the next open month takes it.
     """
 
+    allocations: Sequence[Allocation]
     source: tuple[str, int]
     purpose: str
     debit: Role
     description: str
     day_is_chosen: bool = False
+
+
+#: What becomes one entry: the allocations of a booking that count from one day.
+BookingDay = tuple[Booking, date, Sequence[Allocation]]
 
 
 def base_currency_of(items: Iterable[OpenItem], *also: tuple[Decimal, Decimal]) -> str:
@@ -114,24 +118,30 @@ def mirror(allocation: Allocation, effective_date: date) -> Allocation:
     )
 
 
-def book(allocations: Sequence[Allocation], booking: Booking, *, actor: Actor) -> None:
-    """Post, save the allocations, and count them on their items.
+def book(bookings: Sequence[Booking], *, also: Sequence[EntryDraft] = (), actor: Actor) -> None:
+    """Post, save the allocations, and count them on their items; post `also` along with them.
 
     The items' CHECKs are the last referee.
     """
-    ordered = sorted(allocations, key=lambda allocation: allocation.effective_date)
-    for day, same_day in groupby(ordered, key=lambda allocation: allocation.effective_date):
-        group = list(same_day)
-        entry = _post(booking, day, group, actor)
+    days = list(_days(bookings))
+    for (_booking, _day, group), entry in zip(days, _post(days, also, actor), strict=True):
         for allocation in group:
             allocation.entry = entry
             allocation.effective_date = entry.posting_date
             allocation.recorded_at = clock.now()
             allocation.recorded_by = actor.get_username()
-    insert_rows(ordered)
-    add_to_counters(OpenItem, _changes(ordered))
-    if discounts := _discounts(ordered):
+    allocations = insert_rows(allocation for _booking, _day, group in days for allocation in group)
+    add_to_counters(OpenItem, _changes(allocations))
+    if discounts := _discounts(allocations):
         record_discounts(discounts, actor=actor)
+
+
+def _days(bookings: Iterable[Booking]) -> Iterator[BookingDay]:
+    """The allocations of each booking by their day, in order: an entry each."""
+    for booking in bookings:
+        ordered = sorted(booking.allocations, key=lambda allocation: allocation.effective_date)
+        for day, group in groupby(ordered, key=lambda allocation: allocation.effective_date):
+            yield booking, day, list(group)
 
 
 def _discounts(allocations: Sequence[Allocation]) -> dict[int, tuple[Decimal, Decimal]]:
@@ -161,34 +171,45 @@ def _changes(allocations: Sequence[Allocation]) -> dict[int, dict[str, Decimal]]
     return changes
 
 
-def _post(booking: Booking, day: date, group: Sequence[Allocation], actor: Actor) -> Entry:
-    """One entry for the allocations of one day, which moves on when its month is closed.
+def _post(days: Sequence[BookingDay], also: Sequence[EntryDraft], actor: Actor) -> list[Entry]:
+    """One entry for each, in order, all in one statement but those whose month may close now."""
+    this_month = clock.today().replace(day=1)
+    certain = [_draft(*each) for each in days if each[1] >= this_month]
+    posted = iter(post_entries([*also, *certain], actor=actor)[len(also) :])
+    entries = [
+        next(posted) if each[1] >= this_month else _post_into_past(*each, actor) for each in days
+    ]
+    assert None not in entries, "allocations are not nothing"
+    return [entry for entry in entries if entry is not None]
 
-    A month that is over may be closed while this waits for it, which fails the statement: only
-    then a savepoint keeps the transaction.
+
+def _draft(booking: Booking, day: date, group: Sequence[Allocation]) -> EntryDraft:
+    return EntryDraft(
+        booking.source,
+        f"{booking.purpose} {day:%Y-%m-%d}",
+        day,
+        postings(group, booking.debit),
+        booking.description,
+    )
+
+
+def _post_into_past(
+    booking: Booking, day: date, group: Sequence[Allocation], actor: Actor
+) -> Entry | None:
+    """An entry of a month that is over; it moves on when that month is closed.
+
+    It may be closed while this waits for it, which fails the statement: a savepoint keeps the
+    transaction.
     """
-    lines = postings(group, booking.debit)
-
-    def post(posting_date: date) -> Entry | None:
-        return post_entry(
-            booking.source,
-            f"{booking.purpose} {day:%Y-%m-%d}",
-            posting_date,
-            lines,
-            actor=actor,
-            description=booking.description,
-        )
-
-    may_close_meanwhile = day < clock.today().replace(day=1)
+    draft = _draft(booking, day, group)
     try:
-        with attempt() if may_close_meanwhile else nullcontext():
-            entry = post(day)
+        with attempt():
+            return post_entries([draft], actor=actor)[0]
     except PeriodClosed:
         if booking.day_is_chosen:
             raise
-        entry = post(posting_date_for(day))
-    assert entry is not None, "allocations are not nothing"
-    return entry
+        moved = replace(draft, posting_date=posting_date_for(day))
+        return post_entries([moved], actor=actor)[0]
 
 
 def postings(allocations: Sequence[Allocation], debit: Role) -> list[Posting]:

@@ -176,14 +176,12 @@ def _book(
     effective_date: date | None,
     actor: Actor,
 ) -> None:
-    book(
+    booking = Booking(
         allocations,
-        Booking(
-            source=(application._meta.label_lower, application.pk),
-            purpose=purpose,
-            debit=Role.AR,
-            description=credit.document_number,
-            day_is_chosen=effective_date is not None,
-        ),
-        actor=actor,
+        source=(application._meta.label_lower, application.pk),
+        purpose=purpose,
+        debit=Role.AR,
+        description=credit.document_number,
+        day_is_chosen=effective_date is not None,
     )
+    book([booking], actor=actor)

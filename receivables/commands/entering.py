@@ -6,7 +6,7 @@ from o2c.core.actors import Actor, require
 from o2c.core.commands import command, lock
 from o2c.core.errors import RuleViolation
 from o2c.masters.models import BankAccount
-from receivables.commands.payments import Receipt, record_payment
+from receivables.commands.receiving import Receipt, record_payment
 from receivables.models import Payment, PaymentState
 
 

@@ -138,13 +138,14 @@ def reverse_write_off(
 def _book(write_off: WriteOff, allocation: Allocation, purpose: str, actor: Actor) -> None:
     allocation.write_off = write_off
     booking = Booking(
+        [allocation],
         source=(write_off._meta.label_lower, write_off.pk),
         purpose=purpose,
         debit=Role.WRITE_OFF,
         description=write_off.note[:200],
         day_is_chosen=True,
     )
-    book([allocation], booking, actor=actor)
+    book([booking], actor=actor)
 
 
 def _refuse_own(write_off: WriteOff, actor: Actor) -> None:

@@ -1,16 +1,16 @@
 """The verbs of the last stage."""
 
 from reconciliation.commands.applying import (
-    MOST_AT_ONCE,
     apply_choice,
     apply_match,
-    apply_matches,
+    apply_together,
     free_bank_line,
     ignore_bank_line,
     reconcile_bank_statement,
     reopen_bank_line,
     undo_match,
 )
+from reconciliation.commands.applying_all import MOST_AT_ONCE, apply_matches
 from reconciliation.commands.importing import accept_bank_statement, import_statement
 from reconciliation.commands.known import join_payment, match_return
 from reconciliation.commands.matching import (
@@ -32,6 +32,7 @@ __all__ = [
     "apply_choice",
     "apply_match",
     "apply_matches",
+    "apply_together",
     "choose_match",
     "dismiss_match",
     "free_bank_line",

@@ -3,19 +3,18 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from o2c.core import prepared
 from o2c.core.actors import SYSTEM, Actor, require
 from o2c.core.bulk import update_rows
 from o2c.core.commands import command, hold, lock, lock_all, lock_now, lock_where
 from o2c.core.compiled import compiled
-from o2c.core.errors import FormRefused, RuleViolation
+from o2c.core.errors import RuleViolation
 from o2c.core.money import ZERO
-from o2c.core.transitions import transition
+from o2c.core.transitions import transition, transition_many
 from receivables.commands import (
     Receipt,
     allocate_credit,
@@ -35,6 +34,7 @@ from receivables.models import (
 )
 from receivables.rules.allocation import Share as Allocated
 from reconciliation.commands.known import carry_out
+from reconciliation.commands.learning import learn, unlearn
 from reconciliation.commands.matching import (
     choose_match,
     refuse_explained,
@@ -48,16 +48,10 @@ from reconciliation.models import (
     MatchKind,
     MatchShare,
     MatchState,
-    MatchTier,
     StatementState,
 )
-from reconciliation.queries import booking_day, matches_to_apply
-from reconciliation.rules import Share, normal_name
-
-MOST_AT_ONCE = 200  # matches one click applies: half a minute
-
-#: whose money it is was somebody's judgement, so it teaches us
-LEARNT_FROM = {MatchTier.STRONG, MatchTier.POSSIBLE, MatchTier.MANUAL, MatchTier.EXACT}
+from reconciliation.queries import booking_day
+from reconciliation.rules import Share
 
 
 @command
@@ -71,25 +65,63 @@ def apply_match(match_id: int, *, actor: Actor) -> Match:
     """
     require(actor, Match.permission("apply"))
     match = lock(Match, match_id)
-    line = lock(BankLine, match.bank_line_id, related=("statement",))
-    refuse_untrusted(line.statement)
-    refuse_explained(line)
+    (line,) = _lock_lines([match])
     if match.kind != MatchKind.SETTLES:
         return carry_out(match, line, actor=actor)
-    shares = _shares_of(match.pk)
-    transition(match, "apply", actor=actor, line=str(line), tier=match.tier)
-    _use_credits(shares, actor)
-    receipts = list(_receipts(match, line, shares))
-    line.payment = settle(receipts, actor=actor)[0]
-    _write(line)
-    if len(receipts) == 1:  # who pays for others, too, is none of them
-        _learn(match, line)
+    _settle([(match, line)], actor)
     return match
 
 
+@command
+def apply_together(match_ids: Collection[int], *, actor: Actor) -> list[Match]:
+    """Apply matches of money in as `apply_match` does, all or none, as one set.
+
+    The number of statements is that of one match. Raises RuleViolation as `apply_match` does.
+    """
+    require(actor, Match.permission("apply"))
+    lock_all(Match, match_ids)
+    matches = [lock(Match, match_id) for match_id in sorted(match_ids)]
+    _settle(list(zip(matches, _lock_lines(matches), strict=True)), actor)
+    return matches
+
+
+def _lock_lines(matches: Sequence[Match]) -> list[BankLine]:
+    """Lock the lines of matches, in their order. Raises RuleViolation where one is explained."""
+    held = lock_all(BankLine, [match.bank_line_id for match in matches], related=("statement",))
+    lines = [held[match.bank_line_id] for match in matches]
+    for line in lines:
+        refuse_untrusted(line.statement)
+        refuse_explained(line)
+    return lines
+
+
+def _settle(pairs: Sequence[tuple[Match, BankLine]], actor: Actor) -> None:
+    """Move the matches, use their credits, record their payments, and learn who pays from where."""
+    matches = [match for match, _line in pairs]
+    shares = _shares_by_match(matches)
+    facts = [{"line": str(line), "tier": match.tier} for match, line in pairs]
+    transition_many(matches, "apply", actor=actor, facts=facts)
+    _use_credits([share for some in shares.values() for share in some], actor)
+    receipts = [list(_receipts(match, line, shares[match.pk])) for match, line in pairs]
+    lines: dict[int | None, BankLine] = {line.pk: line for _match, line in pairs}
+    for payment in settle(list(chain.from_iterable(receipts)), actor=actor):
+        if payment.bank_line_part == 1:
+            lines[payment.bank_line_id].payment = payment
+    _write(list(lines.values()))
+    # Who pays for others, too, is none of them.
+    learn([pair for pair, some in zip(pairs, receipts, strict=True) if len(some) == 1])
+
+
+def _shares_by_match(matches: Sequence[Match]) -> dict[int, list[MatchShare]]:
+    shares: dict[int, list[MatchShare]] = {match.pk: [] for match in matches}
+    for share in _shares_of(list(shares)):
+        shares[share.match_id].append(share)
+    return shares
+
+
 @compiled
-def _shares_of(match_id: int) -> "QuerySet[MatchShare]":
-    return MatchShare.objects.filter(match=match_id).select_related("open_item").order_by("pk")
+def _shares_of(match_ids: list[int]) -> "QuerySet[MatchShare]":
+    return MatchShare.objects.filter(match__in=match_ids).select_related("open_item").order_by("pk")
 
 
 def _use_credits(shares: Iterable[MatchShare], actor: Actor) -> None:
@@ -187,9 +219,9 @@ def undo_match(match_id: int, *, reason: str, actor: Actor) -> Match:
     for application_id in credits:
         reverse_credit_application(application_id, reason=reason, actor=actor)
     line.payment = None
-    _write(line)
+    _write([line])
     if len(payments) == 1:
-        _unlearn(match, line)
+        unlearn(match, line)
     return match
 
 
@@ -226,8 +258,8 @@ def free_bank_line(payment_id: int, *, actor: Actor) -> None:
     match.undone_reason = _("Its payment was reversed.")
     transition(match, "undo", actor=SYSTEM, reason=match.undone_reason)
     line.payment = None
-    _write(line)
-    _unlearn(match, line)
+    _write([line])
+    unlearn(match, line)
 
 
 def _refuse_part(match: Match, line: BankLine, payment: Payment) -> None:
@@ -256,7 +288,7 @@ def ignore_bank_line(line_id: int, *, reason: str, actor: Actor) -> BankLine:
     line = take_line(line_id, reason=reason.strip(), actor=actor)
     refuse_explained(line)
     line.ignored_reason, line.ignored_by = reason.strip()[:200], actor.get_username()
-    _write(line)
+    _write([line])
     return line
 
 
@@ -271,7 +303,7 @@ def reopen_bank_line(line_id: int, *, actor: Actor) -> BankLine:
             _("%(line)s is not ignored; there is nothing to take back.") % {"line": line}
         )
     line.ignored_reason = line.ignored_by = ""
-    _write(line)
+    _write([line])
     return line
 
 
@@ -284,27 +316,6 @@ def reconcile_bank_statement(statement_id: int, *, actor: Actor) -> BankStatemen
     statement = lock(BankStatement, statement_id)
     lock_where(BankLine, statement_id=statement_id)
     return transition(statement, "reconcile", actor=actor)
-
-
-def apply_matches(
-    statement_id: int | None, tiers: Iterable[str], *, actor: Actor
-) -> tuple[int, list[tuple[Match, str]]]:
-    """Apply every proposed match of these tiers, each in a transaction of its own.
-
-    Of one statement, or the oldest `MOST_AT_ONCE` of all whose balances fit. Returns how many, and
-    those refused with the reason. Not a command: one failure must not take the others back.
-    Raises FormRefused where none can be applied for the form that asks.
-    """
-    applied, refused = 0, list[tuple[Match, str]]()
-    for match in matches_to_apply(tiers, statement_id)[: None if statement_id else MOST_AT_ONCE]:
-        try:
-            apply_match(match.pk, actor=actor)
-            applied += 1
-        except FormRefused:
-            raise
-        except RuleViolation as no:
-            refused.append((match, str(no)))
-    return applied, refused
 
 
 def _refuse_reconciled(line: BankLine) -> None:
@@ -328,45 +339,5 @@ def _refuse_reconciled(line: BankLine) -> None:
         )
 
 
-def _write(line: BankLine) -> None:
-    update_rows([line], ["payment", "ignored_reason", "ignored_by"])
-
-
-def _aliases(match: Match, line: BankLine) -> tuple[list[str], list[str]]:
-    """What an applied match teaches about its payer, as columns: accounts, names."""
-    if match.tier not in LEARNT_FROM or match.kind != MatchKind.SETTLES:
-        return [], []
-    known = {(line.counterparty_iban, ""), ("", normal_name(line.counterparty_name))} - {("", "")}
-    return [iban for iban, _name in sorted(known)], [name for _iban, name in sorted(known)]
-
-
-def _learn(match: Match, line: BankLine) -> None:
-    """Remember account and name the payer pays from, and how often."""
-    ibans, names = _aliases(match, line)
-    if not ibans:
-        return
-    prepared.execute(
-        "INSERT INTO reconciliation_payeralias AS alias (customer_id, iban, name, times_used) "
-        "SELECT %s, v.iban, v.name, 1 FROM unnest(%s::text[], %s::text[]) AS v(iban, name) "
-        "ON CONFLICT (customer_id, iban, name) DO UPDATE SET times_used = alias.times_used + 1",
-        [match.payer_id, ibans, names],
-    )
-
-
-def _unlearn(match: Match, line: BankLine) -> None:
-    """Forget what this match alone has taught: it was wrong."""
-    ibans, names = _aliases(match, line)
-    if not ibans:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH taught AS ("
-            "SELECT alias.id, alias.times_used FROM reconciliation_payeralias alias "
-            "JOIN unnest(%s::text[], %s::text[]) AS v(iban, name) USING (iban, name) "
-            "WHERE alias.customer_id = %s), "
-            "gone AS (DELETE FROM reconciliation_payeralias alias USING taught "
-            "WHERE alias.id = taught.id AND taught.times_used <= 1) "
-            "UPDATE reconciliation_payeralias alias SET times_used = alias.times_used - 1 "
-            "FROM taught WHERE alias.id = taught.id AND taught.times_used > 1",
-            [ibans, names, match.payer_id],
-        )
+def _write(lines: Sequence[BankLine]) -> None:
+    update_rows(lines, ["payment", "ignored_reason", "ignored_by"])

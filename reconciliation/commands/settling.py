@@ -1,9 +1,10 @@
 """Telling orders how far they are paid: the numbers of receivables and bank move them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from o2c.core.actors import Actor
 from o2c.core.commands import command, lock_all
+from o2c.core.events import takes_many
 from orders.commands import (
     record_paid,
     record_reconciled,
@@ -14,22 +15,25 @@ from orders.models import Order
 from reconciliation.queries import orders_touched_by, settlement_of_orders
 
 
+@takes_many
 @command
-def settle_orders(payment_id: int, *, actor: Actor) -> None:
-    """After a payment was recorded, used, or taken back. Converges."""
-    _settle(orders_touched_by(payment_id=payment_id), actor)
+def settle_orders(payment_ids: Collection[int], *, actor: Actor) -> None:
+    """After payments were recorded, used, or taken back. Converges."""
+    _settle(orders_touched_by(payment_ids=payment_ids), actor)
 
 
+@takes_many
 @command
-def settle_orders_of_credit(application_id: int, *, actor: Actor) -> None:
-    """After a credit was used for a debt, or given back. Converges."""
-    _settle(orders_touched_by(credit_application_id=application_id), actor)
+def settle_orders_of_credit(application_ids: Collection[int], *, actor: Actor) -> None:
+    """After credits were used for debts, or given back. Converges."""
+    _settle(orders_touched_by(credit_application_ids=application_ids), actor)
 
 
+@takes_many
 @command
-def settle_orders_of_write_off(write_off_id: int, *, actor: Actor) -> None:
-    """After an amount was written off, or owed again. Converges."""
-    _settle(orders_touched_by(write_off_id=write_off_id), actor)
+def settle_orders_of_write_off(write_off_ids: Collection[int], *, actor: Actor) -> None:
+    """After amounts were written off, or owed again. Converges."""
+    _settle(orders_touched_by(write_off_ids=write_off_ids), actor)
 
 
 @command
@@ -38,16 +42,14 @@ def settle_order(order_id: int, *, actor: Actor) -> None:
     _settle([order_id], actor)
 
 
-def _settle(order_ids: Sequence[int], actor: Actor) -> None:
+def _settle(order_ids: Collection[int], actor: Actor) -> None:
     if not order_ids:
         return
     lock_all(Order, order_ids)
-    for order_id, settlement in settlement_of_orders(order_ids).items():
-        if not settlement.is_paid:
-            record_unsettled(order_id, actor=actor)
-            continue
-        record_paid(order_id, actor=actor)
-        if settlement.is_matched:
-            record_reconciled(order_id, actor=actor)
-        else:
-            record_unreconciled(order_id, actor=actor)
+    found = settlement_of_orders(order_ids)
+    paid = [pk for pk, settlement in found.items() if settlement.is_paid]
+    matched = [pk for pk in paid if found[pk].is_matched]
+    record_unsettled(found.keys() - paid, actor=actor)
+    record_paid(paid, actor=actor)
+    record_reconciled(matched, actor=actor)
+    record_unreconciled(set(paid).difference(matched), actor=actor)

@@ -54,19 +54,19 @@ def settlement_of_orders(order_ids: Collection[int]) -> dict[int, Settlement]:
     return {row[0]: Settlement(row[1], row[2]) for row in found}
 
 
-def orders_touched_by(**source: int) -> list[int]:
-    """The orders whose items a payment, credit application or write-off was ever used for.
+def orders_touched_by(**sources: Collection[int]) -> list[int]:
+    """The orders whose items payments, credit applications or write-offs were ever used for.
 
-    `source` names one of `payment_id`, `credit_application_id`, `write_off_id`.
+    `sources` names one of `payment_ids`, `credit_application_ids`, `write_off_ids`.
     """
-    ((field, key),) = source.items()
-    found = _orders_of_uses(key, field=field)
+    ((name, keys),) = sources.items()
+    found = _orders_of_uses(list(keys), field=f"{name.removesuffix('_ids')}_id__in")
     return sorted(order_id for (order_id,) in found if order_id is not None)
 
 
 @compiled
-def _orders_of_uses(key: int, *, field: str) -> "QuerySet[Any, Any]":
-    used = Allocation.objects.filter(**{field: key}).order_by()
+def _orders_of_uses(keys: list[int], *, field: str) -> "QuerySet[Any, Any]":
+    used = Allocation.objects.filter(**{field: keys}).order_by()
     settled = used.values_list("open_item__order_id")
     given = used.filter(credit_item__isnull=False).values_list("credit_item__order_id")
     return settled.union(given)

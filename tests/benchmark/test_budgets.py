@@ -23,10 +23,10 @@ STATEMENTS_OF_TEN = {
     "dispatch, draft invoice": 170,
     "post invoice": 120,
     "import statement": 7,
-    "match statement": 10,
-    "apply matches, settle orders": 181,
+    "match statement": 9,
+    "apply matches, settle orders": 18,
 }
-TRANSACTIONS_OF_TEN = 82
+TRANSACTIONS_OF_TEN = 73
 
 
 def test_every_step_asks_exactly_its_statements():

@@ -11,6 +11,7 @@ from o2c.core.verify import run_all
 from receivables.models import Payment
 from reconciliation.commands import (
     apply_match,
+    apply_together,
     choose_match,
     import_statement,
     match_statement,
@@ -188,3 +189,33 @@ def test_without_locks_the_second_choice_crashes_into_the_referee():
         outcomes = race(*contenders)
 
     assert [type(error) for error in lost(outcomes)] == [IntegrityError] * 3
+
+
+def sets_of_two_advances():
+    """The same two matches as a set by four at once, from both ends."""
+    chart()
+    statement = imported(entry(500, "advance"), entry(300, "advance"))
+    keys = [
+        choose_match(line.pk, payer_id=CustomerFactory().pk, actor=SYSTEM).pk
+        for line in statement.lines.order_by("pk")
+    ]
+    return [partial(apply_together, some, actor=SYSTEM) for some in (keys, keys[::-1]) * 2]
+
+
+def test_a_set_of_matches_is_applied_once_by_four_at_once():
+    outcomes = race(*sets_of_two_advances())
+
+    refusals = lost(outcomes)
+    assert [type(refusal) for refusal in refusals] == [RuleViolation] * 3
+    assert all(str(refusal).endswith("match first.") for refusal in refusals)
+    assert Payment.objects.count() == 2
+
+
+def test_without_locks_the_second_set_crashes_into_the_referee():
+    contenders = sets_of_two_advances()
+
+    with locks_off():
+        outcomes = race(*contenders)
+
+    assert [type(error) for error in lost(outcomes)] == [IntegrityError] * 3
+    assert Payment.objects.count() == 2

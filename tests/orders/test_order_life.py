@@ -46,10 +46,10 @@ VERBS = {
     "resume": lambda pk: commands.resume_order(pk, actor=SYSTEM),
     "cancel": lambda pk: commands.cancel_order(pk, reason="walk", actor=SYSTEM),
     "reopen": lambda pk: commands.reopen_order(pk, reason="walk", actor=SYSTEM),
-    "pay": lambda pk: commands.record_paid(pk, actor=SYSTEM),
-    "reconcile": lambda pk: commands.record_reconciled(pk, actor=SYSTEM),
-    "unreconcile": lambda pk: commands.record_unreconciled(pk, actor=SYSTEM),
-    "unsettle": lambda pk: commands.record_unsettled(pk, actor=SYSTEM),
+    "pay": lambda pk: commands.record_paid([pk], actor=SYSTEM),
+    "reconcile": lambda pk: commands.record_reconciled([pk], actor=SYSTEM),
+    "unreconcile": lambda pk: commands.record_unreconciled([pk], actor=SYSTEM),
+    "unsettle": lambda pk: commands.record_unsettled([pk], actor=SYSTEM),
 }
 #: The next natural thing to do, so that a walk gets somewhere: a verb, or counters to bring up.
 NEXT = {

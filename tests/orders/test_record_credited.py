@@ -36,12 +36,12 @@ def test_what_was_credited_and_came_back_is_not_billed_again(order):
 
 
 def _paid(order):
-    record_paid(order.pk, actor=SYSTEM)
+    record_paid([order.pk], actor=SYSTEM)
 
 
 def _reconciled(order):
     _paid(order)
-    record_reconciled(order.pk, actor=SYSTEM)
+    record_reconciled([order.pk], actor=SYSTEM)
 
 
 @pytest.mark.parametrize("then", [lambda _order: None, _paid, _reconciled])

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_an_invoiced_order_is_paid():
-    order = record_paid(invoiced_order().pk, actor=SYSTEM)
+    (order,) = record_paid([invoiced_order().pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.PAID
     event = Event.objects.get(name="order.paid")
@@ -24,7 +24,7 @@ def test_paid_twice_is_paid_once():
     order = invoiced_order()
 
     for _time in range(2):
-        record_paid(order.pk, actor=SYSTEM)
+        record_paid([order.pk], actor=SYSTEM)
 
     assert Event.objects.filter(name="order.paid").count() == 1
 
@@ -34,11 +34,11 @@ def test_an_order_that_is_not_billed_is_not_paid(make):
     order = make()
     before = state_of(order)
 
-    record_paid(order.pk, actor=SYSTEM)
+    record_paid([order.pk], actor=SYSTEM)
 
     assert state_of(order) == before
 
 
 def test_an_order_that_does_not_exist_is_named():
     with pytest.raises(NotFound, match="404"):
-        record_paid(404, actor=SYSTEM)
+        record_paid([404], actor=SYSTEM)

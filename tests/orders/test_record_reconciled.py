@@ -13,10 +13,10 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_paid_order_is_reconciled_once():
-    order = record_paid(invoiced_order().pk, actor=SYSTEM)
+    (order,) = record_paid([invoiced_order().pk], actor=SYSTEM)
 
     for _time in range(2):
-        record_reconciled(order.pk, actor=SYSTEM)
+        record_reconciled([order.pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.RECONCILED
     event = Event.objects.get(name="order.reconciled")
@@ -26,11 +26,11 @@ def test_a_paid_order_is_reconciled_once():
 def test_an_order_that_is_not_paid_is_not_reconciled():
     order = invoiced_order()
 
-    record_reconciled(order.pk, actor=SYSTEM)
+    record_reconciled([order.pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.INVOICED
 
 
 def test_an_order_that_does_not_exist_is_named():
     with pytest.raises(NotFound, match="404"):
-        record_reconciled(404, actor=SYSTEM)
+        record_reconciled([404], actor=SYSTEM)

@@ -40,7 +40,7 @@ def test_an_order_all_of_which_came_back_has_nothing_left_to_bill(order):
 
 def test_a_return_later_does_not_take_the_order_back():
     order = invoiced_order(lines=[(10, "1")])
-    record_paid(order.pk, actor=SYSTEM)
+    record_paid([order.pk], actor=SYSTEM)
 
     report("returned", order, 5)
 

@@ -13,26 +13,26 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_reconciled_order_is_paid_again_and_may_be_reconciled_again():
-    order = record_paid(invoiced_order().pk, actor=SYSTEM)
-    record_reconciled(order.pk, actor=SYSTEM)
+    (order,) = record_paid([invoiced_order().pk], actor=SYSTEM)
+    record_reconciled([order.pk], actor=SYSTEM)
 
     for _time in range(2):
-        record_unreconciled(order.pk, actor=SYSTEM)
+        record_unreconciled([order.pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.PAID
     assert Event.objects.filter(name="order.unreconciled").count() == 1
-    record_reconciled(order.pk, actor=SYSTEM)
+    record_reconciled([order.pk], actor=SYSTEM)
     assert state_of(order) == OrderState.RECONCILED
 
 
 def test_what_is_not_reconciled_stays_as_it_is():
     order = invoiced_order()
 
-    record_unreconciled(order.pk, actor=SYSTEM)
+    record_unreconciled([order.pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.INVOICED
 
 
 def test_an_order_that_does_not_exist_is_named():
     with pytest.raises(NotFound, match="404"):
-        record_unreconciled(404, actor=SYSTEM)
+        record_unreconciled([404], actor=SYSTEM)

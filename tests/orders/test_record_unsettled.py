@@ -14,22 +14,23 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def paid():
-    return record_paid(invoiced_order().pk, actor=SYSTEM)
+    (order,) = record_paid([invoiced_order().pk], actor=SYSTEM)
+    return order
 
 
 def test_a_paid_order_is_invoiced_again_and_may_be_paid_again(paid):
-    record_unsettled(paid.pk, actor=SYSTEM)
+    record_unsettled([paid.pk], actor=SYSTEM)
     assert state_of(paid) == OrderState.INVOICED
 
-    record_paid(paid.pk, actor=SYSTEM)
+    record_paid([paid.pk], actor=SYSTEM)
 
     assert state_of(paid) == OrderState.PAID
 
 
 def test_a_reconciled_order_is_invoiced_again_too(paid):
-    record_reconciled(paid.pk, actor=SYSTEM)
+    record_reconciled([paid.pk], actor=SYSTEM)
 
-    record_unsettled(paid.pk, actor=SYSTEM)
+    record_unsettled([paid.pk], actor=SYSTEM)
 
     assert state_of(paid) == OrderState.INVOICED
     event = Event.objects.get(name="order.unsettled")
@@ -38,7 +39,7 @@ def test_a_reconciled_order_is_invoiced_again_too(paid):
 
 def test_twice_is_once(paid):
     for _time in range(2):
-        record_unsettled(paid.pk, actor=SYSTEM)
+        record_unsettled([paid.pk], actor=SYSTEM)
 
     assert Event.objects.filter(name="order.unsettled").count() == 1
 
@@ -46,11 +47,11 @@ def test_twice_is_once(paid):
 def test_what_is_not_paid_stays_as_it_is():
     order = shipped_order()
 
-    record_unsettled(order.pk, actor=SYSTEM)
+    record_unsettled([order.pk], actor=SYSTEM)
 
     assert state_of(order) == OrderState.SHIPPED
 
 
 def test_an_order_that_does_not_exist_is_named():
     with pytest.raises(NotFound, match="404"):
-        record_unsettled(404, actor=SYSTEM)
+        record_unsettled([404], actor=SYSTEM)

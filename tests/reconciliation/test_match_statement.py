@@ -13,7 +13,7 @@ from reconciliation.queries import in_words, surroundings
 from tests.given.reconciliation import entry, imported, line_of, matched, owed
 
 pytestmark = pytest.mark.django_db
-BUDGET = 8  # statements of a bank statement whose lines name what they pay
+BUDGET = 7  # statements of a bank statement whose lines name what they pay
 
 
 def test_a_named_invoice_of_the_same_amount_is_exact():

@@ -77,7 +77,7 @@ class TestSettleOrders:
     def test_what_is_paid_without_the_bank_is_paid_and_not_reconciled(self):
         invoice = owed()
 
-        settle_orders(settled(invoice).pk, actor=SYSTEM)
+        settle_orders([settled(invoice).pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "paid"
         assert names_of(invoice.order) == ["order.paid"]
@@ -87,7 +87,7 @@ class TestSettleOrders:
         match = paid(invoice)
         match.bank_line.refresh_from_db()
 
-        settle_orders(match.bank_line.payment_id, actor=SYSTEM)
+        settle_orders([match.bank_line.payment_id], actor=SYSTEM)
 
         assert state_of(invoice.order) == "reconciled"
         assert names_of(invoice.order) == ["order.paid", "order.reconciled"]
@@ -96,24 +96,24 @@ class TestSettleOrders:
         first = owed()
         second = owed(customer=first.customer)
 
-        settle_orders(settled(first, second).pk, actor=SYSTEM)
+        settle_orders([settled(first, second).pk], actor=SYSTEM)
 
         assert [state_of(first.order), state_of(second.order)] == ["paid", "paid"]
 
     def test_a_part_is_not_enough(self):
         invoice = owed()
 
-        settle_orders(settled(invoice, amount=Decimal(100)).pk, actor=SYSTEM)
+        settle_orders([settled(invoice, amount=Decimal(100)).pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "invoiced"
 
     def test_money_taken_back_leaves_the_order_owed(self):
         invoice = owed()
         payment = settled(invoice)
-        settle_orders(payment.pk, actor=SYSTEM)
+        settle_orders([payment.pk], actor=SYSTEM)
         reverse_payment(payment.pk, reason="bounced", actor=SYSTEM)
 
-        settle_orders(payment.pk, actor=SYSTEM)
+        settle_orders([payment.pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "invoiced"
         assert names_of(invoice.order) == ["order.paid", "order.unsettled"]
@@ -121,7 +121,7 @@ class TestSettleOrders:
     def test_money_that_was_used_for_nothing_moves_nothing(self):
         invoice = owed()
 
-        settle_orders(given.payment(customer=invoice.payer, on=clock.today()).pk, actor=SYSTEM)
+        settle_orders([given.payment(customer=invoice.payer, on=clock.today()).pk], actor=SYSTEM)
 
         assert names_of(invoice.order) == []
 
@@ -130,7 +130,7 @@ class TestSettleOrders:
         payment = settled(invoice)
 
         for _ in range(2):
-            settle_orders(payment.pk, actor=cashier)
+            settle_orders([payment.pk], actor=cashier)
 
         assert Event.objects.get(name="order.paid").actor == "system"
 
@@ -139,18 +139,18 @@ class TestSettleOrdersOfCredit:
     def test_a_credit_that_pays_all_of_it_needs_no_bank(self):
         invoice = owed()
 
-        settle_orders_of_credit(credited(invoice).pk, actor=SYSTEM)
+        settle_orders_of_credit([credited(invoice).pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "reconciled"
 
     def test_a_credit_given_back_leaves_the_order_owed(self):
         invoice = owed()
         application = credited(invoice)
-        settle_orders_of_credit(application.pk, actor=SYSTEM)
+        settle_orders_of_credit([application.pk], actor=SYSTEM)
         reverse_credit_application(application.pk, reason="wrong debt", actor=SYSTEM)
 
         for _ in range(2):
-            settle_orders_of_credit(application.pk, actor=SYSTEM)
+            settle_orders_of_credit([application.pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "invoiced"
         assert names_of(invoice.order)[-1] == "order.unsettled"
@@ -160,7 +160,7 @@ class TestSettleOrdersOfCredit:
         invoice = owed()
         match = paid(invoice)
         match.bank_line.refresh_from_db()
-        settle_orders(match.bank_line.payment_id, actor=SYSTEM)
+        settle_orders([match.bank_line.payment_id], actor=SYSTEM)
         posted_credit(invoice, 10, kind=CreditKind.PRICE)
 
         for _ in range(2):
@@ -174,18 +174,18 @@ class TestSettleOrdersOfWriteOff:
     def test_what_is_given_up_is_settled(self):
         invoice = owed()
 
-        settle_orders_of_write_off(written_off(invoice).pk, actor=SYSTEM)
+        settle_orders_of_write_off([written_off(invoice).pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "reconciled"
 
     def test_what_is_owed_again_is_not(self):
         invoice = owed()
         write_off = written_off(invoice)
-        settle_orders_of_write_off(write_off.pk, actor=SYSTEM)
+        settle_orders_of_write_off([write_off.pk], actor=SYSTEM)
         reverse_write_off(write_off.pk, reason="they pay", actor=SYSTEM)
 
         for _ in range(2):
-            settle_orders_of_write_off(write_off.pk, actor=SYSTEM)
+            settle_orders_of_write_off([write_off.pk], actor=SYSTEM)
 
         assert state_of(invoice.order) == "invoiced"
         assert names_of(invoice.order).count("order.unsettled") == 1

@@ -9,21 +9,26 @@ from o2c.ledger.commands.accounts import amend_account
 from o2c.ledger.commands.chart import install_chart
 from o2c.ledger.commands.periods import close_period, open_period, reopen_period
 from o2c.ledger.commands.posting import (
-    AccountMissing,
-    PeriodClosed,
-    PeriodMissing,
-    PostedOtherwise,
+    EntryDraft,
     Source,
+    post_entries,
     post_entry,
     post_stock_value,
     reverse_entry,
     why_not_open,
+)
+from o2c.ledger.commands.refusals import (
+    AccountMissing,
+    PeriodClosed,
+    PeriodMissing,
+    PostedOtherwise,
 )
 from o2c.ledger.rules import EntryDoesNotBalance, Posting, with_base_difference
 
 __all__ = [
     "AccountMissing",
     "EntryDoesNotBalance",
+    "EntryDraft",
     "PeriodClosed",
     "PeriodMissing",
     "PostedOtherwise",
@@ -33,6 +38,7 @@ __all__ = [
     "close_period",
     "install_chart",
     "open_period",
+    "post_entries",
     "post_entry",
     "post_stock_value",
     "reopen_period",
