@@ -43,7 +43,7 @@ def begin_many(
     event: str,
     facts: Sequence[dict[str, Any]] | None = None,
 ) -> list[D]:
-    """Insert new documents of one kind in one statement and record that.
+    """Insert new documents of one kind together and record that.
 
     `facts` are what the event says of each, in the order of the documents; nothing by default.
     """
@@ -72,7 +72,7 @@ def transition_many(
     actor: Actor,
     facts: Sequence[dict[str, Any]] | None = None,
 ) -> None:
-    """Move documents of one kind by verb, save them in one statement and record the fact of each.
+    """Move documents of one kind by verb, save them together and record the fact of each.
 
     Raises as `transition` does when one of them cannot move, and then nothing is written.
     """

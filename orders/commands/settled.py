@@ -1,7 +1,7 @@
 """What receivables and the bank report of orders: paid and reconciled, or so no longer.
 
-Each command moves those of the orders that stand where it begins, all in one statement, and
-leaves the others alone. Locks the orders; raises NotFound.
+Each command moves together those of the orders that stand where it begins, and leaves the others
+alone. Locks the orders; raises NotFound.
 """
 
 from collections.abc import Collection

@@ -172,7 +172,7 @@ def _changes(allocations: Sequence[Allocation]) -> dict[int, dict[str, Decimal]]
 
 
 def _post(days: Sequence[BookingDay], also: Sequence[EntryDraft], actor: Actor) -> list[Entry]:
-    """One entry for each, in order, all in one statement but those whose month may close now."""
+    """One entry for each, in order, all together but those whose month may close now."""
     this_month = clock.today().replace(day=1)
     certain = [_draft(*each) for each in days if each[1] >= this_month]
     posted = iter(post_entries([*also, *certain], actor=actor)[len(also) :])

@@ -62,7 +62,7 @@ def post_entry(
 
 @command
 def post_entries(drafts: Sequence[EntryDraft], *, actor: Actor) -> list[Entry | None]:
-    """Post entries of different sources or purposes in one statement, each as `post_entry` does.
+    """Post entries of different sources or purposes together, each as `post_entry` does.
 
     Raises as it does, and then none is posted.
     """
