@@ -147,11 +147,11 @@ def without_a_change(client: Client, form: EditForm) -> list[str]:
     """Send a form back as it is: what differs afterwards, and why it was refused if it was."""
     answer, wrong = changes_by(lambda: client.post(form.action, form.values, headers=WITHOUT_FRAME))
     if answer.status_code not in (302, 303):
-        wrong += [f"answered {answer.status_code}", *_complaints(answer)]
+        wrong += [f"answered {answer.status_code}", *_faults(answer)]
     return [f"{form.name} on {form.page}: {what}" for what in wrong]
 
 
-def _complaints(answer: HttpResponse) -> list[str]:
+def _faults(answer: HttpResponse) -> list[str]:
     page = lxml.html.fromstring(f"<div>{answer.content.decode()}</div>")
     return [" ".join(e.text_content().split()) for e in page.find_class("errorlist")]
 

@@ -145,7 +145,7 @@ class TestCounts:
         assert Entry.objects.count() == before
 
 
-def test_the_flow_posts_the_goods_book_with_the_deed_itself(goods):
+def test_the_flow_posts_the_goods_book_with_the_command_itself(goods):
     adjusted(goods, -1)
     counted(goods, 11)
 

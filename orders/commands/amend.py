@@ -24,7 +24,7 @@ from orders.commands.confirm import promise_lines
 from orders.commands.drafting import (
     Buying,
     build_lines,
-    figure_complaints,
+    figure_faults,
     set_tax,
     shrink_line,
     total_again,
@@ -176,7 +176,7 @@ def _apply(
         line = known.get(change.line_id)
         if line is None:
             raise RuleViolation(_("The order has no such line."), row=_row(row, change))
-        found = _complaints(row, change, line)
+        found = _faults(row, change, line)
         problems += found
         if not found and (fields := _change_line(order, line, change)):
             changed.append(_Change(line, fields))
@@ -188,7 +188,7 @@ def _row(row: int, change: LineChange) -> int:
     return row if change.row is None else change.row
 
 
-def _complaints(row: int, change: LineChange, line: OrderLine) -> list[RuleViolation]:
+def _faults(row: int, change: LineChange, line: OrderLine) -> list[RuleViolation]:
     """Why this change cannot be made."""
     at = _row(row, change)
     quantity = line.wanted_quantity if change.quantity is None else change.quantity
@@ -200,7 +200,7 @@ def _complaints(row: int, change: LineChange, line: OrderLine) -> list[RuleViola
         row=at,
     )
     stays = not quantity and not line.shipped  # nothing is left of it: no figures to look at
-    found = [] if stays else figure_complaints(row, draft, line.unit, quantity, change.unit_price)
+    found = [] if stays else figure_faults(row, draft, line.unit, quantity, change.unit_price)
     if change.item and code_key(change.item) != code_key(line.item.code):
         text = _("A line keeps its item. Cancel it and add another one.")
         found.append(RuleViolation(text, field="item", row=at))

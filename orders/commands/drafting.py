@@ -119,10 +119,10 @@ def _build_line(row: int, draft: LineDraft, buying: Buying) -> OrderLine:
         item = _item(row, draft, buying)
         quantity, unit = _stock_quantity(row, draft, item, buying)
     except RuleViolation as unknown:
-        others = figure_complaints(row, draft, None, draft.quantity, draft.unit_price)
+        others = figure_faults(row, draft, None, draft.quantity, draft.unit_price)
         refuse_if([unknown, *(other for other in others if other.field != unknown.field)])
         raise
-    refuse_if(figure_complaints(row, draft, item.unit, quantity, draft.unit_price))
+    refuse_if(figure_faults(row, draft, item.unit, quantity, draft.unit_price))
     priced = decide_price(row, draft, quantity, buying, unit.factor if unit else ONE)
     line = OrderLine(
         line_number=row + 1,
@@ -151,7 +151,7 @@ def _item(row: int, draft: LineDraft, buying: Buying) -> Item:
 
 def item_unknown(row: int, draft: LineDraft) -> RuleViolation:
     """The refusal of a line that names no item we sell."""
-    return _complaint(_("Item “%(code)s” is unknown or no longer sold."), "item", row, draft)
+    return _fault(_("Item “%(code)s” is unknown or no longer sold."), "item", row, draft)
 
 
 def _stock_quantity(
@@ -163,11 +163,11 @@ def _stock_quantity(
         return draft.quantity, None
     unit = buying.units.get((item.pk, code))
     if unit is None:
-        raise _complaint(_("“%(code)s” is not sold in this unit."), "unit", row, draft)
+        raise _fault(_("“%(code)s” is not sold in this unit."), "unit", row, draft)
     try:
         return to_stock_quantity(draft.quantity, unit.factor, item.unit.decimals), unit
     except InexactQuantity:
-        raise _complaint(
+        raise _fault(
             _("“%(code)s”: this quantity is not a whole number of stock units."),
             "quantity",
             row,
@@ -175,14 +175,14 @@ def _stock_quantity(
         ) from None
 
 
-def figure_complaints(
+def figure_faults(
     row: int, draft: LineDraft, unit: Unit | None, quantity: Decimal, price: Decimal | None
 ) -> list[RuleViolation]:
     """What is wrong with the figures of one line; without a unit, as far as that can be said."""
     found = []
 
     def refuse(sentence: str, field: str) -> None:
-        found.append(_complaint(sentence, field, row, draft))
+        found.append(_fault(sentence, field, row, draft))
 
     if not quantity > 0:
         refuse(_("“%(code)s”: enter a quantity greater than zero."), "quantity")
@@ -219,18 +219,18 @@ def decide_price(
     try:
         priced = price_line(question, buying.buyer.currency)
     except NoPrice:
-        raise _complaint(
+        raise _fault(
             _("“%(code)s” has no price for this customer and quantity."), "unit_price", row, draft
         ) from None
     except OtherTaxBasis:
-        raise _complaint(
+        raise _fault(
             _("“%(code)s”: its price includes tax and the order's prices do not, or the reverse."),
             "unit_price",
             row,
             draft,
         ) from None
     if priced.amount >= LARGEST_AMOUNT:
-        raise _complaint(_("“%(code)s”: the amount is too large."), "quantity", row, draft)
+        raise _fault(_("“%(code)s”: the amount is too large."), "quantity", row, draft)
     return priced
 
 
@@ -348,7 +348,7 @@ def shrink_line(line: OrderLine, currency: str) -> None:
 _CLOSING = ("document_discount", "net", "net_of_tax")
 
 
-def _complaint(sentence: str, field: str, row: int, draft: LineDraft) -> RuleViolation:
+def _fault(sentence: str, field: str, row: int, draft: LineDraft) -> RuleViolation:
     """A refusal of one field of one row; the row is where the line came from."""
     return RuleViolation(
         sentence % {"code": draft.item[:40]},

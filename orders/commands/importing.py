@@ -19,7 +19,7 @@ from o2c.tabular.imports import ImportResult
 from orders.adapters import ParsedOrder, parse_orders
 from orders.commands.capture import capture_order
 from orders.commands.confirm import confirm_order, review_supply, submit_order
-from orders.commands.drafting import figure_complaints, item_unknown
+from orders.commands.drafting import figure_faults, item_unknown
 from orders.models import Channel, Order
 from orders.rules.drafts import OrderDraft, head_of
 
@@ -76,7 +76,7 @@ def _run(file_name: str, data: bytes, result: ImportResult, actor: Actor) -> Non
             strange.append(order)
     _note_skipped([order for order in parsed.orders if places.is_known(order)], result)
     named = {(error.row, error.field) for error in result.errors}
-    for order, refusal in _complaints_of_strangers(strange):
+    for order, refusal in _faults_of_lines(strange):
         _note(refusal, order, named, result)
     captured = _capture_all(fresh, places, named, result, actor)
     if not result.refused:
@@ -164,7 +164,7 @@ def _by_key(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {code_key(code): pk for code, pk in rows}
 
 
-def _complaints_of_strangers(
+def _faults_of_lines(
     orders: Sequence[ParsedOrder],
 ) -> Iterator[tuple[ParsedOrder, RuleViolation]]:
     """What is wrong with lines whoever the customer is."""
@@ -177,7 +177,7 @@ def _complaints_of_strangers(
         for row, line in enumerate(order.lines):
             if line.item not in items and code_key(line.item) not in theirs:
                 yield order, item_unknown(row, line)
-            for refusal in figure_complaints(row, line, None, line.quantity, line.unit_price):
+            for refusal in figure_faults(row, line, None, line.quantity, line.unit_price):
                 yield order, refusal
 
 

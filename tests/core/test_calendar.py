@@ -39,7 +39,7 @@ def test_what_waits_is_looked_for_every_minute():
     assert calendar()[sweep_deliveries.name] == 60
 
 
-def test_a_letter_that_only_waits_leaves_by_the_calendar(mailoutbox):
+def test_a_message_that_only_waits_leaves_by_the_calendar(mailoutbox):
     message = queue_message(
         wrap("Rome", "5", actor=SYSTEM),
         dedup_key="reminder 1",
@@ -57,7 +57,7 @@ def test_a_letter_that_only_waits_leaves_by_the_calendar(mailoutbox):
     assert [mail.subject for mail in mailoutbox] == ["A reminder"]
 
 
-def test_a_letter_of_a_replayed_day_is_due_now(mailoutbox):
+def test_a_message_of_a_replayed_day_is_due_now(mailoutbox):
     parcel = wrap("Rome", "5", actor=SYSTEM)
     with clock.at(clock.now().replace(year=2020)):
         message = queue_message(

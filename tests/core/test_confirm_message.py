@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
-def test_a_confirmed_letter_counts_as_sent_and_does_not_go_again(parcel, server, biller):
+def test_a_confirmed_message_counts_as_sent_and_does_not_go_again(parcel, server, biller):
     message = uncertain(parcel, server)
     sent = server()
 
@@ -35,7 +35,7 @@ def test_what_is_not_stuck_needs_no_confirmation(parcel):
         mail.confirm_message(message.pk, actor=SYSTEM)
 
 
-def test_a_letter_is_confirmed_once(parcel, server):
+def test_a_message_is_confirmed_once(parcel, server):
     message = uncertain(parcel, server)
     mail.confirm_message(message.pk, actor=SYSTEM)
 

@@ -32,7 +32,7 @@ def later(minutes: int):
     return time_machine.travel(clock.wall() + timedelta(minutes=minutes))
 
 
-def test_a_letter_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mailoutbox):
+def test_a_message_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mailoutbox):
     @command
     def attach(*, actor):
         return store_file(
@@ -52,7 +52,7 @@ def test_a_letter_leaves_with_its_attachment_and_a_fixed_message_id(parcel, mail
     assert message.sent_at is not None
 
 
-def test_a_sent_letter_is_not_sent_again(parcel, mailoutbox):
+def test_a_sent_message_is_not_sent_again(parcel, mailoutbox):
     message = queued(parcel)
     send_due()
 
@@ -70,7 +70,7 @@ def test_a_line_break_in_a_subject_adds_no_header(parcel, mailoutbox):
     assert mailoutbox[0].subject == "Bill Bcc: evil@example.com"
 
 
-def test_a_failed_letter_is_tried_again_later_under_the_same_id(parcel, server):
+def test_a_failed_message_is_tried_again_later_under_the_same_id(parcel, server):
     sent = server(LOST, BUSY)
     message = queued(parcel)
 
@@ -100,7 +100,7 @@ def test_a_server_that_says_never_is_believed(parcel, server):
     assert "550" in message.failure
 
 
-def test_our_own_wrong_password_is_no_reason_to_give_a_letter_up(parcel, server):
+def test_our_own_wrong_password_is_no_reason_to_give_a_message_up(parcel, server):
     server(WRONG_PASSWORD)
     message = queued(parcel)
 
@@ -109,7 +109,7 @@ def test_our_own_wrong_password_is_no_reason_to_give_a_letter_up(parcel, server)
     assert state_of(message) == MessageState.QUEUED
 
 
-def test_after_the_last_attempt_a_letter_is_given_up(parcel, server):
+def test_after_the_last_attempt_a_message_is_given_up(parcel, server):
     server(*[LOST] * 9)
     message = queued(parcel)
 
@@ -192,7 +192,7 @@ class TestAtMostOnce:
         assert len(sent) == 1
 
 
-def test_an_ordinary_letter_survives_a_sender_that_died(parcel, server):
+def test_an_ordinary_message_survives_a_sender_that_died(parcel, server):
     message = killed_sending(queued(parcel), server)
     server()
 

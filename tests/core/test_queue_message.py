@@ -12,7 +12,7 @@ from tests.given.mail import queued
 pytestmark = pytest.mark.django_db
 
 
-def test_a_queued_letter_waits_for_the_worker(parcel, mailoutbox):
+def test_a_queued_message_waits_for_the_worker(parcel, mailoutbox):
     message = queued(parcel, to=[" rita@example.com ", "", "rob@example.com"])
 
     assert (message.state, message.attempts, message.sent_at) == (MessageState.QUEUED, 0, None)
@@ -44,7 +44,7 @@ def test_another_occasion_is_another_message(parcel):
         (["rita@example.com", "a@b.example\nBcc: x@y.example"], "is not an e-mail address"),
     ],
 )
-def test_a_letter_without_a_proper_address_is_refused(parcel, to, sentence):
+def test_a_message_without_a_proper_address_is_refused(parcel, to, sentence):
     with pytest.raises(RuleViolation, match=sentence) as refused:
         queued(parcel, to=to)
 
@@ -52,7 +52,7 @@ def test_a_letter_without_a_proper_address_is_refused(parcel, to, sentence):
     assert not OutgoingMessage.objects.exists()
 
 
-def test_a_deed_that_fails_takes_its_letter_back(parcel):
+def test_a_command_that_fails_takes_its_message_back(parcel):
     @command
     def fail(*, actor):
         queue_message(

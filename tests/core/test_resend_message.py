@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 REFUSED = smtplib.SMTPRecipientsRefused({"rita@example.com": (550, b"unknown")})
 
 
-def test_an_uncertain_letter_goes_once_more_under_its_old_id(parcel, server, biller):
+def test_an_uncertain_message_goes_once_more_under_its_old_id(parcel, server, biller):
     message = uncertain(parcel, server)
     sent = server()
 
@@ -38,7 +38,7 @@ def test_so_does_one_that_the_server_refused(parcel, server):
     assert send_due() == 1
 
 
-def test_a_letter_that_is_not_stuck_is_left_alone(parcel, mailoutbox):
+def test_a_message_that_is_not_stuck_is_left_alone(parcel, mailoutbox):
     message = queued(parcel)
     with pytest.raises(TransitionRefused):
         mail.resend_message(message.pk, actor=SYSTEM)

@@ -86,7 +86,7 @@ class TestPickingInFull:
         stop.refresh_from_db()
         assert stop.picked == 0
 
-    def test_all_complaints_come_at_once(self):
+    def test_all_faults_come_at_once(self):
         pick_list = planned_list((10, 10), (3, 3))
 
         with pytest.raises(RuleViolation) as refused:
@@ -119,7 +119,7 @@ class TestPickingInFull:
         with pytest.raises(TransitionRefused):
             confirm_pick(pick_list.pk, actor=SYSTEM)
 
-    def test_a_stranger_may_not_confirm(self):
+    def test_who_lacks_the_right_may_not_confirm(self):
         with pytest.raises(NotPermitted):
             confirm_pick(planned_list().pk, actor=User.objects.create_user("nobody"))
 

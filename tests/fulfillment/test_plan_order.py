@@ -143,7 +143,7 @@ def test_goods_in_quarantine_are_not_planned():
     assert plan_order(order.pk, actor=SYSTEM) is None
 
 
-def test_a_stranger_may_not_plan():
+def test_who_lacks_the_right_may_not_plan():
     order = released((1, 1))
 
     with pytest.raises(NotPermitted, match="plan_pick_list"):

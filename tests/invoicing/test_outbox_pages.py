@@ -40,7 +40,7 @@ class TestTheOutbox:
         assert "<b>bill" not in page.content.decode()
 
     @pytest.mark.parametrize(("verb", "state"), [("resend", "queued"), ("confirm", "sent")])
-    def test_a_stuck_letter_is_sent_again_or_settled(self, bilal, verb, state):
+    def test_a_stuck_message_is_sent_again_or_settled(self, bilal, verb, state):
         message = self.stuck()
         page = bilal.get(reverse("invoicing:message_detail", args=[message.pk]))
         assert "550 unknown" in page.content.decode()
@@ -50,7 +50,7 @@ class TestTheOutbox:
         message.refresh_from_db()
         assert message.state == state
 
-    def test_a_letter_on_its_way_is_left_alone(self, bilal):
+    def test_a_message_on_its_way_is_left_alone(self, bilal):
         message = self.message()
 
         response = bilal.post(reverse("invoicing:message_act", args=[message.pk, "resend"]))
@@ -58,7 +58,7 @@ class TestTheOutbox:
         assert response.status_code == 409
         assert "It is queued." in response.content.decode()
 
-    def test_unknown_letters_and_verbs_are_not_found(self, bilal):
+    def test_unknown_messages_and_verbs_are_not_found(self, bilal):
         message = self.message()
 
         for pk, verb in ((message.pk, "burn"), (999_999, "resend")):

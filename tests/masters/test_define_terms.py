@@ -67,7 +67,7 @@ def test_terms_that_cannot_split_every_invoice_are_refused_and_the_old_ones_stay
     assert days_of(terms) == [30]
 
 
-def test_several_complaints_come_together():
+def test_several_faults_come_together():
     with pytest.raises(RuleViolations) as refused:
         define_terms(
             PaymentTerms(code="T", name="T"),

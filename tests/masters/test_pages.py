@@ -192,7 +192,7 @@ class TestImports:
         assert "many" in page
         assert not Unit.objects.exists()
 
-    def test_no_file_is_a_complaint(self, boss):
+    def test_no_file_is_a_fault(self, boss):
         assert boss.post("/masters/units/import/").status_code == 422
 
 

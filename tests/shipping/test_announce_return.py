@@ -78,6 +78,6 @@ class TestAnnouncing:
         with pytest.raises(RuleViolation, match="not been dispatched"):
             announce_return(planned_shipment().pk, lines={1: Decimal(1)}, reason="?", actor=SYSTEM)
 
-    def test_a_stranger_may_not_announce(self):
+    def test_who_lacks_the_right_may_not_announce(self):
         with pytest.raises(NotPermitted):
             announce(dispatched_shipment(), 1, actor=User.objects.create_user("nobody"))

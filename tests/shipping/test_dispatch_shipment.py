@@ -116,7 +116,7 @@ def test_a_shipment_without_an_address_does_not_leave():
         dispatch_shipment(shipment.pk, actor=SYSTEM)
 
 
-def test_a_stranger_may_not_dispatch():
+def test_who_lacks_the_right_may_not_dispatch():
     with pytest.raises(NotPermitted):
         dispatch_shipment(planned_shipment().pk, actor=User.objects.create_user("nobody"))
 

@@ -80,7 +80,7 @@ class TestPlanning:
     def test_a_list_that_is_not_packed_gives_no_shipment(self):
         assert plan_shipment(picked_list().pk, actor=SYSTEM) is None
 
-    def test_a_stranger_may_not_plan(self):
+    def test_who_lacks_the_right_may_not_plan(self):
         with pytest.raises(NotPermitted):
             plan_shipment(packed_list().pk, actor=User.objects.create_user("nobody"))
 

@@ -137,7 +137,7 @@ class TestReceiving:
         with pytest.raises(TransitionRefused):
             receive_return(coming.pk, actor=SYSTEM)
 
-    def test_a_stranger_may_not_receive(self):
+    def test_who_lacks_the_right_may_not_receive(self):
         with pytest.raises(NotPermitted):
             receive_return(announced_return().pk, actor=User.objects.create_user("nobody"))
 

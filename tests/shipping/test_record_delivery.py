@@ -172,7 +172,7 @@ def test_the_proof_is_never_changed():
         ProofOfDelivery.objects.update(signed_by="somebody else")
 
 
-def test_a_stranger_may_not_record_it():
+def test_who_lacks_the_right_may_not_record_it():
     with pytest.raises(NotPermitted):
         deliver(dispatched_shipment(), actor=User.objects.create_user("nobody"))
 

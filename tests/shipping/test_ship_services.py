@@ -67,7 +67,7 @@ def test_what_is_not_performed_yet_is_not_shipped():
     assert not Shipment.objects.exists()
 
 
-def test_a_stranger_may_not(performed, biller):
+def test_who_lacks_the_right_may_not(performed, biller):
     with pytest.raises(NotPermitted, match=r"shipping\.plan_shipment"):
         ship_services(performed.pk, actor=biller)
 

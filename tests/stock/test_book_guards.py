@@ -31,7 +31,7 @@ def test_counters_cannot_be_set():
         refused(lambda change=change: row.update(**change), match="follow moves and reservations")
 
 
-def test_a_balance_is_born_empty():
+def test_a_balance_begins_empty():
     item, place = ItemFactory(), storage()
 
     refused(

@@ -85,7 +85,7 @@ def test_every_post_carries_its_token(path):
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=ids(SCRIPTS))
-def test_a_script_needs_no_evaluation_and_no_stranger(path):
+def test_a_script_needs_no_evaluation_and_no_other_host(path):
     source = path.read_text()
 
     assert not re.search(r"\beval\b|new Function|innerHTML", source)

@@ -204,7 +204,7 @@ class TestRights:
         assert response.status_code == 403
         assert "The right that is missing: view sample." in response.content.decode()
 
-    def test_strangers_are_led_to_sign_in(self, client):
+    def test_visitors_are_led_to_sign_in(self, client):
         response = client.get("/parcels/")
 
         assert response.status_code == 302

@@ -14,7 +14,7 @@ from o2c.masters.commands import keep_goods_masters
 from o2c.masters.models import Item
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
-from o2c.stock.commands.moves import complaint_about
+from o2c.stock.commands.moves import fault_of_quantity
 from o2c.stock.models import ExpectedReceipt, StockReceipt
 
 
@@ -35,7 +35,7 @@ def expect_goods(
     item = Item._default_manager.select_related("unit").filter(pk=item_id).first()
     if item is None:
         raise RuleViolation(_("There is no such item."), field="item")
-    if problem := complaint_about(item, quantity):
+    if problem := fault_of_quantity(item, quantity):
         raise RuleViolation(problem, field="quantity" if item.is_stocked else "item")
     expected = ExpectedReceipt.objects.create(
         item_id=item_id,

@@ -14,7 +14,7 @@ from o2c.core.number_keys import code_key
 from o2c.masters.models import Item, Location
 from o2c.stock.commands.book import Receipt
 from o2c.stock.commands.documents import receive_goods
-from o2c.stock.commands.moves import complaint_about
+from o2c.stock.commands.moves import fault_of_quantity
 from o2c.stock.models import StockReceipt
 from o2c.stock.rules import ZERO
 from o2c.tabular import (
@@ -134,7 +134,7 @@ def _problems(
     values, found = record.values, {}
     if item is None:
         found["item"] = _("There is no such item.")
-    elif problem := complaint_about(item, values.get("quantity", ZERO)):
+    elif problem := fault_of_quantity(item, values.get("quantity", ZERO)):
         found["quantity" if item.is_stocked else "item"] = problem
     if not warehouse_known:
         found["warehouse"] = _("There is no such warehouse, or it has no locations.")

@@ -117,12 +117,12 @@ def refuse_bad_quantities(pairs: Collection[tuple[Balance, Decimal]]) -> None:
         [
             RuleViolation(problem, field="quantity", row=row)
             for row, (balance, quantity) in enumerate(pairs)
-            if (problem := complaint_about(balance.item, quantity))
+            if (problem := fault_of_quantity(balance.item, quantity))
         ]
     )
 
 
-def complaint_about(item: Item, quantity: Decimal) -> str:
+def fault_of_quantity(item: Item, quantity: Decimal) -> str:
     """What speaks against keeping quantity of item on stock; empty when nothing does."""
     if item.kind != ItemKind.STOCKED:
         return _("%(item)s is a service and is not kept on stock.") % {"item": item.code}

@@ -87,7 +87,7 @@ class Balance(models.Model):
                 func=_GUARD,
             ),
             pgtrigger.Trigger(
-                name="born_empty",
+                name="begins_empty",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Condition(
