@@ -1,6 +1,6 @@
 """The lines of a long document, a hundred at a time: browser and reader take no more at once.
 
-The next hundred, and all of up to a thousand, are one click away.
+Lines of many links come fifty at a time. The next, and all of up to a thousand, are one click away.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ class Excerpt:
     total: int
     url: str
     name: str = "lines"
+    at_once: int = AT_ONCE
 
     @property
     def span(self) -> slice:
@@ -39,7 +40,7 @@ class Excerpt:
     @property
     def is_long(self) -> bool:
         """Whether there is anything to leaf through."""
-        return self.total > AT_ONCE
+        return self.total > self.at_once
 
     @property
     def is_part(self) -> bool:
@@ -47,7 +48,7 @@ class Excerpt:
 
     @property
     def previous_url(self) -> str:
-        return self._at(max(1, self.first - AT_ONCE)) if self.first > 1 else ""
+        return self._at(max(1, self.first - self.at_once)) if self.first > 1 else ""
 
     @property
     def next_url(self) -> str:
@@ -59,7 +60,7 @@ class Excerpt:
 
     @property
     def parts_url(self) -> str:
-        """Back to a hundred at a time."""
+        """Back to so many at a time."""
         return "" if self.is_part else self._at(1)
 
     def _at(self, place: int | str) -> str:
@@ -116,14 +117,16 @@ def _count(rows: Any) -> int:
     return rows.count() if isinstance(rows, models.QuerySet) else len(rows)
 
 
-def excerpt_of(request: HttpRequest, total: int, url: str, name: str = "lines") -> Excerpt:
+def excerpt_of(
+    request: HttpRequest, total: int, url: str, name: str = "lines", at_once: int = AT_ONCE
+) -> Excerpt:
     """What `?lines=` asks for of `total` lines: a line's place to begin at, or all of them.
 
-    What is no place among them means the first.
+    What is no place among them means the first. `at_once` lines are shown together.
     """
     asked = request.GET.get(name, "")
-    if total <= AT_ONCE or (asked == ALL and total <= MOST):
-        return Excerpt(1, total, total, url, name)
+    if total <= at_once or (asked == ALL and total <= MOST):
+        return Excerpt(1, total, total, url, name, at_once)
     is_number = asked.isascii() and asked.isdigit() and len(asked) < 9
     first = int(asked) if is_number and 1 <= int(asked) <= total else 1
-    return Excerpt(first, min(first + AT_ONCE - 1, total), total, url, name)
+    return Excerpt(first, min(first + at_once - 1, total), total, url, name, at_once)

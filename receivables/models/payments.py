@@ -204,12 +204,18 @@ class Payment(Document):
             ),
         ]
         indexes = [
+            # Aging reads unapplied cash, and what came on an account later, from here alone.
             models.Index(
                 fields=["customer", "currency"],
+                include=["amount", "allocated", "direction", "assigned_date", "id"],
                 condition=Q(state=PaymentState.RECEIVED, amount__gt=F("allocated")),
                 name="receivables_payment_unapplied",
             ),
-            models.Index(fields=["assigned_date"], name="receivables_payment_assigned"),
+            models.Index(
+                fields=["assigned_date"],
+                include=["customer", "currency", "amount", "direction", "id"],
+                name="receivables_payment_assigned",
+            ),
             models.Index(
                 fields=["bank_account", "value_date"],
                 condition=Q(bank_line_id__isnull=True) & ~Q(state=PaymentState.REVERSED),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from o2c.core.money import ZERO
-from o2c.ledger.models import Line, Role
+from o2c.ledger.models import Account, Line, Role
 from receivables.queries.aging import Aging
 
 
@@ -60,17 +60,20 @@ def tie_out(report: Aging) -> list[TieOut]:
 def _balances(
     as_of: date, known_at: datetime | None, customer_id: int | None, currency: str | None
 ) -> dict[tuple[str, str], Decimal]:
-    """Balances by role and currency."""
-    lines = Line.objects.filter(
-        account__role__in=[Role.AR.value, Role.UNAPPLIED_CASH.value], posting_date__lte=as_of
-    )
+    """Balances by role and currency.
+
+    The accounts are looked up first: one index then holds all that is read of the lines.
+    """
+    accounts = Account.objects.filter(role__in=[Role.AR.value, Role.UNAPPLIED_CASH.value])
+    roles = {account.pk: str(account.role) for account in accounts}
+    lines = Line.objects.filter(account__in=list(roles), posting_date__lte=as_of)
     if known_at is not None:
         lines = lines.filter(entry__recorded_at__lte=known_at)
     if customer_id is not None:
         lines = lines.filter(customer=customer_id)
     if currency is not None:
         lines = lines.filter(currency=currency)
-    sums = lines.values_list("account__role", "currency").annotate(total=Sum("amount"))
+    sums = lines.values_list("account", "currency").annotate(total=Sum("amount"))
     found: dict[tuple[str, str], Decimal] = defaultdict(lambda: ZERO)
-    found.update({(role, currency): total for role, currency, total in sums})
+    found.update({(roles[account], currency): total for account, currency, total in sums})
     return found

@@ -34,6 +34,7 @@ from receivables.queries.statements import CurrencyStatement
 from receivables.views.dunning import pdf_response
 from receivables.views.items import VIEW_RIGHT
 
+ROWS = 50  # of the report, at once: each has a link for every bucket
 MOST_CASES = 20  # of an account, the newest; the lists of disputes and promises have them all
 
 
@@ -49,7 +50,7 @@ def aging(request: HttpRequest) -> HttpResponse:
     report = queries.aging(form.request())
     if request.GET.get("export") in EXPORTS:
         return _export(report, request.GET["export"])
-    excerpt = excerpt_of(request, len(report.rows), f"?{_address(report)}")
+    excerpt = excerpt_of(request, len(report.rows), f"?{_address(report)}", at_once=ROWS)
     rows = [tables.AgedRow(row, _cells(row, report)) for row in report.rows[excerpt.span]]
     totals = [tables.AgedRow(row, _cells(row, report)) for row in report.totals.values()]
     labels = bucket_labels(report)
@@ -111,7 +112,8 @@ def _address(report: Aging, **more: Any) -> str:
         "customer": report.rows[0].customer_code if asked.customer_id and report.rows else "",
         "known_on": asked.known_on.isoformat() if asked.known_on else "",
     }
-    return urlencode({name: value for name, value in {**known, **more}.items() if value != ""})
+    kept = {name: value for name, value in {**known, **more}.items() if value != ""}
+    return urlencode(kept, safe=",")
 
 
 def _export(report: Aging, kind: str) -> HttpResponse:
